@@ -1,0 +1,3 @@
+"""Ways to put agents together: chains, routes, judges, tools, guardrails, and what each costs."""
+
+TASK_QUEUE = "openai-agents-patterns-task-queue"

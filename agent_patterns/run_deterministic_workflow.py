@@ -1,0 +1,23 @@
+"""Starts DeterministicWorkflow and prints the story, or why there is none."""
+
+from uuid import uuid4
+
+from agent_patterns import TASK_QUEUE
+from agent_patterns.workflows.deterministic import DeterministicWorkflow
+from durable_agents import connect, run
+
+
+async def main(input_prompt: str = "Write a short science fiction story.") -> None:
+    """Have a story written about INPUT_PROMPT."""
+    client = await connect()
+    story = await client.execute_workflow(
+        DeterministicWorkflow.run,
+        input_prompt,
+        id=f"agent-patterns-deterministic-{uuid4().hex[:8]}",
+        task_queue=TASK_QUEUE,
+    )
+    print(story)
+
+
+if __name__ == "__main__":
+    run(main)

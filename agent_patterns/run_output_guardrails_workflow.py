@@ -1,0 +1,25 @@
+"""Starts OutputGuardrailsWorkflow and prints the line for the newsletter."""
+
+from uuid import uuid4
+
+from agent_patterns import TASK_QUEUE
+from agent_patterns.workflows.output_guardrails import OutputGuardrailsWorkflow
+from durable_agents import connect, run
+
+
+async def main(
+    user_input: str = "Ada moves to Lisbon. Her new number is +351 912 345 678.",
+) -> None:
+    """Sum USER_INPUT up for the newsletter."""
+    client = await connect()
+    line = await client.execute_workflow(
+        OutputGuardrailsWorkflow.run,
+        user_input,
+        id=f"agent-patterns-output-guardrails-{uuid4().hex[:8]}",
+        task_queue=TASK_QUEUE,
+    )
+    print(line)
+
+
+if __name__ == "__main__":
+    run(main)

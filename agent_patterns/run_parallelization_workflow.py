@@ -1,0 +1,23 @@
+"""Starts ParallelizationWorkflow and prints the best translation."""
+
+from uuid import uuid4
+
+from agent_patterns import TASK_QUEUE
+from agent_patterns.workflows.parallelization import ParallelizationWorkflow
+from durable_agents import connect, run
+
+
+async def main(msg: str = "Good morning! How are you?") -> None:
+    """Translate MSG to Spanish."""
+    client = await connect()
+    translation = await client.execute_workflow(
+        ParallelizationWorkflow.run,
+        msg,
+        id=f"agent-patterns-parallelization-{uuid4().hex[:8]}",
+        task_queue=TASK_QUEUE,
+    )
+    print(translation)
+
+
+if __name__ == "__main__":
+    run(main)

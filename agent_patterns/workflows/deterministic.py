@@ -1,0 +1,43 @@
+"""A fixed chain: outline, check, story; a typed gate stops it early and says why."""
+
+from agents import Agent, Runner
+from temporalio import workflow
+
+from durable_agents import InvalidInput
+
+with workflow.unsafe.imports_passed_through():
+    from agent_patterns.models import OutlineCheck
+
+
+@workflow.defn
+class DeterministicWorkflow:
+    """Writes a science fiction story if its outline is worth one."""
+
+    @workflow.run
+    async def run(self, input_prompt: str) -> str:
+        """Return the story, or why there is none.
+
+        Raises:
+            InvalidInput: The prompt is empty.
+        """
+        if not input_prompt.strip():
+            raise InvalidInput("input_prompt is empty: say what the story is to be about")
+        outliner = Agent(
+            name="Outliner",
+            instructions="Write a short outline of the story that the user asks for.",
+        )
+        checker = Agent(
+            name="Outline checker",
+            instructions="Judge the outline of a story: is it good, and is it science fiction?",
+            output_type=OutlineCheck,
+        )
+        writer = Agent(
+            name="Story writer",
+            instructions="Write a short story that follows the outline.",
+        )
+        outline = (await Runner.run(outliner, input_prompt)).final_output_as(str)
+        check = (await Runner.run(checker, outline)).final_output_as(OutlineCheck)
+        # The model judges, but code decides: no wording of a prompt gets past an `if`.
+        if not check.passed:
+            return f"No story was written: {check.reason}"
+        return (await Runner.run(writer, outline)).final_output_as(str)

@@ -1,0 +1,23 @@
+"""Starts DynamicSystemPromptWorkflow and prints the answer."""
+
+from uuid import uuid4
+
+from basic import TASK_QUEUE
+from basic.workflows.dynamic_system_prompt import DynamicSystemPromptWorkflow
+from durable_agents import connect, run
+
+
+async def main(user_message: str = "Tell me a joke.", style: str | None = None) -> None:
+    """Have USER_MESSAGE answered in the STYLE of a haiku, pirate or robot; without, in any."""
+    client = await connect()
+    answer = await client.execute_workflow(
+        DynamicSystemPromptWorkflow.run,
+        args=[user_message, style],
+        id=f"basic-dynamic-system-prompt-{uuid4().hex[:8]}",
+        task_queue=TASK_QUEUE,
+    )
+    print(answer)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,23 @@
+"""Starts HelloWorldAgent and prints the haiku."""
+
+from uuid import uuid4
+
+from basic import TASK_QUEUE
+from basic.workflows.hello_world import HelloWorldAgent
+from durable_agents import connect, run
+
+
+async def main(prompt: str = "Tell me about recursion in programming.") -> None:
+    """Ask the agent for a haiku about PROMPT."""
+    client = await connect()
+    haiku = await client.execute_workflow(
+        HelloWorldAgent.run,
+        prompt,
+        id=f"basic-hello-world-{uuid4().hex[:8]}",
+        task_queue=TASK_QUEUE,
+    )
+    print(haiku)
+
+
+if __name__ == "__main__":
+    run(main)

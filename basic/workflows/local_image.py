@@ -1,0 +1,41 @@
+"""A picture from disk: small ones travel in the history, larger ones by reference."""
+
+from datetime import timedelta
+
+from agents import Agent, Runner
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+with workflow.unsafe.imports_passed_through():
+    from basic.activities.image import load_image
+
+
+@workflow.defn
+class LocalImageWorkflow:
+    """Answers a question about a picture on the worker's disk."""
+
+    @workflow.run
+    async def run(self, image_path: str, question: str) -> str:
+        """Return the answer to `question`, asked of the picture at `image_path`.
+
+        Raises:
+            ActivityError: Caused by `InvalidInput` when the path is not a picture in the media
+                folder, of at most 8 MB.
+        """
+        image = await workflow.execute_activity(
+            load_image,
+            image_path,
+            start_to_close_timeout=timedelta(seconds=60),
+            heartbeat_timeout=timedelta(seconds=10),
+            retry_policy=RetryPolicy(
+                maximum_attempts=5,
+                non_retryable_error_types=[
+                    "AuthenticationError",
+                    "BadRequestError",
+                    "PermissionDeniedError",
+                ],
+            ),
+        )
+        agent = Agent(name="Assistant", instructions="You are a helpful assistant.")
+        result = await Runner.run(agent, [image.with_question(question)])
+        return result.final_output_as(str)

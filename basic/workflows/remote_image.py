@@ -1,0 +1,31 @@
+"""A picture by URL: the model's provider fetches it, the history holds only the reference."""
+
+from urllib.parse import urlsplit
+
+from agents import Agent, Runner
+from temporalio import workflow
+
+from durable_agents import InvalidInput
+
+with workflow.unsafe.imports_passed_through():
+    from basic.models import ImageInput
+
+
+@workflow.defn
+class RemoteImageWorkflow:
+    """Answers a question about a picture on the web."""
+
+    @workflow.run
+    async def run(self, image_url: str, question: str) -> str:
+        """Return the answer to `question`, asked of the picture at `image_url`.
+
+        Raises:
+            InvalidInput: The URL is not an http or https one with a host.
+        """
+        url = urlsplit(image_url)
+        if url.scheme not in ("http", "https") or not url.hostname:
+            raise InvalidInput(f"image_url {image_url!r} must be like https://host/picture.png")
+        agent = Agent(name="Assistant", instructions="You are a helpful assistant.")
+        message = ImageInput(image_url=image_url).with_question(question)
+        result = await Runner.run(agent, [message])
+        return result.final_output_as(str)

@@ -1,0 +1,95 @@
+"""Measures each topic's start: worker process to first poll, and the cost of one workflow instance.
+
+    uv run benchmarks/startup.py
+
+The sandbox runs a workflow's module, and what it imports, again for every workflow started and
+every replay after eviction from the cache. That cost is measured as a worker pays it, with the
+worker's own sandbox, per instance.
+"""
+
+import importlib
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+from temporalio.workflow import _Definition
+
+from durable_agents import connect, run
+from sample_cli.server import temporal_cli
+
+ROOT = Path(__file__).parent.parent
+INSTANCES = 200
+
+
+async def first_poll(client: Client, topic: str, queue: str) -> float:
+    """Return the seconds from starting a worker process to its first poll."""
+    begin = time.perf_counter()
+    process = subprocess.Popen(  # noqa: ASYNC220 - nothing else runs meanwhile
+        [sys.executable, ROOT / topic / "run_worker.py"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    request = DescribeTaskQueueRequest(
+        namespace=client.namespace,
+        task_queue=TaskQueue(name=queue),
+        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+    )
+    try:
+        while process.poll() is None:
+            pollers = (await client.workflow_service.describe_task_queue(request)).pollers
+            if any(poller.identity.startswith(f"{process.pid}@") for poller in pollers):
+                return time.perf_counter() - begin
+        raise RuntimeError(f"The worker of {topic} ended with {process.returncode}")
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def instance_costs(client: Client, topic: str) -> dict[str, float]:
+    """Return the milliseconds that one instance of each workflow costs, by its name."""
+    worker = importlib.import_module(f"{topic}.run_worker").build_worker(client)
+    config = worker.config(active_config=True)
+    runner = config["workflow_runner"]
+    if not isinstance(runner, SandboxedWorkflowRunner):
+        raise TypeError(f"{topic} runs its workflows in {type(runner).__name__}, not a sandbox")
+    costs = {}
+    for workflow in config["workflows"]:
+        definition = _Definition.must_from_class(workflow)
+        times = []
+        for _ in range(INSTANCES):
+            begin = time.perf_counter()
+            runner.prepare_workflow(definition)
+            times.append((time.perf_counter() - begin) * 1000)
+        costs[workflow.__name__] = min(times)
+    return costs
+
+
+async def main() -> None:
+    """Print both figures for every topic."""
+    server = await WorkflowEnvironment.start_local(
+        dev_server_existing_path=temporal_cli(), dev_server_log_level="error"
+    )
+    async with server:
+        os.environ["TEMPORAL_ADDRESS"] = server.client.service_client.config.target_host
+        os.environ["OPENAI_API_KEY"] = "unused"
+        for worker in sorted(ROOT.glob("*/run_worker.py")):
+            topic = worker.parent.name
+            module = importlib.import_module(topic)
+            client = await connect(**getattr(module, "PLUGIN_OPTIONS", {}))
+            polls = [await first_poll(client, topic, module.TASK_QUEUE) for _ in range(3)]
+            print(f"{topic}: worker start to first poll {statistics.median(polls):.2f} s")
+            for name, cost in instance_costs(client, topic).items():
+                print(f"  {name:<32} {cost:5.2f} ms an instance")
+
+
+if __name__ == "__main__":
+    run(main)

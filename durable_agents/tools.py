@@ -1,0 +1,78 @@
+"""An activity as a tool whose errors reach the model."""
+
+import dataclasses
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, cast
+
+from agents import FunctionTool, RunContextWrapper
+from agents.tool_context import ToolContext
+from pydantic import ValidationError
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
+from temporalio.openai_agents.workflow import activity_as_tool
+
+from durable_agents.safety import describe
+
+
+def activity_tool(
+    activity: Callable[..., Any],
+    *,
+    needs_approval: bool = False,
+    strict_json_schema: bool = True,
+    **options: Any,
+) -> FunctionTool:
+    """Return `activity` as a tool, as `activity_as_tool` does, but with its failures told.
+
+    `activity_as_tool` ends the workflow when the activity fails or the model's arguments do not
+    fit, and retries a failing activity for ever. Here the activity gets three attempts of 60
+    seconds each unless `options` say otherwise. When they are spent, or when the arguments are
+    wrong, the model gets one sentence that says so: it may mend its call, try something else, or
+    tell the user. A cancellation is passed on.
+
+    Args:
+        activity: The activity, a function or a method. The model sees its name, its docstring and
+            its parameters, and `str()` of what it returns: return text, or something that reads
+            well as text.
+        needs_approval: Whether the run stops for a person's consent before each call.
+        strict_json_schema: Whether the schema of the arguments is strict.
+        options: The activity options of `activity_as_tool`: timeouts, `retry_policy`,
+            `task_queue`, `summary`, …
+    """
+    if not options.keys() & {"start_to_close_timeout", "schedule_to_close_timeout"}:
+        options["start_to_close_timeout"] = timedelta(seconds=60)
+    options.setdefault("retry_policy", RetryPolicy(maximum_attempts=3))
+    tool = activity_as_tool(activity, strict_json_schema=strict_json_schema, **options)
+    if not isinstance(tool, FunctionTool):
+        raise TypeError(f"activity_as_tool returned {type(tool).__name__}, not a FunctionTool")
+    call = tool.on_invoke_tool
+
+    async def call_and_tell(context: ToolContext[Any], arguments: str) -> Any:
+        if not _is_json_object(arguments):
+            return f"{tool.name} was not called: its arguments must be a JSON object"
+        # A `ToolContext` holds the agent, with functions that no activity can be sent.
+        sendable = RunContextWrapper(context.context, usage=context.usage)
+        try:
+            return await call(cast("ToolContext[Any]", sendable), arguments)
+        except ValidationError as error:
+            return f"{tool.name} was not called: {describe(error, 'arguments')}"
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            return f"{tool.name} failed: {_root_message(error)}"
+
+    return dataclasses.replace(tool, on_invoke_tool=call_and_tell, needs_approval=needs_approval)
+
+
+def _is_json_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
+
+
+def _root_message(error: FailureError) -> str:
+    while isinstance(error.cause, FailureError):
+        error = error.cause
+    return error.message

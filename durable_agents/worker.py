@@ -1,0 +1,47 @@
+"""Runs a worker until it is told to stop."""
+
+import asyncio
+import logging
+import signal
+
+from temporalio import workflow
+from temporalio.worker import Worker
+
+
+async def serve(worker: Worker) -> None:
+    """Run `worker` until SIGINT or SIGTERM, then let running activities finish.
+
+    They have the worker's `graceful_shutdown_timeout` for it. A second signal ends the process at
+    once.
+
+    Raises:
+        Exception: The worker cannot go on, for example because its namespace does not exist.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    for name in ("httpx", "httpx2"):  # a line for each request
+        logging.getLogger(name).setLevel(logging.WARNING)
+    workflow.logger.workflow_info_on_message = False
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def on_signal(number: int, _frame: object) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        loop.call_soon_threadsafe(stop.set)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, on_signal)
+
+    async with worker:
+        _announce(worker)
+        await stop.wait()
+        print("Stopping: no new work is taken; what runs may finish.", flush=True)
+
+
+def _announce(worker: Worker) -> None:
+    config = worker.config()
+    workflows = ", ".join(sorted(defn.__name__ for defn in config["workflows"]))
+    activities = ", ".join(sorted(defn.__name__ for defn in config["activities"]))
+    print(f"Worker on task queue {worker.task_queue}")
+    print(f"  workflows:  {workflows}")
+    print(f"  activities: {activities or 'model calls only'}")
+    print("Ctrl-C stops it.", flush=True)

@@ -1,0 +1,26 @@
+"""Starts MessageFilterWorkflow; prints the answer and what the second agent saw."""
+
+from uuid import uuid4
+
+from durable_agents import connect, run
+from handoffs import TASK_QUEUE
+from handoffs.workflows.message_filter import MessageFilterWorkflow
+
+
+async def main(user_name: str = "Sora") -> None:
+    """Have a conversation as USER_NAME, whose name the second agent is not told."""
+    client = await connect()
+    result = await client.execute_workflow(
+        MessageFilterWorkflow.run,
+        user_name,
+        id=f"handoffs-message-filter-{uuid4().hex[:8]}",
+        task_queue=TASK_QUEUE,
+    )
+    print(f"Answer: {result.final_output}")
+    print("\nThe conversation as the second agent had it:")
+    for message in result.final_messages:
+        print(f"  {message.role}: {message.content}")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,26 @@
+"""Starts SimpleMCPWorkflow and prints the answer."""
+
+from uuid import uuid4
+
+from durable_agents import connect, run
+from hosted_mcp import PLUGIN_OPTIONS, TASK_QUEUE
+from hosted_mcp.workflows.simple_mcp import SimpleMCPWorkflow
+
+
+async def main(
+    question: str = "Which open issues of temporalio/sdk-python are about crashes at exit?",
+    server_url: str = "https://api.githubcopilot.com/mcp/",
+) -> None:
+    """Ask what an MCP server can find out. GitHub's takes the worker's GITHUB_MCP_TOKEN."""
+    client = await connect(**PLUGIN_OPTIONS)
+    answer = await client.execute_workflow(
+        SimpleMCPWorkflow.run,
+        args=[question, server_url],
+        id=f"hosted-mcp-simple-mcp-{uuid4().hex[:8]}",
+        task_queue=TASK_QUEUE,
+    )
+    print(answer)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,17 @@
+"""Which API a model is asked over: Chat Completions for `chat/MODEL`, Responses for the others."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from agents import MultiProvider, OpenAIProvider
+from agents.models.multi_provider import MultiProviderMap
+from openai import AsyncOpenAI
+
+
+@asynccontextmanager
+async def open_provider() -> AsyncIterator[MultiProvider]:
+    """Yield the provider of this topic's worker; both APIs at `OPENAI_BASE_URL`."""
+    async with AsyncOpenAI(max_retries=0) as client:  # Temporal retries
+        providers = MultiProviderMap()
+        providers.add_provider("chat", OpenAIProvider(openai_client=client, use_responses=False))
+        yield MultiProvider(provider_map=providers, openai_client=client)

@@ -1,0 +1,1 @@
+"""The `sample` command: lists, runs and records the samples. No sample imports it."""

@@ -1,0 +1,251 @@
+"""The HTTP side of the offline model: routes, faults, and errors as JSON."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from sample_cli.offline import chat
+from sample_cli.offline.body import MODEL, Json
+from sample_cli.offline.calls import Call, CallLog
+from sample_cli.offline.errors import ApiError, malformed_is_refused
+from sample_cli.offline.faults import HEADER, Fault, Faults
+from sample_cli.offline.files import Files, FilesApi
+from sample_cli.offline.vector_stores import VectorStores, VectorStoresApi
+
+if TYPE_CHECKING:
+    from sample_cli.offline.engine import Engine
+
+_LARGEST_BODY = 64 * 1024 * 1024
+_HTML = "<!doctype html><title>Gateway</title><p>Injected fault: a page instead of JSON.</p>"
+_REFUSALS = {
+    "400": ("The request is refused.", "invalid_request"),
+    "401": ("The API key is refused.", "invalid_api_key"),
+    "403": ("This key has no access to the model.", "model_not_allowed"),
+    "429": ("Too many requests.", "rate_limit_exceeded"),
+    "500": ("The server failed.", "server_error"),
+    "503": ("The server is overloaded.", "server_overloaded"),
+}
+
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_Pieces = list[bytes]
+
+
+@dataclass(frozen=True)
+class _Dialect:
+    """How one API asks and answers, seen from the Responses API."""
+
+    request: Callable[[Json], Json]
+    plain: Callable[[list[Json]], Json]
+    stream: Callable[[list[Json], Json], _Pieces]
+
+
+class ModelApi:
+    """Serves model requests, with faults on the way, and the files that they refer to."""
+
+    def __init__(self, faults: Faults, latency: float) -> None:
+        self.faults = faults
+        self.latency = latency
+        self.calls = CallLog()
+        self._files = Files()
+        self._stores = VectorStores(self._files)
+        self._engine: asyncio.Future[Engine]
+
+    def load_engine(self) -> None:
+        """Load what answers, on the side: it takes a second, and the server is up at once."""
+        self._engine = asyncio.get_running_loop().run_in_executor(None, _new_engine, self._stores)
+
+    def app(self) -> web.Application:
+        """Return the web application."""
+        app = web.Application(middlewares=[_json_errors], client_max_size=_LARGEST_BODY)
+        app.add_routes(
+            [
+                web.post("/v1/responses", self._answer_responses),
+                web.get("/v1/responses/{id}", self._show_response),
+                web.post("/v1/chat/completions", self._answer_chat),
+                web.get("/v1/models", _list_models),
+                web.get("/v1/models/{id}", _show_model),
+                *FilesApi(self._files).routes(),
+                *VectorStoresApi(self._stores).routes(),
+            ]
+        )
+        return app
+
+    async def _show_response(self, request: web.Request) -> web.Response:
+        engine = await self._loaded_engine()
+        return web.json_response(engine.conversations.response(request.match_info["id"]))
+
+    async def _loaded_engine(self) -> "Engine":
+        # A client that hangs up cancels its request, which must not cancel the loading.
+        return await asyncio.shield(self._engine)
+
+    async def _answer_responses(self, request: web.Request) -> web.StreamResponse:
+        return await self._answer(request, _RESPONSES)
+
+    async def _answer_chat(self, request: web.Request) -> web.StreamResponse:
+        return await self._answer(request, _CHAT)
+
+    async def _answer(self, request: web.Request, dialect: _Dialect) -> web.StreamResponse:
+        call = self.calls.begin(request.path)
+        try:
+            call.body = await _json_object(request)
+            fault = self._fault_of(request)
+            call.fault = str(fault) if fault else None
+            await asyncio.sleep(self.latency)
+            await _break_before_answer(request, fault)
+            pieces = await self._pieces(call, fault, dialect)
+        except ApiError as error:
+            self.calls.end(call, error.status)
+            raise
+        except ConnectionAbortedError:
+            return web.Response()
+        self.calls.end(call, 200)
+        kind = "text/event-stream" if call.body.get("stream") else "application/json"
+        return await _send(request, kind, pieces, fault.kind if fault else None)
+
+    def _fault_of(self, request: web.Request) -> Fault | None:
+        try:
+            return self.faults.choose(request.headers.get(HEADER))
+        except ValueError as error:
+            raise ApiError(400, str(error)) from error
+
+    async def _pieces(self, call: Call, fault: Fault | None, dialect: _Dialect) -> _Pieces:
+        """Return the body of the answer, in the pieces that it is sent in."""
+        with malformed_is_refused():
+            request = dialect.request(call.body)
+        misbehaviour = fault.kind if fault and fault.is_behaviour else None
+        engine = await self._loaded_engine()
+        answer = await engine.answer(request, misbehaviour)
+        call.applied = misbehaviour is None or answer.misbehaved
+        if call.body.get("stream"):
+            return dialect.stream(answer.events, call.body)
+        return [json.dumps(dialect.plain(answer.events)).encode()]
+
+
+def _new_engine(stores: VectorStores) -> "Engine":
+    engine: Engine = import_module("sample_cli.offline.engine").Engine(stores)
+    return engine
+
+
+async def _json_object(request: web.Request) -> Json:
+    try:
+        body = await request.json()
+    except ValueError as error:
+        raise ApiError(400, f"The body of the request is not valid JSON: {error}") from error
+    if not isinstance(body, dict):
+        raise ApiError(400, "The body of the request must be a JSON object.")
+    return body
+
+
+async def _break_before_answer(request: web.Request, fault: Fault | None) -> None:
+    """Apply the faults that come in place of an answer."""
+    if fault is None:
+        return
+    if fault.kind == "slow":
+        await asyncio.sleep(fault.seconds)
+    if fault.kind == "drop":
+        _abort(request)
+        raise ConnectionAbortedError
+    if fault.kind in _REFUSALS:
+        message, code = _REFUSALS[fault.kind]
+        headers = _retry_after(fault.seconds) if fault.kind == "429" else None
+        status = int(fault.kind)
+        raise ApiError(status, f"Injected fault: {message}", code=code, headers=headers)
+
+
+def _retry_after(seconds: float) -> dict[str, str]:
+    headers = {"retry-after": f"{seconds:g}"}
+    if seconds < 1:
+        headers["retry-after-ms"] = f"{seconds * 1000:g}"
+    return headers
+
+
+async def _send(
+    request: web.Request, content_type: str, pieces: _Pieces, fault: str | None
+) -> web.StreamResponse:
+    if fault == "html":
+        return web.Response(text=_HTML, content_type="text/html")
+    response = web.StreamResponse(headers={"content-type": content_type})
+    whole = b"".join(pieces)
+    if content_type == "application/json":
+        response.content_length = len(whole)
+    await response.prepare(request)
+    if fault == "truncate":
+        await response.write(whole[: len(whole) // 2])
+        _close(request)
+        return response
+    for piece in pieces:
+        await response.write(piece)
+    await response.write_eof()
+    return response
+
+
+def _abort(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()
+
+
+def _close(request: web.Request) -> None:
+    """Close the connection once what was written is sent."""
+    if request.transport is not None:
+        request.transport.close()
+
+
+def _response_stream(events: list[Json], _: Json) -> _Pieces:
+    return [f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode() for event in events]
+
+
+def _chat_stream(events: list[Json], body: Json) -> _Pieces:
+    include_usage = bool((body.get("stream_options") or {}).get("include_usage"))
+    chunks = chat.chunks(events[-1]["response"], include_usage=include_usage)
+    return [f"data: {data}\n\n".encode() for data in (*map(json.dumps, chunks), "[DONE]")]
+
+
+_RESPONSES = _Dialect(
+    request=lambda body: body,
+    plain=lambda events: dict(events[-1]["response"]),
+    stream=_response_stream,
+)
+_CHAT = _Dialect(
+    request=chat.to_response_request,
+    plain=lambda events: chat.completion(events[-1]["response"]),
+    stream=_chat_stream,
+)
+
+
+def _model_info(name: str) -> Json:
+    return {"id": name, "object": "model", "created": 0, "owned_by": MODEL}
+
+
+async def _list_models(_: web.Request) -> web.Response:
+    return web.json_response({"object": "list", "data": [_model_info(MODEL)]})
+
+
+async def _show_model(request: web.Request) -> web.Response:
+    # Requests may name any model, so any model is there.
+    return web.json_response(_model_info(request.match_info["id"]))
+
+
+@web.middleware
+async def _json_errors(request: web.Request, handler: _Handler) -> web.StreamResponse:
+    """Ask for a key, as OpenAI does (any will do), and answer all errors in OpenAI's form."""
+    try:
+        if "Authorization" not in request.headers:
+            raise ApiError(401, "Missing bearer authentication in header.", code="invalid_api_key")
+        return await handler(request)
+    except ApiError as error:
+        return _error(error)
+    except web.HTTPException as error:
+        return _error(ApiError(error.status, f"{error.reason}: {request.method} {request.path}"))
+    except Exception:
+        logging.getLogger(__name__).exception("The offline model failed")
+        return _error(ApiError(500, "The offline model failed: see its log."))
+
+
+def _error(error: ApiError) -> web.Response:
+    return web.json_response(error.body, status=error.status, headers=error.headers)

@@ -1,0 +1,61 @@
+"""The record of all model requests, for whoever wants to count them or wait for them."""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sample_cli.offline.body import Json
+
+_KEPT = 10_000
+
+
+@dataclass
+class Call:
+    """One model request.
+
+    Attributes:
+        path: Where it was sent.
+        body: What was sent; empty if it was not a JSON object.
+        status: The HTTP status of the answer. None before it, and if the connection was dropped.
+        fault: The fault that it was given, as `KIND` or `KIND:SECONDS`.
+        applied: False if the fault made no sense for this request, which was answered normally.
+    """
+
+    path: str
+    body: Json = field(default_factory=dict)
+    status: int | None = None
+    fault: str | None = None
+    applied: bool = True
+
+
+class CallLog:
+    """The last calls, for any thread to read."""
+
+    def __init__(self) -> None:
+        self._calls: deque[Call] = deque(maxlen=_KEPT)
+        self._changed = threading.Condition()
+
+    def begin(self, path: str) -> Call:
+        """Record a request that has just come in."""
+        with self._changed:
+            call = Call(path)
+            self._calls.append(call)
+            self._changed.notify_all()
+            return call
+
+    def end(self, call: Call, status: int | None) -> None:
+        """Record how a request was answered."""
+        with self._changed:
+            call.status = status
+            self._changed.notify_all()
+
+    def all(self) -> tuple[Call, ...]:
+        """Return the calls, oldest first."""
+        with self._changed:
+            return tuple(self._calls)
+
+    def wait_until(self, condition: Callable[[tuple[Call, ...]], bool], timeout: float) -> bool:
+        """Wait for the calls to meet a condition. Return False if they did not in time."""
+        with self._changed:
+            return self._changed.wait_for(lambda: condition(tuple(self._calls)), timeout)

@@ -1,0 +1,90 @@
+"""From a request to an answer: conversation, rules, autopilot, misbehaviour.
+
+Importing this takes a second or two, as it brings in the Agents SDK: the server does it on the
+side.
+"""
+
+import itertools
+import json
+import secrets
+from dataclasses import dataclass
+
+from agents import Usage
+
+from sample_cli.offline import autopilot, responses
+from sample_cli.offline.answers import load_rules
+from sample_cli.offline.body import Json, text_of
+from sample_cli.offline.conversations import Conversations
+from sample_cli.offline.errors import malformed_is_refused
+from sample_cli.offline.misbehaviour import misbehave
+from sample_cli.offline.nested import unfold
+from sample_cli.offline.replies import Reply
+from sample_cli.offline.seen import Seen
+from sample_cli.offline.vector_stores import VectorStores
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The events of an answer, and whether the misbehaviour asked for made sense."""
+
+    events: list[Json]
+    misbehaved: bool
+
+    @property
+    def response(self) -> Json:
+        """The whole response, from the last event."""
+        response: Json = self.events[-1]["response"]
+        return response
+
+
+class Engine:
+    """Answers requests to the Responses API."""
+
+    def __init__(self, stores: VectorStores) -> None:
+        self.conversations = Conversations()
+        self._stores = stores
+        self._rules = load_rules()
+        self._numbers = itertools.count(1)
+        # Ids of another run of this server must not come again in a conversation that goes on.
+        self._run = secrets.token_hex(4)
+
+    async def answer(self, request: Json, misbehaviour: str | None = None) -> Answer:
+        """Answer a request.
+
+        Args:
+            request: The body of a request to the Responses API.
+            misbehaviour: A kind of fault that is the model's own.
+
+        Raises:
+            ApiError: The request is refused.
+        """
+        with malformed_is_refused():
+            given = responses.input_items(request)
+            items = self.conversations.up_to(request.get("previous_response_id")) + given
+            responses.check_calls(items)
+            seen = Seen.of(request, unfold(items), self._stores.files, self._stores)
+        wrong = misbehave(misbehaviour, seen) if misbehaviour else None
+        reply = self._reply_to(seen) if wrong is None else wrong
+        number = f"{self._run}{next(self._numbers)}"
+        answer = Answer(
+            await responses.events(reply, number, _usage(seen, reply), request),
+            misbehaved=wrong is not None,
+        )
+        if request.get("store", True):
+            self.conversations.keep(answer.response, items)
+        return answer
+
+    def _reply_to(self, seen: Seen) -> Reply:
+        replies = (rule(seen) for rule in self._rules)
+        first = next((reply for reply in replies if reply is not None), None)
+        return autopilot.reply_to(seen) if first is None else first
+
+
+def _usage(seen: Seen, reply: Reply) -> Usage:
+    """Count a token for every four characters, as a rule of thumb. Images are not counted."""
+    schemas = [tool.schema for tool in (*seen.tools.values(), *seen.handoffs.values())]
+    texts = [text_of(item["content"]) if "content" in item else str(item) for item in seen.items]
+    taken = sum(map(len, texts)) + len(seen.instructions) + len(json.dumps(schemas))
+    given = sum(len(str(part)) for part in reply.parts)
+    read, written = taken // 4 + 1, given // 4 + 1
+    return Usage(requests=1, input_tokens=read, output_tokens=written, total_tokens=read + written)

@@ -1,0 +1,115 @@
+"""Uploaded files, kept in memory, and the routes under /v1/files."""
+
+import itertools
+import time
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from sample_cli.offline.body import Json
+from sample_cli.offline.errors import ApiError
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """One uploaded file."""
+
+    id: str
+    filename: str
+    purpose: str
+    media_type: str
+    content: bytes
+    created_at: int
+
+    @property
+    def info(self) -> Json:
+        """The file as the API shows it."""
+        return {
+            "id": self.id,
+            "object": "file",
+            "bytes": len(self.content),
+            "created_at": self.created_at,
+            "filename": self.filename,
+            "purpose": self.purpose,
+            "status": "processed",
+        }
+
+
+class Files:
+    """The files uploaded so far."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, StoredFile] = {}
+        self._numbers = itertools.count(1)
+
+    def add(self, filename: str, purpose: str, media_type: str, content: bytes) -> StoredFile:
+        """Keep a new file."""
+        file_id = f"file-offline{next(self._numbers)}"
+        file = StoredFile(file_id, filename, purpose, media_type, content, int(time.time()))
+        self._files[file_id] = file
+        return file
+
+    def get(self, file_id: str) -> StoredFile:
+        """Return a file.
+
+        Raises:
+            ApiError: There is none by this id (404).
+        """
+        if file_id not in self._files:
+            raise ApiError(404, f"No such File object: {file_id}", param="id")
+        return self._files[file_id]
+
+    def remove(self, file_id: str) -> None:
+        """Delete a file."""
+        del self._files[self.get(file_id).id]
+
+    def all(self) -> list[StoredFile]:
+        """Return all files, oldest first."""
+        return list(self._files.values())
+
+
+class FilesApi:
+    """Uploads, lists, shows and deletes files over HTTP."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes under /v1/files."""
+        return [
+            web.post("/v1/files", self._upload),
+            web.get("/v1/files", self._list),
+            web.get("/v1/files/{id}", self._show),
+            web.get("/v1/files/{id}/content", self._content),
+            web.delete("/v1/files/{id}", self._delete),
+        ]
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        if not request.content_type.startswith("multipart/"):
+            raise ApiError(400, "Files are uploaded as multipart/form-data.")
+        form = await request.post()
+        file, purpose = form.get("file"), form.get("purpose")
+        if not isinstance(file, web.FileField):
+            raise ApiError(400, "Missing required parameter: 'file'.", param="file")
+        if not isinstance(purpose, str):
+            raise ApiError(400, "Missing required parameter: 'purpose'.", param="purpose")
+        with file.file as content:
+            stored = self._files.add(file.filename, purpose, file.content_type, content.read())
+        return web.json_response(stored.info)
+
+    async def _list(self, request: web.Request) -> web.Response:
+        purpose = request.query.get("purpose")
+        found = [file.info for file in self._files.all() if purpose in (None, file.purpose)]
+        return web.json_response({"object": "list", "data": found, "has_more": False})
+
+    async def _show(self, request: web.Request) -> web.Response:
+        return web.json_response(self._files.get(request.match_info["id"]).info)
+
+    async def _content(self, request: web.Request) -> web.Response:
+        file = self._files.get(request.match_info["id"])
+        return web.Response(body=file.content, content_type=file.media_type)
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        file_id = request.match_info["id"]
+        self._files.remove(file_id)
+        return web.json_response({"id": file_id, "object": "file", "deleted": True})

@@ -1,0 +1,86 @@
+"""The user's words: names, quotes and numbers in them, and whether they fit a tool."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Self
+
+_QUOTED = re.compile(r"[\"“«]([^\"”»]+)[\"”»]|(?<!\w)'([^']+)'(?!\w)")
+_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w.]*\w)")
+_PLACE = re.compile(r"\b(?:in|at|near|from|to)\s+(?:the\s+)?([^\W\d_]+)")
+_WORD = re.compile(r"[^\W\d_]+")
+_EDGE = " \t\n.,;:!?()[]\"'“”«»"
+_PAUSE = tuple(".,;:!?")
+
+# Words that say nothing of what a tool is for.
+_EMPTY = set(
+    re.findall(
+        r"\w+",
+        """
+        a about agent all an and any are as at be by call can do does fetch find for from get give
+        given handle handoff has have help how i in is it its look make me my no not of on or
+        please request return say tell that the them then these they this to tool transfer up use
+        user want was we what when where which who why will with would you your
+        """,
+    )
+)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What can be taken from a text to fill in arguments.
+
+    Attributes:
+        text: The text itself.
+        quoted: What stands in quotation marks.
+        names: Capitalised names inside sentences: "New York" of "Weather in New York?".
+        numbers: In order of appearance.
+    """
+
+    text: str
+    quoted: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    numbers: list[float] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Read a text."""
+        return cls(
+            text,
+            quoted=[double or single for double, single in _QUOTED.findall(text)],
+            names=_names(text) or _PLACE.findall(text),
+            numbers=numbers_in(text),
+        )
+
+
+def numbers_in(text: str) -> list[float]:
+    """Return the numbers in a text; those without a decimal point as integers."""
+    return [float(n) if "." in n else int(n) for n in _NUMBER.findall(text)]
+
+
+def fit(name: str, description: str, text: str) -> int:
+    """Rate how well a tool or a field fits a text. A word of its name counts double."""
+    said = stems(text)
+    return 2 * len(stems(name) & said) + len(stems(description) - stems(name) & said)
+
+
+def stems(text: str) -> set[str]:
+    """Return the words of a text, cut so that "multiplies" meets "multiply"."""
+    parts = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)  # CamelCase
+    found = _WORD.findall(parts.replace("_", " ").lower())
+    return {word.rstrip("s")[:5] for word in found if word not in _EMPTY}
+
+
+def _names(text: str) -> list[str]:
+    """Join neighbouring capitalised words, leaving out those that begin a sentence."""
+    names: list[list[str]] = []
+    begins, joined = True, False
+    for word in text.split():
+        bare = word.strip(_EDGE)
+        is_name = bare[:1].isupper() and not begins and bare != "I"
+        if is_name and joined:
+            names[-1].append(bare)
+        elif is_name:
+            names.append([bare])
+        joined = is_name and not word.endswith(_PAUSE)
+        begins = word.endswith((".", "!", "?", ":"))
+    return [" ".join(name) for name in names]

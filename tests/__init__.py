@@ -1,0 +1,1 @@
+"""Tests: everything offline, the same on every machine."""

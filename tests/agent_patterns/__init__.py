@@ -1,0 +1,1 @@
+"""Unit tests of the samples in agent_patterns/."""

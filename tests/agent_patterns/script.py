@@ -1,0 +1,37 @@
+"""A model that answers by who asks: agents that run side by side ask in any order."""
+
+from collections.abc import Mapping, Sequence
+
+import httpx2
+from agents.testing import ModelCall, ModelStep, ScriptedModel, assistant_message
+from openai import BadRequestError
+from openai.types.responses import ResponseOutputItem
+from pydantic import BaseModel
+
+Answer = str | BaseModel | Sequence[ResponseOutputItem] | Exception
+
+
+def answering(answers: Mapping[str, Answer], calls: int) -> ScriptedModel:
+    """Return a model that takes so many calls.
+
+    Args:
+        answers: What it answers, by words of the instructions of the agent that asks.
+        calls: How many calls there are to be.
+    """
+
+    def respond(call: ModelCall) -> Sequence[ResponseOutputItem]:
+        instructions = call.system_instructions or ""
+        [answer] = [answer for words, answer in answers.items() if words in instructions]
+        if isinstance(answer, Exception):
+            raise answer
+        if isinstance(answer, BaseModel):
+            answer = answer.model_dump_json()
+        return [assistant_message(answer)] if isinstance(answer, str) else answer
+
+    return ScriptedModel([ModelStep.respond(respond)] * calls)
+
+
+def refusal(message: str = "Refused.") -> BadRequestError:
+    """Return what the API answers with status 400."""
+    request = httpx2.Request("POST", "https://api.example/v1/responses")
+    return BadRequestError(message, response=httpx2.Response(400, request=request), body=None)

@@ -1,0 +1,48 @@
+"""Triage hands over to a specialist, or says who there is."""
+
+import pytest
+from agents.testing import ScriptedModel, assistant_message, function_call
+
+from agent_patterns.run_routing_workflow import main
+from agent_patterns.run_worker import build_worker
+from tests.support import failure_of, serving
+
+
+@pytest.mark.parametrize("language", ["French", "Spanish", "English"])
+async def test_the_specialist_answers_and_is_named(
+    language: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hand_over = function_call(f"transfer_to_{language.lower()}_agent", {}, call_id="1")
+    model = ScriptedModel([[hand_over], [assistant_message("Bonjour !")]])
+    async with serving(build_worker, model):
+        await main("Bonjour")
+    assert capsys.readouterr().out == f"{language} agent: Bonjour !\n"
+    model.assert_complete()
+    instructions = model.calls[1].system_instructions
+    assert instructions == f"Answer in {language}, the only language that you speak."
+
+
+async def test_a_language_without_specialist_is_answered_by_triage(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    model = ScriptedModel([[assistant_message("Sorry, only French, Spanish, English.")]])
+    async with serving(build_worker, model):
+        await main("Ciao, come stai?")
+    assert capsys.readouterr().out == "Triage agent: Sorry, only French, Spanish, English.\n"
+    assert "languages are spoken here: French, Spanish, English." in str(
+        model.calls[0].system_instructions
+    )
+
+
+async def test_a_specialist_who_does_not_exist_fails() -> None:
+    model = ScriptedModel([[function_call("transfer_to_italian_agent", {}, call_id="1")]])
+    async with serving(build_worker, model):
+        error = await failure_of(main("Ciao, come stai?"))
+    assert error.type == "ModelBehaviorError"
+    assert "transfer_to_italian_agent" in error.message
+
+
+async def test_an_empty_message_fails_before_any_model_call() -> None:
+    async with serving(build_worker, ScriptedModel()):
+        error = await failure_of(main(""))
+    assert (error.type, error.message) == ("InvalidInput", "msg is empty: ask something")

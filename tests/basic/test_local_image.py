@@ -1,0 +1,103 @@
+"""A picture from disk: small inline, large by reference, and what is refused."""
+
+import re
+from pathlib import Path
+
+import pytest
+from agents.testing import ScriptedModel, assistant_message
+
+from basic.activities.image import INLINE_LIMIT, SIZE_LIMIT
+from basic.run_local_image_workflow import main
+from basic.run_worker import build_worker
+from sample_cli.offline.server import OfflineModel
+from tests.support import failure_of, serving
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture
+def media(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "media"
+    folder.mkdir()
+    monkeypatch.setenv("MEDIA_FOLDER", str(folder))
+    return folder
+
+
+def sent_picture(model: ScriptedModel) -> dict[str, str]:
+    picture: dict[str, str] = model.calls[0].input[0]["content"][0]
+    return picture
+
+
+async def test_a_small_picture_is_inline_and_a_large_one_is_uploaded(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = ScriptedModel([[assistant_message("A harbour.")]] * 2)
+    with OfflineModel() as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+        monkeypatch.setenv("OPENAI_API_KEY", "offline")
+        async with serving(build_worker, model):
+            await main()
+    small, large = (call.input[0]["content"][0] for call in model.calls)
+    assert small["image_url"].startswith("data:image/png;base64,")
+    assert large["file_id"].startswith("file-")
+    assert "image_url" not in large
+    sizes = re.findall(r"history: ([\d,]+) bytes", capsys.readouterr().out)
+    in_history, by_reference = (int(size.replace(",", "")) for size in sizes)
+    assert in_history > 2 * 17_000 * 4 / 3  # recorded twice, in base64
+    assert by_reference < 5_000
+
+
+@pytest.mark.parametrize(
+    ("start", "media_type"),
+    [
+        (PNG, "image/png"),
+        (b"\xff\xd8\xff\xe0", "image/jpeg"),
+        (b"GIF89a", "image/gif"),
+        (b"RIFF\x10\x00\x00\x00WEBP", "image/webp"),
+    ],
+)
+async def test_the_type_comes_from_the_content_not_the_name(
+    media: Path, start: bytes, media_type: str
+) -> None:
+    (media / "picture.txt").write_bytes(start + bytes(INLINE_LIMIT - len(start)))
+    model = ScriptedModel([[assistant_message("A picture.")]])
+    async with serving(build_worker, model):
+        await main("picture.txt")
+    assert sent_picture(model)["image_url"].startswith(f"data:{media_type};base64,")
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("../secret.png", "image_path '../secret.png' is outside the media folder"),
+        ("/etc/hostname", "image_path '/etc/hostname' is outside the media folder"),
+        ("link.png", "image_path 'link.png' is outside the media folder"),
+        ("missing.png", "image_path 'missing.png' does not exist; there are: fake.png, huge.png"),
+        ("", "image_path '' does not exist"),
+        ("fake.png", "image_path 'fake.png' is not a PNG, JPEG, GIF or WebP picture"),
+        ("wave.png", "image_path 'wave.png' is not a PNG, JPEG, GIF or WebP picture"),
+        ("huge.png", "image_path 'huge.png' is 8.0 MB: at most 8 MB"),
+    ],
+)
+async def test_what_is_not_a_picture_in_the_folder_is_refused(
+    media: Path, path: str, message: str
+) -> None:
+    (media.parent / "secret.png").write_bytes(PNG)
+    (media / "link.png").symlink_to(media.parent / "secret.png")
+    (media / "fake.png").write_text("not a picture")
+    (media / "wave.png").write_bytes(b"RIFF\x10\x00\x00\x00WAVE")
+    (media / "huge.png").write_bytes(PNG + bytes(SIZE_LIMIT))
+    model = ScriptedModel()
+    async with serving(build_worker, model):
+        error = await failure_of(main(path) if path else ask_for_nothing())
+    assert error.type == "InvalidInput"
+    assert message in error.message
+    assert model.calls == ()
+
+
+async def ask_for_nothing() -> None:
+    """Ask with an empty path; the starter would take that for its default."""
+    from basic.run_local_image_workflow import ask
+    from durable_agents import connect
+
+    await ask(await connect(), "", "What is this?")

@@ -1,0 +1,65 @@
+"""A conversation by response id, and what happens when the id has expired."""
+
+import httpx2
+import pytest
+from agents.testing import ModelStep, ScriptedModel, assistant_message
+from openai import BadRequestError
+
+from basic.run_previous_response_id_workflow import main
+from basic.run_worker import build_worker
+from tests.support import failure_of, input_texts, serving
+
+
+def refusal(code: str) -> BadRequestError:
+    """Return what the API answers with status 400."""
+    request = httpx2.Request("POST", "https://api.example/v1/responses")
+    body = {"message": "Refused.", "code": code}
+    return BadRequestError(
+        f"Error code: 400 - {body}", response=httpx2.Response(400, request=request), body=body
+    )
+
+
+async def test_the_second_call_sends_one_message(capsys: pytest.CaptureFixture[str]) -> None:
+    model = ScriptedModel(
+        [
+            ModelStep(output=[assistant_message("Brazil.")], response_id="resp-first"),
+            [assistant_message("Brasília.")],
+        ]
+    )
+    async with serving(build_worker, model):
+        await main("What is the largest country in South America?", "Its capital?")
+    assert capsys.readouterr().out == "Brazil.\nBrasília.\n"
+    first, second = model.calls
+    assert first.previous_response_id is None
+    assert second.previous_response_id == "resp-first"
+    assert input_texts(second) == ["Its capital?"]
+
+
+async def test_an_expired_id_falls_back_to_the_whole_conversation(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    model = ScriptedModel(
+        [
+            [assistant_message("Brazil.")],
+            refusal("previous_response_not_found"),
+            [assistant_message("Brasília.")],
+        ]
+    )
+    async with serving(build_worker, model):
+        await main("What is the largest country in South America?", "Its capital?")
+    assert capsys.readouterr().out == "Brazil.\nBrasília.\n"
+    again = model.calls[2]
+    assert again.previous_response_id is None
+    assert input_texts(again) == [
+        "What is the largest country in South America?",
+        "Brazil.",
+        "Its capital?",
+    ]
+
+
+async def test_another_refusal_fails_the_workflow() -> None:
+    model = ScriptedModel([[assistant_message("Brazil.")], refusal("content_policy_violation")])
+    async with serving(build_worker, model):
+        error = await failure_of(main("What is the largest country?", "Its capital?"))
+    assert error.type == "BadRequestError"
+    assert "content_policy_violation" in error.message

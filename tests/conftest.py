@@ -1,0 +1,46 @@
+"""What all tests share: one Temporal server, offline models, nothing of the user's environment."""
+
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from agents import set_trace_processors
+from temporalio.testing import WorkflowEnvironment
+
+from sample_cli.offline.faults import Faults
+from sample_cli.offline.server import OfflineModel
+from sample_cli.runner import model_environment
+from sample_cli.server import temporal_cli
+
+for name in list(os.environ):
+    if name.startswith(("TEMPORAL_", "OPENAI_")):
+        del os.environ[name]
+
+# What a shell starts in the background ignores SIGINT, and so would all that the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+set_trace_processors([])  # the default one would look for a key at exit, and say so
+
+
+@pytest.fixture(scope="session", autouse=True)
+async def temporal() -> AsyncIterator[WorkflowEnvironment]:
+    """A dev server; `connect()` finds it through the environment."""
+    server = await WorkflowEnvironment.start_local(
+        dev_server_existing_path=temporal_cli(), dev_server_log_level="error"
+    )
+    async with server:
+        os.environ["TEMPORAL_ADDRESS"] = server.client.service_client.config.target_host
+        yield server
+        del os.environ["TEMPORAL_ADDRESS"]
+
+
+@pytest.fixture
+def model(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[OfflineModel]:
+    """An offline model that all clients find; an indirect parameter says which faults it has."""
+    with OfflineModel(faults=Faults(**getattr(request, "param", {}))) as model:
+        for name, value in model_environment(model.base_url).items():
+            monkeypatch.setenv(name, value)
+        yield model

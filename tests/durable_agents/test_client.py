@@ -1,0 +1,108 @@
+"""`connect()`: where to, with what settings, and the error when nobody answers."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from agents.tracing import add_trace_processor, get_trace_provider
+from agents.tracing.processor_interface import TracingProcessor
+from temporalio.openai_agents import ModelActivityParameters
+from temporalio.testing import WorkflowEnvironment
+
+from durable_agents import connect
+from durable_agents.client import model_call_defaults
+
+
+@pytest.fixture
+def free_port() -> Iterator[int]:
+    with socket.socket() as bound:  # bound but not listening: connections are refused
+        bound.bind(("127.0.0.1", 0))
+        yield bound.getsockname()[1]
+
+
+async def test_no_server_raises_with_the_address_tried(
+    monkeypatch: pytest.MonkeyPatch, free_port: int
+) -> None:
+    monkeypatch.setenv("TEMPORAL_ADDRESS", f"127.0.0.1:{free_port}")
+    with pytest.raises(ConnectionError) as error:
+        await connect()
+    assert str(error.value) == f"No Temporal server at 127.0.0.1:{free_port} (Connection refused)"
+
+
+async def test_a_profile_says_where_to_connect(
+    temporal: WorkflowEnvironment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    address = temporal.client.service_client.config.target_host
+    config = tmp_path / "temporal.toml"
+    config.write_text(f'[profile.mine]\naddress = "{address}"\nnamespace = "default"\n')
+    monkeypatch.delenv("TEMPORAL_ADDRESS")
+    monkeypatch.setenv("TEMPORAL_CONFIG_FILE", str(config))
+    monkeypatch.setenv("TEMPORAL_PROFILE", "mine")
+    client = await connect()
+    assert client.service_client.config.target_host == address
+
+
+def test_model_calls_are_retried_by_temporal_within_bounds() -> None:
+    defaults = model_call_defaults()
+    assert defaults.schedule_to_close_timeout is None
+    assert defaults.start_to_close_timeout is not None
+    assert defaults.heartbeat_timeout is not None
+    assert defaults.heartbeat_timeout < defaults.start_to_close_timeout
+    assert defaults.retry_policy is not None
+    assert defaults.retry_policy.maximum_attempts == 12
+
+
+async def test_an_option_names_its_own_model_settings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given: list[object] = []
+
+    def build_plugin(**options: object) -> None:
+        given.append(options["model_params"])
+        raise _BuiltEnoughError
+
+    monkeypatch.setattr("durable_agents.client.OpenAIAgentsPlugin", build_plugin)
+    own = ModelActivityParameters()
+    with pytest.raises(_BuiltEnoughError):
+        await connect()
+    with pytest.raises(_BuiltEnoughError):
+        await connect(model_params=own)
+    assert given == [model_call_defaults(), own]
+
+
+class _BuiltEnoughError(Exception):
+    pass
+
+
+class _Collector(TracingProcessor):
+    def __init__(self) -> None:
+        self.started = 0
+
+    def on_trace_start(self, trace: object) -> None:
+        self.started += 1
+
+    def on_trace_end(self, trace: object) -> None: ...
+
+    def on_span_start(self, span: object) -> None: ...
+
+    def on_span_end(self, span: object) -> None: ...
+
+    def shutdown(self) -> None: ...
+
+    def force_flush(self) -> None: ...
+
+
+@pytest.mark.parametrize(("base_url", "kept"), [(None, 1), ("http://127.0.0.1:1/v1", 0)])
+async def test_traces_leave_for_openai_only_if_the_model_calls_do(
+    monkeypatch: pytest.MonkeyPatch, base_url: str | None, kept: int
+) -> None:
+    if base_url:
+        monkeypatch.setenv("OPENAI_BASE_URL", base_url)
+    before, after = _Collector(), _Collector()
+    add_trace_processor(before)
+    await connect()
+    add_trace_processor(after)
+    with get_trace_provider().create_trace("test"):
+        pass
+    assert (before.started, after.started) == (kept, 1)

@@ -1,0 +1,177 @@
+"""Bad arguments never get in, and never end someone else's workflow."""
+
+import logging
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import (
+    Client,
+    WorkflowFailureError,
+    WorkflowHandle,
+    WorkflowUpdateFailedError,
+)
+from temporalio.exceptions import ApplicationError
+from temporalio.worker import Worker
+
+from durable_agents import connect
+from tests.durable_agents.shop import Address, Order, Shop
+from tests.support import check
+
+QUEUE = "test-safety"
+PEN = {"item": "pen"}
+
+
+@pytest.fixture(scope="module")
+async def client() -> AsyncIterator[Client]:
+    client = await connect(register_activities=False)
+    async with Worker(client, task_queue=QUEUE, workflows=[Shop]) as worker:
+        yield client
+    async for run in client.list_workflows(f"TaskQueue = '{QUEUE}'"):
+        await check(await client.get_workflow_handle(run.id).fetch_history(), client, worker)
+
+
+async def open_shop(client: Client, *arguments: object) -> WorkflowHandle[Shop, str]:
+    shop = await client.start_workflow(
+        "Shop", args=arguments or [PEN], id=f"shop-{uuid4()}", task_queue=QUEUE, result_type=str
+    )
+    assert await shop.query("is_open")
+    return shop
+
+
+async def closed(shop: WorkflowHandle[Shop, str]) -> str:
+    await shop.signal(Shop.close)
+    return await shop.result()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([{}, None, 0], "Order.item: Field required"),
+        ([{"item": 7}, None, 0], "Order.item: Input should be a valid string"),
+        (
+            [{"item": "pen", "quantity": 0}, None, 0],
+            "Order.quantity: Input should be greater than or equal to 1",
+        ),
+        (["pen", None, 0], "Order: Input should be an object"),
+        ([None, None, 0], "Order: Input should be an object"),
+        ([PEN, {"street": "Main"}, 0], "Address.number: Field required"),
+        ([PEN, "Main 1", 0], "Address: Input should be an object"),
+        ([PEN, None, "many"], "int: Input should be a valid integer"),
+        ([PEN, None, None], "int: Input should be a valid integer"),
+        # Arguments with defaults left out: Temporal drops the type hints of the others.
+        ([{}], "Order.item: Field required"),
+        ([PEN, {"street": "Main"}], "Address.number: Field required"),
+        ([], "missing a required argument: 'first'"),
+        ([PEN, None, 0, "extra"], "too many positional arguments"),
+    ],
+)
+async def test_a_bad_start_fails_the_workflow_and_names_the_field(
+    client: Client, arguments: list[object], message: str
+) -> None:
+    with pytest.raises(WorkflowFailureError) as failure:
+        await client.execute_workflow("Shop", args=arguments, id=f"{uuid4()}", task_queue=QUEUE)
+    cause = failure.value.cause
+    assert isinstance(cause, ApplicationError)
+    assert cause.type == "InvalidInput"
+    assert cause.non_retryable
+    assert message in cause.message
+
+
+async def test_the_failure_does_not_repeat_what_was_sent(client: Client) -> None:
+    with pytest.raises(WorkflowFailureError) as failure:
+        await client.execute_workflow(
+            "Shop", args=[{"item": {"password": "hunter2"}}], id=f"{uuid4()}", task_queue=QUEUE
+        )
+    assert "hunter2" not in str(failure.value.cause)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [PEN],
+        [PEN, None],
+        [PEN, {"street": "Main", "number": 1}],
+        [Order(item="pen", quantity=2), Address("Main", 1), 0],
+    ],
+)
+async def test_good_arguments_arrive_as_their_types(
+    client: Client, arguments: list[object]
+) -> None:
+    street = "Main" if len(arguments) > 1 and arguments[1] else "nowhere"
+    assert await closed(await open_shop(client, *arguments)) == f"pen to {street}"
+
+
+async def test_arguments_survive_continue_as_new(client: Client) -> None:
+    shop = await open_shop(client, PEN, {"street": "Main", "number": 1}, 1)
+    description = await shop.describe()
+    while description.run_id == shop.first_execution_run_id:
+        description = await client.get_workflow_handle(shop.id).describe()
+    assert await closed(client.get_workflow_handle_for(Shop.run, shop.id)) == "pen to Main"
+
+
+BAD_UPDATES = [
+    ([{}, True], "Order.item: Field required"),
+    ([PEN, "perhaps"], "bool: Input should be a valid boolean"),
+    ([{}], "Order.item: Field required"),
+    ([PEN, True, 3], "too many positional arguments"),
+]
+
+
+@pytest.mark.parametrize("update", ["add", "add_checked"])
+@pytest.mark.parametrize(("arguments", "message"), BAD_UPDATES)
+async def test_a_bad_update_is_rejected_and_leaves_no_event(
+    client: Client, update: str, arguments: list[object], message: str
+) -> None:
+    shop = await open_shop(client)
+    with pytest.raises(WorkflowUpdateFailedError) as failure:
+        await shop.execute_update(update, args=arguments)
+    assert isinstance(failure.value.cause, ApplicationError)
+    assert failure.value.cause.type == "InvalidInput"
+    assert message in failure.value.cause.message
+    assert await closed(shop) == "pen to nowhere"
+    assert update_events(await kinds(shop)) == 0
+
+
+async def test_an_update_without_its_arguments_never_reaches_the_handler(client: Client) -> None:
+    # Only a validator runs before acceptance when there is no payload to decode.
+    shop = await open_shop(client)
+    for update in ("add", "add_checked"):
+        with pytest.raises(WorkflowUpdateFailedError, match="Workflow update failed") as failure:
+            await shop.execute_update(update, args=[])
+        assert "missing a required argument: 'order'" in str(failure.value.cause)
+    assert await closed(shop) == "pen to nowhere"
+    assert update_events(await kinds(shop)) == 2  # accepted and failed, for `add` alone
+
+
+async def test_good_updates_with_and_without_defaults_are_handled(client: Client) -> None:
+    shop = await open_shop(client)
+    assert await shop.execute_update("add", args=[{"item": "ink"}]) == 2
+    assert await shop.execute_update("add", args=[{"item": "cap"}, True]) == 3
+    assert await shop.execute_update("add_checked", args=[{"item": "nib"}]) == 4
+    with pytest.raises(WorkflowUpdateFailedError):
+        await shop.execute_update("add_checked", args=[{"item": "moon"}])
+    assert await shop.execute_update("decode", args=[1]) == "text"
+    assert await closed(shop) == "pen, ink, cap, nib to nowhere"
+
+
+@pytest.mark.parametrize("arguments", [[{}, True], ["pen", True], [{}], [], [PEN, True, 3]])
+async def test_a_bad_signal_is_dropped_and_logged(
+    client: Client, arguments: list[object], caplog: pytest.LogCaptureFixture
+) -> None:
+    shop = await open_shop(client)
+    with caplog.at_level(logging.WARNING):
+        await shop.signal("tell", args=arguments)
+        await shop.signal("tell", args=[{"item": "ink"}])
+        assert await closed(shop) == "pen, ink to nowhere"
+    assert "tell" in caplog.text
+    assert "drop" in caplog.text
+
+
+async def kinds(shop: WorkflowHandle[Shop, str]) -> list[EventType.ValueType]:
+    return [event.event_type for event in (await shop.fetch_history()).events]
+
+
+def update_events(kinds: list[EventType.ValueType]) -> int:
+    return sum("UPDATE" in EventType.Name(kind) for kind in kinds)

@@ -1,0 +1,82 @@
+"""The second agent sees the last two turns, without tool calls."""
+
+import pytest
+from agents.testing import ModelCall, ModelStep, ScriptedModel, assistant_message, function_call
+from openai.types.responses import ResponseOutputItem
+
+from handoffs.run_message_filter_workflow import main
+from handoffs.run_worker import build_worker
+from tests.support import failure_of, input_texts, serving
+
+DRAW = "Draw a lot from 1 to 100 for me."
+SPANISH = "Por favor, habla en español. ¿Cómo me llamo, y qué número me tocó?"
+
+
+def tell_number(call: ModelCall) -> list[ResponseOutputItem]:
+    """Tell what the tool drew."""
+    return [assistant_message(f"Your number is {input_texts(call)[-1]}.")]
+
+
+def script() -> ScriptedModel:
+    """Return what the model says in the four turns."""
+    return ScriptedModel(
+        [
+            [assistant_message("Hello, Sora!")],
+            [assistant_message("New York is lively.")],
+            [function_call("draw_lot", {"highest": 100}, call_id="draw")],
+            ModelStep.respond(tell_number),
+            [function_call("transfer_to_spanish_agent", {}, call_id="transfer")],
+            [assistant_message("No sé cómo te llamas.")],
+        ]
+    )
+
+
+async def test_the_second_agent_sees_the_last_turns_without_tools(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    model = script()
+    async with serving(build_worker, model):
+        await main()
+    model.assert_complete()
+    before, after = model.calls[-2:]
+    assert input_texts(before)[0] == "Hi, my name is Sora."
+    assert {item.get("type") for item in after.input} <= {"message", None}  # no tool calls
+    draw, number, spanish = input_texts(after)
+    assert (draw, spanish) == (DRAW, SPANISH)
+    assert number.startswith("Your number is ")
+    assert capsys.readouterr().out.splitlines() == [
+        "Answer: No sé cómo te llamas.",
+        "",
+        "The conversation as the second agent had it:",
+        f"  user: {DRAW}",
+        f"  assistant: {number}",
+        f"  user: {SPANISH}",
+        "  assistant: No sé cómo te llamas.",
+    ]
+
+
+async def test_without_a_handoff_nothing_is_filtered(capsys: pytest.CaptureFixture[str]) -> None:
+    model = ScriptedModel([[assistant_message(f"Answer {n}.")] for n in range(4)])
+    async with serving(build_worker, model):
+        await main("Ada")
+    model.assert_complete()
+    assert "  user: Hi, my name is Ada.\n" in capsys.readouterr().out
+
+
+async def test_a_handoff_in_the_first_turn_keeps_that_turn() -> None:
+    transfer = [function_call("transfer_to_spanish_agent", {}, call_id="transfer")]
+    answers = [[assistant_message(f"Answer {n}.")] for n in range(4)]
+    model = ScriptedModel([transfer, *answers])
+    async with serving(build_worker, model):
+        await main("Ada")
+    model.assert_complete()
+    assert input_texts(model.calls[1]) == ["Hi, my name is Ada."]
+
+
+async def test_an_empty_name_fails_before_any_model_call() -> None:
+    async with serving(build_worker, ScriptedModel()):
+        error = await failure_of(main(" "))
+    assert (error.type, error.message) == (
+        "InvalidInput",
+        "user_name is empty: say who is talking",
+    )

@@ -1,0 +1,57 @@
+"""A workflow that waits for a person: workers come and go, and in the end it does not wait."""
+
+import gc
+from datetime import timedelta
+
+import pytest
+from temporalio.api.enums.v1 import EventType
+from temporalio.testing import WorkflowEnvironment
+
+from durable_agents import connect
+from hosted_mcp import PLUGIN_OPTIONS
+from hosted_mcp.run_worker import build_worker
+from hosted_mcp.workflows.approval_mcp import ApprovalMCPWorkflow
+from sample_cli.server import find_program
+from tests.hosted_mcp.approvals import decisions, pending, script, start
+from tests.support import OneModel, model_params
+
+
+# The Agents SDK awaits in the face of a GeneratorExit, when a worker that ends drops its runs.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_the_worker_may_go_while_a_person_thinks() -> None:
+    model = script("a")
+    client = await connect(
+        model_provider=OneModel(model), model_params=model_params(), **PLUGIN_OPTIONS
+    )
+    async with build_worker(client):
+        handle = await start(client)
+        await pending(handle, 1)
+    gc.collect()
+    async with build_worker(client):  # a new one, with nothing cached
+        await handle.execute_update(ApprovalMCPWorkflow.decide, args=["a", True])
+        assert await handle.result() == "Done."
+    history = await handle.fetch_history()
+    kinds = {event.event_type for event in history.events}
+    assert EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED not in kinds
+    assert decisions(model.calls[1]) == [("a", True, None)]
+
+
+async def test_nobodys_decision_is_a_rejection(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = find_program("temporal-test-server")
+    async with await WorkflowEnvironment.start_time_skipping(
+        test_server_existing_path=path
+    ) as skipping:
+        address = skipping.client.service_client.config.target_host
+        monkeypatch.setenv("TEMPORAL_ADDRESS", address)
+        model = script("a")
+        client = await connect(
+            model_provider=OneModel(model), model_params=model_params(), **PLUGIN_OPTIONS
+        )
+        async with build_worker(client):
+            handle = await start(client)
+            await pending(handle, 1)
+            await skipping.sleep(timedelta(minutes=4, seconds=59))
+            assert await pending(handle, 1)
+            await skipping.sleep(timedelta(seconds=2))
+            assert await handle.result() == "Done."
+    assert decisions(model.calls[1]) == [("a", False, "Nobody decided in time.")]

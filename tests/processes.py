@@ -1,0 +1,119 @@
+"""Runs scripts of samples as processes, and notes what they say and how they end."""
+
+import asyncio
+import os
+import runpy
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.runs import TOPICS
+
+forks = get_context("forkserver")
+forks.set_forkserver_preload(["tests.fast_worker", *(f"{topic}.run_worker" for topic in TOPICS)])
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended, and what it said."""
+
+    code: int | None
+    out: str
+    err: str
+
+
+async def run_script(script: Path, *arguments: str, folder: Path | None = None) -> Ended:
+    """Run a script to its end in a new interpreter, in this environment."""
+    command = [sys.executable, str(script), *arguments]
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=folder, stdin=DEVNULL, stdout=PIPE, stderr=PIPE
+    )
+    try:
+        out, err = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    return Ended(process.returncode, out.decode(), err.decode())
+
+
+@asynccontextmanager
+async def running_script(script: Path, log: Path) -> AsyncIterator[None]:
+    """Run a script in a new interpreter for as long as the block lasts; kill it then."""
+    with log.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, str(script), stdin=DEVNULL, stdout=output, stderr=output
+        )
+    try:
+        yield
+        assert process.returncode is None, "it ended by itself"
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+class ForkedScript:
+    """A script in a process of its own that has all imports from the start: it begins at once.
+
+    Args:
+        script: What runs as `__main__`.
+        arguments: Its command line.
+        folder: Where its output goes.
+    """
+
+    def __init__(self, script: Path, *arguments: str, folder: Path) -> None:
+        self._out, self._err = folder / "out.txt", folder / "err.txt"
+        environment = dict(os.environ)
+        given = (script, arguments, environment, self._out, self._err)
+        self._process = forks.Process(target=_run, args=given, daemon=True)
+        self._process.start()
+
+    def __enter__(self) -> Self:
+        """Return the script, which is starting."""
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Kill it, if it still runs."""
+        self._process.kill()
+        self._process.join()
+        self._process.close()
+
+    @property
+    def out(self) -> str:
+        """What it has said so far."""
+        return self._out.read_text(encoding="utf-8") if self._out.exists() else ""
+
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        assert self._process.pid
+        os.kill(self._process.pid, number)
+
+    async def ended(self) -> Ended:
+        """Wait for its end."""
+        await asyncio.to_thread(self._process.join, 20)
+        return Ended(self._process.exitcode, self.out, self._err.read_text(encoding="utf-8"))
+
+
+def _run(
+    script: Path, arguments: tuple[str, ...], environment: dict[str, str], out: Path, err: Path
+) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    for file, descriptor in [(out, 1), (err, 2)]:
+        os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), descriptor)
+    sys.argv = [str(script), *arguments]
+    sys.path.insert(0, str(script.parent))
+    runpy.run_path(str(script), run_name="__main__")

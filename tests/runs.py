@@ -1,0 +1,275 @@
+"""Runs the starters of samples in this process, and reads what they left on the server."""
+
+import asyncio
+import io
+import os
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+from unittest.mock import patch
+
+from agents import ModelProvider, OpenAIProvider
+from openai import AsyncOpenAI
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import Client, WorkflowFailureError, WorkflowHistory
+from temporalio.exceptions import ApplicationError, FailureError
+from temporalio.worker import Plugin, Replayer, Worker
+
+from durable_agents import connect
+from sample_cli.catalog import Sample, samples
+from sample_cli.play import exports, setup_scripts
+from tests.support import model_params
+
+MODEL_CALL = "invoke_model_activity"
+
+# Samples that run without a person: chats and services are started by their own tests.
+UNATTENDED = [sample for sample in samples() if sample.starter.stem.endswith("_workflow")]
+TOPICS = sorted({sample.topic for sample in samples()})
+
+
+@dataclass
+class Run:
+    """One workflow that a starter ran, with its history."""
+
+    history: WorkflowHistory
+
+    @property
+    def id(self) -> str:
+        return self.history.workflow_id
+
+    def events(self, *types: EventType.ValueType) -> list[HistoryEvent]:
+        """Return the events of the given types, in order."""
+        return [event for event in self.history.events if event.event_type in types]
+
+    @property
+    def completed(self) -> bool:
+        return bool(self.events(EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED))
+
+    @property
+    def model_attempts(self) -> list[int]:
+        """How often each model call was tried, the calls in order."""
+        attempts = dict.fromkeys(sorted(self._model_calls()), 0)
+        for event in self.events(EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED):
+            started = event.activity_task_started_event_attributes
+            if started.scheduled_event_id in attempts:
+                attempts[started.scheduled_event_id] = started.attempt
+        return list(attempts.values())
+
+    @property
+    def model_answers(self) -> int:
+        """How many model calls have been answered, or have failed for good."""
+        completed = self.events(EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED)
+        failed = self.events(EventType.EVENT_TYPE_ACTIVITY_TASK_FAILED)
+        ids = {e.activity_task_completed_event_attributes.scheduled_event_id for e in completed}
+        ids |= {e.activity_task_failed_event_attributes.scheduled_event_id for e in failed}
+        return len(self._model_calls() & ids)
+
+    def _model_calls(self) -> set[int]:
+        scheduled = self.events(EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED)
+        return {
+            event.event_id
+            for event in scheduled
+            if event.activity_task_scheduled_event_attributes.activity_type.name == MODEL_CALL
+        }
+
+    @property
+    def seconds_after_last_call(self) -> float:
+        """The time from the last call's end to the end of the run."""
+        calls = self.events(
+            EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED,
+            EventType.EVENT_TYPE_ACTIVITY_TASK_FAILED,
+        )
+        end, last = self.history.events[-1].event_time, calls[-1].event_time
+        return (end.ToDatetime() - last.ToDatetime()).total_seconds()
+
+
+@dataclass
+class Outcome:
+    """What the starters of some samples did.
+
+    Attributes:
+        failures: What each starter ended in, None where it ended well, by the sample's id.
+        runs: The workflows that they ran.
+    """
+
+    failures: dict[str, BaseException | None]
+    runs: list[Run]
+
+    def assert_completed(self) -> None:
+        """Check that every starter ended well, and every run completed."""
+        failed = {name: error for name, error in self.failures.items() if error}
+        assert not failed, failed
+        assert all(run.completed for run in self.runs)
+
+
+def worker_of(topic: str, client: Client) -> Worker:
+    """Return the topic's own worker on a client."""
+    worker: Worker = import_module(f"{topic}.run_worker").build_worker(client)
+    return worker
+
+
+def plugin_options(topic: str) -> dict[str, Any]:
+    """Return what the topic's worker and starters give to `connect()`."""
+    options: dict[str, Any] = getattr(import_module(topic), "PLUGIN_OPTIONS", {})
+    return options
+
+
+@asynccontextmanager
+async def provider_of(topic: str) -> AsyncIterator[ModelProvider]:
+    """Yield the model provider of the topic's worker, or the plugin's default; close it then."""
+    worker = import_module(f"{topic}.run_worker")
+    if hasattr(worker, "open_provider"):
+        async with worker.open_provider() as provider:
+            yield provider
+    else:
+        async with AsyncOpenAI(max_retries=0) as openai:
+            yield OpenAIProvider(openai_client=openai)
+
+
+def samples_of(topic: str) -> list[Sample]:
+    """Return the samples of a topic that run without a person."""
+    return [sample for sample in UNATTENDED if sample.topic == topic]
+
+
+def hardest(topic: str) -> list[Sample]:
+    """Return the three samples of a topic whose recorded runs have the most activities."""
+    return sorted(samples_of(topic), key=recorded_activities, reverse=True)[:3]
+
+
+def recorded_activities(sample: Sample) -> int:
+    """Return how many activities the recorded run of a sample has."""
+    recorded = sample.history.read_text(encoding="utf-8") if sample.history.exists() else ""
+    return recorded.count("EVENT_TYPE_ACTIVITY_TASK_SCHEDULED")
+
+
+class Starters:
+    """The starters of some samples, running side by side with their defaults."""
+
+    def __init__(self, chosen: Iterable[Sample]) -> None:
+        self._mains = {
+            sample.id: asyncio.ensure_future(
+                import_module(f"{sample.topic}.{sample.starter.stem}").main()
+            )
+            for sample in chosen
+        }
+        self.workflow_ids: list[str] = []
+
+    @property
+    def pending(self) -> int:
+        """How many have not ended."""
+        return sum(not main.done() for main in self._mains.values())
+
+    async def outcome(self, client: Client) -> Outcome:
+        """Wait until all have ended."""
+        ends = await asyncio.gather(*self._mains.values(), return_exceptions=True)
+        return Outcome(dict(zip(self._mains, ends, strict=True)), await self.runs(client))
+
+    async def runs(self, client: Client) -> list[Run]:
+        """Return the workflows that they have started."""
+        handles = [client.get_workflow_handle(id) for id in self.workflow_ids]
+        return [Run(await handle.fetch_history()) for handle in handles]
+
+    def cancel(self) -> None:
+        """Stop waiting for those that have not ended."""
+        for main in self._mains.values():
+            main.cancel()
+
+
+@asynccontextmanager
+async def prepared(chosen: Iterable[Sample]) -> AsyncIterator[None]:
+    """Run the setup scripts that samples need; what they export is set while the block lasts."""
+    scripts = {script for sample in chosen for script in setup_scripts(sample)}
+    with patch.dict(os.environ):
+        for script in scripts:
+            printed = io.StringIO()
+            with redirect_stdout(printed), redirect_stderr(printed):
+                await import_module(f"{script.parent.name}.{script.stem}").main()
+            os.environ.update(exports(printed.getvalue()))
+        yield
+
+
+@asynccontextmanager
+async def starting(chosen: Iterable[Sample], **workflow_options: Any) -> AsyncIterator[Starters]:
+    """Run the real `main()` of samples for as long as the block lasts.
+
+    Args:
+        chosen: The samples.
+        workflow_options: More arguments for each `start_workflow`.
+    """
+    chosen = list(chosen)
+    start = Client.start_workflow
+    async with prepared(chosen):
+        with patch.object(Client, "start_workflow", autospec=True) as started:
+            starters = Starters(chosen)
+
+            async def noting(*args: Any, **options: Any) -> object:
+                starters.workflow_ids.append(options["id"])
+                return await start(*args, **{**options, **workflow_options})
+
+            started.side_effect = noting
+            try:
+                yield starters
+            finally:
+                starters.cancel()
+
+
+async def start_all(chosen: Iterable[Sample], client: Client) -> Outcome:
+    """Run the starters of samples side by side, to their ends."""
+    async with starting(chosen) as starters:
+        return await starters.outcome(client)
+
+
+def type_of(error: BaseException) -> str | None:
+    """Return the type name of the root cause of a failed workflow."""
+    assert isinstance(error, WorkflowFailureError), repr(error)
+    cause: BaseException | None = error.cause
+    while isinstance(cause, FailureError) and cause.cause:
+        cause = cause.cause
+    assert isinstance(cause, ApplicationError), repr(cause)
+    return cause.type
+
+
+async def replays(runs: Iterable[Run], client: Client, worker: Worker) -> None:
+    """Check that no workflow task of the runs failed, and that they replay."""
+    runs = list(runs)
+    for run in runs:
+        assert not run.events(EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED), run.id
+    await replay([run.history for run in runs], client, worker)
+
+
+async def replay(histories: Iterable[WorkflowHistory], client: Client, worker: Worker) -> None:
+    """Replay histories on the workflows of a worker, and the plugins of its client.
+
+    Raises:
+        Exception: A history does not replay.
+    """
+
+    async def each() -> AsyncIterator[WorkflowHistory]:
+        for history in histories:
+            yield history
+
+    plugins = [plugin for plugin in client.config()["plugins"] if isinstance(plugin, Plugin)]
+    replayer = Replayer(workflows=worker.config()["workflows"], plugins=plugins)
+    await replayer.replay_workflows(each())
+
+
+@asynccontextmanager
+async def serving(topic: str) -> AsyncIterator[tuple[Client, Worker]]:
+    """Serve a topic with the real provider, and short waits between the attempts of a call."""
+    async with provider_of(topic) as provider:
+        options = {**plugin_options(topic), "model_provider": provider}
+        client = await connect(**{**options, "model_params": model_params(12)})
+        worker = worker_of(topic, client)
+        async with worker:
+            yield client, worker
+
+
+async def play(topic: str, chosen: Iterable[Sample]) -> Outcome:
+    """Run samples side by side; check that no workflow task failed and that all replays."""
+    async with serving(topic) as (client, worker):
+        outcome = await start_all(chosen, client)
+        await replays(outcome.runs, client, worker)
+    return outcome

@@ -1,0 +1,126 @@
+"""Tests of recorded histories: nothing of this machine in them, and they still replay."""
+
+import base64
+import json
+import os
+import re
+import socket
+import sys
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from temporalio.client import WorkflowHistory
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Replayer, Worker
+
+from sample_cli.catalog import ROOT, Sample, find
+from sample_cli.commands import record
+from sample_cli.processes import Failed
+from sample_cli.record import Json, machine, recorded, refuse_recorded, save, scrubbed
+from sample_cli.timeline import runs
+from tests.sample_cli.test_timeline import Trip
+
+HOST = socket.gethostname()
+ME = f"{os.getpid()}@{HOST}"
+
+
+@pytest.fixture
+def hello(tmp_path: Path) -> Sample:
+    """A sample that is recorded elsewhere."""
+    return replace(find("basic/hello_world"), root=tmp_path)
+
+
+def _scrubbed(value: Json) -> Json:
+    return scrubbed(value, machine(ROOT))
+
+
+def test_identities_hosts_and_processes_are_left_out() -> None:
+    event: Json = {
+        "identity": "somebody",
+        "stickyTaskQueue": {"name": f"{ME}-0a1b2c", "normalName": "queue"},
+        "workerVersion": {"buildId": "/tmp/build"},
+        "binaryChecksum": "abc",
+        "message": f"no answer from {HOST}:80, said {ME}",
+    }
+    assert _scrubbed(event) == {
+        "identity": "sample",
+        "stickyTaskQueue": {"name": "sample", "normalName": "queue"},
+        "message": "no answer from host:80, said sample",
+    }
+
+
+def test_a_host_name_inside_another_word_stays() -> None:
+    assert _scrubbed([f"x{HOST}", f"{HOST}x", f"my-{HOST}"]) == [
+        f"x{HOST}",
+        f"{HOST}x",
+        f"my-{HOST}",
+    ]
+
+
+def test_paths_are_left_out_of_texts_and_of_payloads() -> None:
+    traceback = f"File {ROOT}/basic/run.py, {sys.prefix}/lib/x.py, {Path.home()}/y"
+    plain = _scrubbed({"stackTrace": traceback})
+    assert plain == {"stackTrace": "File /src/basic/run.py, /python/lib/x.py, /home/user/y"}
+    data = base64.b64encode(json.dumps({"file": f"{ROOT}/a.png"}).encode()).decode()
+    payload = _scrubbed({"metadata": {"encoding": "anNvbi9wbGFpbg=="}, "data": data})
+    assert isinstance(payload, dict)
+    assert base64.b64decode(str(payload["data"])) == b'{"file": "/src/a.png"}'
+
+
+def test_binary_payloads_stay_as_they_are() -> None:
+    data = base64.b64encode(b"\xff\xfe picture").decode()
+    payload: Json = {"metadata": {}, "data": data}
+    assert _scrubbed(payload) == payload
+
+
+async def test_every_run_is_saved_scrubbed_and_replays(
+    temporal: WorkflowEnvironment, hello: Sample
+) -> None:
+    client, name = temporal.client, uuid4().hex
+    async with Worker(client, task_queue=name, workflows=[Trip]):
+        for number in range(2):
+            await client.execute_workflow(
+                Trip.run, args=[True], id=f"{name}-{number}", task_queue=name
+            )
+    found = await runs(client, f"TaskQueue = '{name}'")
+    files = await save(hello, found, client)
+    assert [file.name for file in files] == ["hello_world.json", "hello_world.2.json"]
+    assert recorded(hello) == files
+    for file in files:
+        text = file.read_text()
+        assert ME not in text
+        assert str(ROOT) not in text
+        history = WorkflowHistory.from_json("trip", text)
+        await Replayer(workflows=[Trip]).replay_workflow(history)
+
+
+@pytest.mark.parametrize("name", ["hello_world.json", "hello_world.2.json"])
+async def test_a_history_is_never_overwritten(hello: Sample, name: str) -> None:
+    file = hello.history.with_name(name)
+    file.parent.mkdir(parents=True)
+    file.write_text("{}")
+    with pytest.raises(Failed, match=re.escape(name)) as refusal:
+        await record(hello, [])
+    assert refusal.value.code == 2
+    assert "workflow.patched" in str(refusal.value)
+    assert file.read_text() == "{}"
+
+
+def test_the_history_of_a_sample_with_a_longer_name_is_another(hello: Sample) -> None:
+    other = hello.history.with_name("hello_world_again.json")
+    other.parent.mkdir(parents=True)
+    other.write_text("{}")
+    refuse_recorded(hello)
+
+
+@pytest.mark.matrix
+async def test_recording_runs_the_sample_and_keeps_its_history(
+    hello: Sample, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert await record(hello, ["Rivers"]) == 0
+    assert "Recorded tests/histories/basic/hello_world.json" in capfd.readouterr().out
+    events = json.loads(hello.history.read_text())["events"]
+    assert events[-1]["eventType"] == "EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED"
+    assert ME.partition("@")[2] not in {event.get("identity") for event in events}

@@ -1,0 +1,120 @@
+"""Runs a topic's real worker on a scripted model, and checks every history that it leaves."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from agents import Model, ModelProvider, ModelResponse
+from agents.items import TResponseStreamEvent
+from agents.testing import ModelCall
+from pydantic_core import from_json, to_json
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client, WorkflowExecution, WorkflowFailureError, WorkflowHistory
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ApplicationError, FailureError
+from temporalio.openai_agents import ModelActivityParameters
+from temporalio.worker import Plugin, Replayer, Worker
+
+from durable_agents import connect
+
+
+class OneModel(ModelProvider, Model):
+    """Gives the same model, whatever its name, and has it see plain data.
+
+    Decoded inputs hold one-shot iterators in the place of some lists. The API clients read them
+    once and are content; a scripted model copies its input, which they refuse.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+
+    def get_model(self, model_name: str | None) -> Model:
+        return self
+
+    async def get_response(
+        self, system_instructions: str | None, input: object, *args: Any, **kwargs: Any
+    ) -> ModelResponse:
+        plain = from_json(to_json(input))
+        return await self._model.get_response(system_instructions, plain, *args, **kwargs)
+
+    def stream_response(
+        self, system_instructions: str | None, input: object, *args: Any, **kwargs: Any
+    ) -> AsyncIterator[TResponseStreamEvent]:
+        plain = from_json(to_json(input))
+        return self._model.stream_response(system_instructions, plain, *args, **kwargs)
+
+
+def model_params(attempts: int = 1) -> ModelActivityParameters:
+    """Return the settings of model calls, with short intervals; one attempt for scripted models."""
+    return ModelActivityParameters(
+        start_to_close_timeout=timedelta(seconds=10),
+        heartbeat_timeout=timedelta(seconds=2),
+        retry_policy=RetryPolicy(
+            initial_interval=timedelta(milliseconds=50),
+            backoff_coefficient=1,
+            maximum_attempts=attempts,
+            non_retryable_error_types=["UserError"],
+        ),
+    )
+
+
+@asynccontextmanager
+async def serving(
+    build_worker: Callable[[Client], Worker], model: Model, **plugin_options: object
+) -> AsyncIterator[Client]:
+    """Serve a topic on `model`; yield a client.
+
+    On leaving, every workflow that ran meanwhile has its history checked: no workflow task ever
+    failed, and all of it replays.
+    """
+    options = {"model_provider": OneModel(model), "model_params": model_params(), **plugin_options}
+    client = await connect(**options)
+    worker = build_worker(client)
+    before = {run.run_id async for run in _runs(client, worker)}
+    async with worker:
+        yield client
+    histories = [
+        await client.get_workflow_handle(run.id, run_id=run.run_id).fetch_history()
+        async for run in _runs(client, worker)
+        if run.run_id not in before
+    ]
+    for history in histories:
+        await check(history, client, worker)
+
+
+async def check(history: WorkflowHistory, client: Client, worker: Worker) -> None:
+    """Check that no workflow task failed and that the history replays."""
+    kinds = [event.event_type for event in history.events]
+    assert EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED not in kinds, history.workflow_id
+    plugins = [plugin for plugin in client.config()["plugins"] if isinstance(plugin, Plugin)]
+    replayer = Replayer(workflows=worker.config()["workflows"], plugins=plugins)
+    await replayer.replay_workflow(history)
+
+
+def _runs(client: Client, worker: Worker) -> AsyncIterator[WorkflowExecution]:
+    return client.list_workflows(f"TaskQueue = '{worker.task_queue}'")
+
+
+def input_texts(call: ModelCall) -> list[str]:
+    """Return the texts that a call sent to the model, in order: messages and tool outputs."""
+    texts: list[str] = []
+    for item in call.input:
+        content = item.get("content", item.get("output"))
+        if isinstance(content, str):
+            texts.append(content)
+        elif content:
+            texts.extend(part["text"] for part in content if "text" in part)
+    return texts
+
+
+async def failure_of(starting: Awaitable[None]) -> ApplicationError:
+    """Return the root cause of the workflow failure that a starter ends in."""
+    with pytest.raises(WorkflowFailureError) as failure:
+        await starting
+    cause = failure.value.cause
+    while isinstance(cause, FailureError) and cause.cause:
+        cause = cause.cause
+    assert isinstance(cause, ApplicationError)
+    return cause

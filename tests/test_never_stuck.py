@@ -1,0 +1,139 @@
+"""Whatever the model does, every run ends: with an answer, or with an error that has a name."""
+
+from collections.abc import Callable
+
+import pytest
+from temporalio.api.enums.v1 import EventType
+
+from sample_cli.catalog import Sample
+from sample_cli.offline.calls import Call
+from sample_cli.offline.faults import BEHAVIOUR
+from sample_cli.offline.server import OfflineModel
+from tests.runs import TOPICS, Outcome, hardest, play, samples_of, type_of
+
+REFUSALS = {
+    "400": "BadRequestError",
+    "401": "AuthenticationError",
+    "403": "PermissionDeniedError",
+}
+TRANSIENT = ("429:0.05", "500", "503", "drop", "truncate", "html", "slow:0.2")
+
+# Names that say nothing of what went wrong.
+GENERIC = {None, "ApplicationError", "AssertionError", "AttributeError", "BaseException"}
+GENERIC |= {"Exception", "KeyError", "RuntimeError", "TypeError", "UserError", "ValueError"}
+
+every_topic = pytest.mark.parametrize("topic", TOPICS)
+few_or_all = pytest.mark.parametrize(
+    "pick", [hardest, pytest.param(samples_of, marks=pytest.mark.matrix)]
+)
+
+
+@every_topic
+@few_or_all
+@pytest.mark.parametrize("kind", BEHAVIOUR)
+async def test_a_misbehaving_model_ends_every_run(
+    topic: str, pick: Callable[[str], list[Sample]], kind: str, model: OfflineModel
+) -> None:
+    model.faults.always(kind)
+    outcome = await play(topic, pick(topic))
+    for sample, failure in outcome.failures.items():
+        assert failure is None or type_of(failure) not in GENERIC, sample
+    assert all(run.seconds_after_last_call < 10 for run in outcome.runs)
+    met = any(call.fault and call.applied for call in model.calls)
+    assert met == any(leaves_room_for(kind, call) for call in model.calls)
+
+
+@every_topic
+async def test_an_answer_with_nothing_in_it_is_an_error(topic: str, model: OfflineModel) -> None:
+    model.faults.always("empty")
+    outcome = await play(topic, samples_of(topic))
+    for sample, failure in outcome.failures.items():
+        assert failure is not None, sample
+        assert type_of(failure) == "ModelBehaviorError", sample
+
+
+@every_topic
+@pytest.mark.parametrize(
+    ("pick", "status"),
+    [
+        (hardest, "401"),
+        *(pytest.param(samples_of, status, marks=pytest.mark.matrix) for status in REFUSALS),
+    ],
+)
+async def test_a_refused_model_call_is_made_once(
+    topic: str, pick: Callable[[str], list[Sample]], status: str, model: OfflineModel
+) -> None:
+    model.faults.always(status)
+    outcome = await play(topic, pick(topic))
+    for sample, failure in outcome.failures.items():
+        assert failure is not None, sample
+        assert type_of(failure) == REFUSALS[status], sample
+    assert len(model.calls) == sum(len(run.model_attempts) for run in outcome.runs)
+    assert all(set(run.model_attempts) == {1} for run in outcome.runs)
+
+
+@every_topic
+async def test_faults_that_pass_cost_the_calls_that_they_spoil(
+    topic: str, model: OfflineModel
+) -> None:
+    model.faults.next(*TRANSIENT)
+    outcome = await play(topic, hardest(topic))
+    outcome.assert_completed()
+    assert_none_in_vain(model, outcome)
+
+
+@pytest.mark.matrix
+@every_topic
+@pytest.mark.parametrize("kind", TRANSIENT)
+async def test_each_fault_that_passes_costs_the_calls_that_it_spoils(
+    topic: str, kind: str, model: OfflineModel
+) -> None:
+    chosen = samples_of(topic)
+    model.faults.next(*[kind] * len(chosen) * 2)
+    outcome = await play(topic, chosen)
+    outcome.assert_completed()
+    assert_none_in_vain(model, outcome)
+
+
+@every_topic
+@few_or_all
+@pytest.mark.parametrize("model", [{"rate": 0.4, "kinds": TRANSIENT, "seed": 1}], indirect=True)
+async def test_a_model_that_often_fails_is_asked_until_it_answers(
+    topic: str, pick: Callable[[str], list[Sample]], model: OfflineModel
+) -> None:
+    outcome = await play(topic, pick(topic))
+    outcome.assert_completed()
+    assert_none_in_vain(model, outcome)
+
+
+@every_topic
+async def test_the_model_is_left_alone_for_as_long_as_it_asks(
+    topic: str, model: OfflineModel
+) -> None:
+    model.faults.next("429:1.5")
+    outcome = await play(topic, samples_of(topic)[:1])
+    outcome.assert_completed()
+    [started, *_] = outcome.runs[0].events(EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED)
+    [scheduled, *_] = outcome.runs[0].events(EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED)
+    assert started.activity_task_started_event_attributes.attempt == 2
+    waited = started.event_time.ToDatetime() - scheduled.event_time.ToDatetime()
+    assert waited.total_seconds() >= 1.5
+
+
+def leaves_room_for(kind: str, call: Call) -> bool:
+    """Whether a model can misbehave like this in answer to a request."""
+    if kind.endswith("_output"):
+        return "json_schema" in str(call.body.get("text") or call.body.get("response_format"))
+    return kind == "empty" or bool(call.body.get("tools"))
+
+
+def assert_none_in_vain(model: OfflineModel, outcome: Outcome) -> None:
+    """Check that the model was asked once for each answer, and once more for each lost one.
+
+    A call that its workflow cancels is not made again, so there may be fewer.
+    """
+    faults = [call.fault for call in model.calls if call.fault]
+    assert faults, "no call met a fault"
+    lost = sum(not fault.startswith("slow") for fault in faults)
+    needed = sum(len(run.model_attempts) for run in outcome.runs)
+    assert len(model.calls) <= needed + lost

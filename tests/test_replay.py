@@ -1,0 +1,86 @@
+"""Every recorded history replays with today's code, and gives nothing away of where it was made."""
+
+import base64
+import json
+import re
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from temporalio import workflow
+from temporalio.client import WorkflowHistory
+from temporalio.worker import Replayer
+from temporalio.workflow import NondeterminismError
+
+from durable_agents import connect
+from sample_cli.catalog import ROOT
+from tests.runs import TOPICS, plugin_options, replay, worker_of
+
+HISTORIES = ROOT / "tests" / "histories"
+FILES = sorted(HISTORIES.rglob("*.json"))
+TRACES = {
+    "a worker's identity": re.compile(r"\d+@[\w.-]+"),
+    "this host's name": re.compile(rf"(?<![\w.-]){re.escape(socket.gethostname())}(?![\w.-])"),
+    "a home folder": re.compile(r"/(?:home/(?!user\b)|Users/|root/)\w"),
+    "the path of this repository": re.compile(re.escape(str(ROOT))),
+    "a key": re.compile(r"sk-\w{8}"),
+}
+
+each_history = pytest.mark.parametrize(
+    "file", FILES, ids=lambda file: file.relative_to(HISTORIES).with_suffix("").as_posix()
+)
+
+
+@workflow.defn(name="HelloWorldAgent", sandboxed=False)
+class ChangedWorkflow:
+    """Begins with a timer that no recorded history has."""
+
+    @workflow.run
+    async def run(self, prompt: str) -> str:
+        await workflow.sleep(1)
+        return prompt
+
+
+def history_of(file: Path) -> WorkflowHistory:
+    """Return a recorded history."""
+    return WorkflowHistory.from_json(file.stem, file.read_text(encoding="utf-8"))
+
+
+def texts(value: object) -> Iterator[str]:
+    """Yield all texts of a history, those in payloads decoded."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key == "data" and "metadata" in value:
+                yield base64.b64decode(item).decode(errors="replace")
+            else:
+                yield from texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from texts(item)
+    else:
+        yield str(value)
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+async def test_every_recorded_history_replays(topic: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "unused")
+    histories = [history_of(file) for file in sorted((HISTORIES / topic).glob("*.json"))]
+    assert histories
+    client = await connect(**plugin_options(topic))
+    await replay(histories, client, worker_of(topic, client))
+
+
+async def test_a_changed_workflow_does_not_replay() -> None:
+    history = history_of(HISTORIES / "basic" / "hello_world.json")
+    replayer = Replayer(workflows=[ChangedWorkflow])
+    with pytest.raises(NondeterminismError):
+        await replayer.replay_workflow(history)
+
+
+@each_history
+def test_a_recorded_history_tells_nothing_of_its_machine(file: Path) -> None:
+    for text in texts(json.loads(file.read_text(encoding="utf-8"))):
+        for what, trace in TRACES.items():
+            found = trace.search(text)
+            assert not found, f"{what}: {found[0]}"

@@ -1,0 +1,191 @@
+"""A worker may be killed at any point: the next goes on, and repeats no finished call."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client
+from temporalio.service import RPCError
+from temporalio.testing import WorkflowEnvironment
+
+from sample_cli.catalog import Sample
+from sample_cli.offline.server import OfflineModel
+from sample_cli.processes import until
+from tests.fast_worker import LONGEST_WAIT, FastWorker, Halt
+from tests.processes import ForkedScript
+from tests.runs import (
+    TOPICS,
+    Outcome,
+    Starters,
+    hardest,
+    recorded_activities,
+    samples_of,
+    starting,
+)
+
+# The server notices within this that a worker died in the middle of a workflow's own code.
+SOON = {"task_timeout": timedelta(seconds=2)}
+
+
+def points(topic: str) -> range:
+    """Return the numbers of the activities around which the worker is killed: four at most."""
+    return range(1, 1 + min(4, max(map(recorded_activities, samples_of(topic)))))
+
+
+every_point = pytest.mark.parametrize(
+    ("topic", "number"), [(topic, number) for topic in TOPICS for number in points(topic)]
+)
+every_topic = pytest.mark.parametrize("topic", TOPICS)
+
+
+@every_topic
+async def test_only_the_model_calls_in_flight_at_a_kill_are_repeated(
+    topic: str, model: OfflineModel, temporal: WorkflowEnvironment
+) -> None:
+    # The second call, so that a finished one precedes it, where any sample has so many.
+    chosen = hardest(topic)
+    number = min(2, max(recorded_activities(sample) for sample in chosen))
+    assert await kill_while_the_model_thinks(topic, chosen, number, model, temporal.client)
+
+
+@pytest.mark.matrix
+@every_point
+async def test_any_model_call_may_be_in_flight_at_a_kill(
+    topic: str, number: int, model: OfflineModel, temporal: WorkflowEnvironment
+) -> None:
+    await kill_while_the_model_thinks(topic, samples_of(topic), number, model, temporal.client)
+
+
+@pytest.mark.matrix
+@every_point
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_any_activity_may_be_interrupted_before_or_after_it_is_done(
+    topic: str, number: int, when: str, model: OfflineModel, temporal: WorkflowEnvironment
+) -> None:
+    chosen = samples_of(topic)
+    async with starting(chosen, **SOON) as starters:
+        with FastWorker(topic, Halt(number, when)) as worker:
+            await until(all_halted(worker, starters))
+            worker.kill()
+        lost = await in_flight(model, starters, temporal.client)
+        outcome = await restarted(topic, starters, temporal.client)
+    assert_only_lost_calls_repeated(model, outcome, lost)
+
+
+@pytest.mark.matrix
+@every_topic
+@pytest.mark.parametrize("answers", [4, 14])
+async def test_a_kill_may_come_between_calls(
+    topic: str, answers: int, model: OfflineModel, temporal: WorkflowEnvironment
+) -> None:
+    chosen = samples_of(topic)
+    async with starting(chosen, **SOON) as starters:
+        with FastWorker(topic) as worker:
+            await until(answered(model, answers, starters))
+            worker.kill()
+        lost = await in_flight(model, starters, temporal.client)
+        outcome = await restarted(topic, starters, temporal.client)
+    assert_only_lost_calls_repeated(model, outcome, lost)
+
+
+@pytest.mark.matrix
+@every_topic
+async def test_runs_wait_for_a_worker_for_longer_than_every_timeout(
+    topic: str, model: OfflineModel, temporal: WorkflowEnvironment
+) -> None:
+    async with starting(hardest(topic)) as starters:
+        # The time that passes is what is tested; no condition says that it has.
+        await asyncio.sleep(LONGEST_WAIT.total_seconds())
+        outcome = await restarted(topic, starters, temporal.client)
+    assert_only_lost_calls_repeated(model, outcome, lost=0)
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("topic", ["basic", "tools"])  # the defaults, and settings of its own
+async def test_the_real_worker_with_its_real_timeouts_is_back_in_time(
+    topic: str, model: OfflineModel, temporal: WorkflowEnvironment, tmp_path: Path
+) -> None:
+    [sample, *_] = hardest(topic)
+    async with starting([sample]) as starters:
+        model.latency = 60
+        with ForkedScript(sample.worker, folder=tmp_path):
+            assert await asyncio.to_thread(model.wait_until, lambda calls: bool(calls))
+        model.latency, start = 0, datetime.now(UTC)
+        with ForkedScript(sample.worker, folder=tmp_path):
+            outcome = await starters.outcome(temporal.client)
+    assert_in_time(outcome, start)
+    assert_only_lost_calls_repeated(model, outcome, lost=1)
+
+
+async def kill_while_the_model_thinks(
+    topic: str, chosen: list[Sample], number: int, model: OfflineModel, client: Client
+) -> int:
+    """Kill the worker while the n-th activity of each sample waits for the model.
+
+    Returns:
+        How many calls were in flight.
+    """
+    async with starting(chosen, **SOON) as starters:
+        with FastWorker(topic, Halt(number, "before")) as worker:
+            await until(all_halted(worker, starters))
+            model.latency, finished = 60, len(model.calls)
+            worker.go_on()
+            thinking = await asyncio.to_thread(
+                model.wait_until, lambda calls: len(calls) >= finished + len(worker.halted)
+            )
+            assert thinking
+            worker.kill()
+        model.latency = 0
+        lost = await in_flight(model, starters, client)
+        outcome = await restarted(topic, starters, client)
+    assert_only_lost_calls_repeated(model, outcome, lost)
+    return lost
+
+
+async def in_flight(model: OfflineModel, starters: Starters, client: Client) -> int:
+    """Return how many calls the model was asked whose answers the server has not got."""
+    return len(model.calls) - sum(run.model_answers for run in await starters.runs(client))
+
+
+async def restarted(topic: str, starters: Starters, client: Client) -> Outcome:
+    """Start a worker anew; return what the starters then come to, in time."""
+    start = datetime.now(UTC)
+    with FastWorker(topic):
+        outcome = await starters.outcome(client)
+    assert_in_time(outcome, start)
+    return outcome
+
+
+def assert_in_time(outcome: Outcome, start: datetime) -> None:
+    """Check that all ended within 15 s of the start of the second worker."""
+    for run in outcome.runs:
+        end = run.history.events[-1].event_time.ToDatetime(UTC)
+        assert end - start < timedelta(seconds=15), run.id
+
+
+def all_halted(worker: FastWorker, starters: Starters) -> Callable[[], Awaitable[bool]]:
+    async def condition() -> bool:
+        return len(worker.halted) >= starters.pending
+
+    return condition
+
+
+def answered(model: OfflineModel, number: int, starters: Starters) -> Callable[[], Awaitable[bool]]:
+    async def condition() -> bool:
+        answers = sum(call.status is not None for call in model.calls)
+        return answers >= number or not starters.pending
+
+    return condition
+
+
+def assert_only_lost_calls_repeated(model: OfflineModel, outcome: Outcome, lost: int) -> None:
+    """Check that all completed, and that at most the calls in flight at the kill came twice."""
+    # A query that was on its way to the killed worker is lost, after a run that has its result.
+    failures = [failure for failure in outcome.failures.values() if failure]
+    assert not [failure for failure in failures if not isinstance(failure, RPCError)], failures
+    assert all(run.completed for run in outcome.runs)
+    needed = sum(len(run.model_attempts) for run in outcome.runs)
+    assert len(model.calls) <= needed + lost
+    assert all(attempts <= 2 for run in outcome.runs for attempts in run.model_attempts)

@@ -1,0 +1,83 @@
+"""A search in our own documents, and the script that uploads them."""
+
+import pytest
+from agents import FileSearchTool
+from agents.items import TResponseOutputItem
+from agents.testing import ScriptedModel, assistant_message
+from openai import OpenAI
+from openai.types.responses import ResponseFileSearchToolCall
+from openai.types.responses.response_file_search_tool_call import Result
+
+from tests.support import failure_of, serving
+from tools.run_file_search_workflow import main
+from tools.run_worker import build_worker
+
+
+@pytest.fixture
+def store_id(client: OpenAI) -> str:
+    file = client.files.create(file=("dogs.md", b"Dogs are welcome."), purpose="assistants")
+    return client.vector_stores.create(name="docs", file_ids=[file.id]).id
+
+
+def search(*found: tuple[str, float]) -> TResponseOutputItem:
+    results = [Result(file_id="file-1", filename=name, score=score) for name, score in found]
+    return ResponseFileSearchToolCall(
+        id="fs_1", type="file_search_call", status="completed", queries=["dogs"], results=results
+    )
+
+
+async def test_the_answer_names_the_files(
+    store_id: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = search(("dogs.md", 0.9), ("cats.md", 0.4), ("dogs.md", 0.2))
+    model = ScriptedModel([[found, assistant_message("Yes.")]] * 2)
+    async with serving(build_worker, model):
+        await main("May dogs come?", vector_store_id=store_id)
+        monkeypatch.setenv("OPENAI_VECTOR_STORE_ID", store_id)
+        await main("May dogs come?")
+    assert capsys.readouterr().out == 2 * (
+        "Yes.\n\nFound in:\n- dogs.md (0.90)\n- cats.md (0.40)\n"
+    )
+    model.assert_complete()
+    for call in model.calls:
+        (tool,) = call.tools
+        assert isinstance(tool, FileSearchTool)
+        assert (tool.vector_store_ids, tool.max_num_results) == ([store_id], 3)
+        assert tool.include_search_results
+
+
+async def test_an_answer_without_files_says_so(
+    store_id: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with serving(build_worker, ScriptedModel([[assistant_message("No idea.")]])):
+        await main("May dogs come?", vector_store_id=store_id)
+    assert capsys.readouterr().out == "No idea.\n\nFound in: no file\n"
+
+
+@pytest.mark.usefixtures("client")
+@pytest.mark.parametrize(
+    ("store", "problem"), [("", "is empty"), ("vs_gone", "'vs_gone' is unknown")]
+)
+async def test_a_store_that_is_not_there_says_how_to_make_one(store: str, problem: str) -> None:
+    model = ScriptedModel()
+    async with serving(build_worker, model):
+        error = await failure_of(main(vector_store_id=store))
+    assert error.type == "InvalidInput"
+    assert f"vector_store_id {problem}: make one with" in error.message
+    assert "setup_knowledge_base.py" in error.message
+    assert model.calls == ()
+
+
+async def test_a_store_without_files_is_refused(client: OpenAI) -> None:
+    store = client.vector_stores.create(name="empty")
+    async with serving(build_worker, ScriptedModel()):
+        error = await failure_of(main(vector_store_id=store.id))
+    assert error.type == "InvalidInput"
+    assert "has no files" in error.message
+
+
+async def test_an_empty_question_fails() -> None:
+    async with serving(build_worker, ScriptedModel()):
+        error = await failure_of(main(""))
+    assert error.type == "InvalidInput"
+    assert "question is empty" in error.message

@@ -1,0 +1,103 @@
+"""The script that uploads the documents: what is there is kept, what fails is said."""
+
+import os
+from pathlib import Path
+
+import pytest
+import typer
+from openai import OpenAI
+
+from sample_cli.catalog import find
+from sample_cli.play import prepared
+from sample_cli.processes import Failed
+from tools.setup_knowledge_base import FOLDER, main
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "dogs.md").write_text("Dogs are welcome.")
+    (tmp_path / "cats.md").write_text("Cats stay at home.")
+    (tmp_path / "notes.txt").write_text("Not for others.")
+    return tmp_path
+
+
+def texts(client: OpenAI) -> set[str]:
+    """Return the contents of all files in the one store."""
+    (store,) = client.vector_stores.list()
+    files = client.vector_stores.files.list(store.id)
+    return {client.files.content(file.id).text for file in files}
+
+
+async def test_all_documents_are_uploaded_and_the_id_is_printed(
+    client: OpenAI, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await main()
+    said = capsys.readouterr()
+    (store,) = client.vector_stores.list()
+    assert said.out == f"export OPENAI_VECTOR_STORE_ID={store.id}\n"
+    count = len(list(FOLDER.glob("*.md")))
+    assert said.err.endswith(f"{count}/{count} travel-expenses.md uploaded\n")
+    assert store.file_counts.completed == count
+    assert store.expires_after is not None
+
+
+async def test_a_second_run_uploads_nothing(
+    client: OpenAI, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await main(folder)
+    before, first = list(client.files.list()), capsys.readouterr().out
+    await main(folder)
+    said = capsys.readouterr()
+    assert list(client.files.list()) == before
+    assert said.out == first
+    assert said.err == "1/2 cats.md is there already\n2/2 dogs.md is there already\n"
+
+
+async def test_a_changed_document_takes_the_place_of_the_old_one(
+    client: OpenAI, folder: Path
+) -> None:
+    await main(folder)
+    (folder / "dogs.md").write_text("Dogs are welcome on Mondays.")
+    (folder / "cats.md").unlink()
+    await main(folder)
+    assert texts(client) == {"Dogs are welcome on Mondays."}
+    assert len(list(client.files.list())) == 1
+
+
+async def test_a_failed_upload_fails_the_script(
+    client: OpenAI, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "broken.md").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SystemExit) as end:
+        await main(folder)
+    assert end.value.code == "broken.md was not taken in: The file is not text."
+    assert capsys.readouterr().out == ""
+
+
+async def test_an_api_that_refuses_fails_the_script(
+    monkeypatch: pytest.MonkeyPatch, client: OpenAI, folder: Path
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", f"{client.base_url}nowhere")
+    with pytest.raises(SystemExit) as end:
+        await main(folder)
+    assert str(end.value.code).startswith("The knowledge base is not complete: Error code: 404")
+
+
+async def test_sample_run_prepares_the_store_for_the_starter_that_names_the_script(
+    client: OpenAI, tmp_path: Path
+) -> None:
+    found = await prepared(find("tools/file_search"), os.environ, tmp_path)
+    (store,) = client.vector_stores.list()
+    assert found == {"OPENAI_VECTOR_STORE_ID": store.id}
+    assert await prepared(find("tools/web_search"), os.environ, tmp_path) == {}
+
+
+async def test_sample_run_says_why_it_could_not_prepare(client: OpenAI, tmp_path: Path) -> None:
+    nowhere = {**os.environ, "OPENAI_BASE_URL": f"{client.base_url}nowhere"}
+    with pytest.raises(Failed, match=r"setup_knowledge_base.py failed:\n.*is not complete"):
+        await prepared(find("tools/file_search"), nowhere, tmp_path)
+
+
+async def test_a_folder_without_documents_is_bad_input(tmp_path: Path) -> None:
+    with pytest.raises(typer.BadParameter, match=r"there are no \.md files in"):
+        await main(tmp_path)

@@ -1,0 +1,13 @@
+"""Tools that the model's provider runs: web search, code, search in your files, pictures."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from durable_agents.client import model_call_defaults
+
+TASK_QUEUE = "openai-agents-tools-task-queue"
+
+# A hosted tool runs inside the model call: a picture or a long search may take minutes.
+PLUGIN_OPTIONS = {
+    "model_params": replace(model_call_defaults(), start_to_close_timeout=timedelta(minutes=5))
+}

@@ -1,0 +1,25 @@
+"""Starts CodeInterpreterWorkflow; prints the answer and the code that it rests on."""
+
+from uuid import uuid4
+
+from durable_agents import connect, run
+from tools import PLUGIN_OPTIONS, TASK_QUEUE
+from tools.workflows.code_interpreter import CodeInterpreterWorkflow
+
+RENT = "The rent is 1,250 a month and rises by 3 % each year. What do I pay in 5 years?"
+
+
+async def main(question: str = RENT) -> None:
+    """Have QUESTION worked out in Python."""
+    client = await connect(**PLUGIN_OPTIONS)
+    answer = await client.execute_workflow(
+        CodeInterpreterWorkflow.run,
+        question,
+        id=f"tools-code-interpreter-{uuid4().hex[:8]}",
+        task_queue=TASK_QUEUE,
+    )
+    print(answer)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,29 @@
+"""Starts FileSearchWorkflow; prints the answer and the files that it was found in."""
+
+import os
+from uuid import uuid4
+
+from durable_agents import connect, run
+from tools import PLUGIN_OPTIONS, TASK_QUEUE
+from tools.workflows.file_search import FileSearchWorkflow
+
+
+async def main(
+    question: str = "May I bring my dog to the office?", *, vector_store_id: str = ""
+) -> None:
+    """Answer QUESTION from the documents in a vector store.
+
+    Without an id it is the one in OPENAI_VECTOR_STORE_ID: setup_knowledge_base.py prints that.
+    """
+    client = await connect(**PLUGIN_OPTIONS)
+    answer = await client.execute_workflow(
+        FileSearchWorkflow.run,
+        args=[question, vector_store_id or os.environ.get("OPENAI_VECTOR_STORE_ID", "")],
+        id=f"tools-file-search-{uuid4().hex[:8]}",
+        task_queue=TASK_QUEUE,
+    )
+    print(answer)
+
+
+if __name__ == "__main__":
+    run(main)

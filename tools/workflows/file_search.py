@@ -1,0 +1,60 @@
+"""A search in documents of your own, kept in a vector store; the answer names the files."""
+
+from datetime import timedelta
+
+from agents import Agent, FileSearchTool, Runner, RunResult
+from openai.types.responses import ResponseFileSearchToolCall
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+from durable_agents import InvalidInput
+
+with workflow.unsafe.imports_passed_through():
+    from tools.activities.knowledge_base import check_knowledge_base
+
+
+def found_files(result: RunResult) -> dict[str, float]:
+    """Return the files that the searches of a run found, each with its best score."""
+    items = [item.raw_item for item in result.new_items]
+    searches = [item for item in items if isinstance(item, ResponseFileSearchToolCall)]
+    scores: dict[str, float] = {}
+    for match in [match for search in searches for match in search.results or []]:
+        scores.setdefault(match.filename or "?", match.score or 0.0)  # the best comes first
+    return scores
+
+
+@workflow.defn
+class FileSearchWorkflow:
+    """Answers a question from the documents in a vector store."""
+
+    @workflow.run
+    async def run(self, question: str, vector_store_id: str) -> str:
+        """Return the answer to `question`, with the names of the files that were found.
+
+        Raises:
+            InvalidInput: The question is empty.
+            ActivityError: Caused by `InvalidInput` when the id is missing or unknown.
+        """
+        if not question.strip():
+            raise InvalidInput("question is empty: say what to look up")
+        await workflow.execute_activity(
+            check_knowledge_base,
+            vector_store_id,
+            start_to_close_timeout=timedelta(seconds=30),
+            retry_policy=RetryPolicy(
+                maximum_attempts=5,
+                non_retryable_error_types=["AuthenticationError", "PermissionDeniedError"],
+            ),
+        )
+        agent = Agent(
+            name="Librarian",
+            instructions="""Answer from the documents alone; say so if they are silent.""",
+            tools=[
+                # The results bring the files' names, and are only sent to those who ask.
+                FileSearchTool([vector_store_id], max_num_results=3, include_search_results=True)
+            ],
+        )
+        result = await Runner.run(agent, question)
+        names = [f"- {name} ({score:.2f})" for name, score in found_files(result).items()]
+        files = "\n".join(["Found in:", *names]) if names else "Found in: no file"
+        return f"{result.final_output_as(str)}\n\n{files}"

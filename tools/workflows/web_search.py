@@ -1,0 +1,47 @@
+"""A search of the web, run by the model's provider; the answer ends with its sources."""
+
+from agents import Agent, Runner, RunResult, WebSearchTool
+from openai.types.responses import ResponseOutputMessage, ResponseOutputText
+from openai.types.responses.response_output_text import AnnotationURLCitation
+from temporalio import workflow
+
+from durable_agents import InvalidInput
+
+
+def cited_pages(result: RunResult) -> dict[str, str]:
+    """Return the titles of the pages that the messages of a run cite, by their URLs."""
+    items = [item.raw_item for item in result.new_items]
+    messages = [item for item in items if isinstance(item, ResponseOutputMessage)]
+    parts = [part for message in messages for part in message.content]
+    texts = [part for part in parts if isinstance(part, ResponseOutputText)]
+    citations = [citation for text in texts for citation in text.annotations]
+    pages = [page for page in citations if isinstance(page, AnnotationURLCitation)]
+    return {page.url: page.title for page in pages}
+
+
+@workflow.defn
+class WebSearchWorkflow:
+    """Answers a question from the web, as seen from a city."""
+
+    @workflow.run
+    async def run(self, question: str, user_city: str = "New York") -> str:
+        """Return the answer to `question` with its sources, for someone in `user_city`.
+
+        Raises:
+            InvalidInput: The question or the city is empty.
+        """
+        if not question.strip():
+            raise InvalidInput("question is empty: say what to search for")
+        if not user_city.strip():
+            raise InvalidInput("user_city is empty: name the city to search from")
+        agent = Agent(
+            name="Web searcher",
+            instructions="""Search the web and answer in two or three sentences.
+            Cite the page behind each fact.""",
+            tools=[WebSearchTool(user_location={"type": "approximate", "city": user_city})],
+        )
+        result = await Runner.run(agent, question)
+        # An answer that cites nothing may be made up: the reader is to know.
+        pages = [f"- {title}: {url}" for url, title in cited_pages(result).items()]
+        sources = "\n".join(["Sources:", *pages]) if pages else "Sources: none cited"
+        return f"{result.final_output_as(str)}\n\n{sources}"
