@@ -21,7 +21,7 @@ from temporalio.worker import Plugin, Replayer, Worker
 from durable_agents import connect
 from sample_cli.catalog import Sample, samples
 from sample_cli.play import exports, setup_scripts
-from tests.support import model_params
+from tests.support import failed_tasks, model_params
 
 MODEL_CALL = "invoke_model_activity"
 
@@ -236,7 +236,7 @@ async def replays(runs: Iterable[Run], client: Client, worker: Worker) -> None:
     """Check that no workflow task of the runs failed, and that they replay."""
     runs = list(runs)
     for run in runs:
-        assert not run.events(EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED), run.id
+        assert not failed_tasks(run.history), run.id
     await replay([run.history for run in runs], client, worker)
 
 
