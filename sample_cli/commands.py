@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 import typer
 
 from sample_cli.catalog import ROOT, Sample, topics
-from sample_cli.crash import LATENCY, crash_once, verdict
+from sample_cli.crash import LATENCY, crash_once, model_calls, verdict
 from sample_cli.play import model_line, played, refuse_served, say, settled
 from sample_cli.processes import Background, Failed
 from sample_cli.record import refuse_recorded, save
@@ -42,7 +42,9 @@ async def run(
             print(f"\n{await verdict(play, crashed, runs)}", flush=True)
         if faults and (offline := await play.session.model()):
             answers = ", ".join(call.fault or str(call.status) for call in offline.calls)
+            made, needed = await model_calls(play, runs)
             print(f"\nThe model answered: {answers}", flush=True)
+            print(f"Model calls: {made} made, {needed} needed.", flush=True)
         if keep:
             say(f"The worker's log: {play.worker.log}")
             await _keep(play.session)

@@ -62,15 +62,20 @@ def recorded_calls(sample: Sample) -> int:
 
 async def verdict(play: Play, crash: Crash, runs: list[Run]) -> str:
     """Return the model calls made against those needed, in one line."""
-    calls = [row for run in runs for row in run.calls("model")]
-    needed = sum(row.outcome == "completed" for row in calls)
-    model = await play.session.model()
-    made = len(model.calls) if model else sum(row.attempts for row in calls)
+    made, needed = await model_calls(play, runs)
     return (
         f"Model calls: {made} made, {needed} needed. "
         f"Finished before the crash and not repeated: {crash.finished_model_calls}. "
         f"In flight and made again: {made - needed}."
     )
+
+
+async def model_calls(play: Play, runs: list[Run]) -> tuple[int, int]:
+    """Return how many model calls were made, and how many were needed."""
+    calls = [row for run in runs for row in run.calls("model")]
+    needed = sum(row.outcome == "completed" for row in calls)
+    model = await play.session.model()
+    return len(model.calls) if model else sum(row.attempts for row in calls), needed
 
 
 async def _interruptible(play: Play, calls: int) -> None:

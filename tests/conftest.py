@@ -14,7 +14,7 @@ from sample_cli.runner import model_environment
 from sample_cli.server import temporal_cli
 
 for name in list(os.environ):
-    if name.startswith(("TEMPORAL_", "OPENAI_")):
+    if name.startswith(("TEMPORAL_", "OPENAI_", "DATABASE_", "NOTIFY_")):
         del os.environ[name]
 
 # What a shell starts in the background ignores SIGINT, and so would all that the tests start.
@@ -33,6 +33,15 @@ async def temporal() -> AsyncIterator[WorkflowEnvironment]:
         os.environ["TEMPORAL_ADDRESS"] = server.client.service_client.config.target_host
         yield server
         del os.environ["TEMPORAL_ADDRESS"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A database file for what workers of this process keep."""
+    file = tmp_path_factory.mktemp("database") / "conversations.db"
+    os.environ["DATABASE_URL"] = f"sqlite:///{file}"
+    yield
+    del os.environ["DATABASE_URL"]
 
 
 @pytest.fixture

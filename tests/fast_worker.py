@@ -110,7 +110,8 @@ async def _run(topic: str, halting: "_Halting") -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     async with provider_of(topic) as provider:
         options = {**plugin_options(topic), "model_provider": provider}
-        agents = OpenAIAgentsPlugin(**{**options, "model_params": model_params(12)})
+        options["model_params"] = model_params(12, heartbeat_timeout=LONGEST_WAIT)
+        agents = OpenAIAgentsPlugin(**options)
         plugins = [agents, safety_plugin(), _ShortWaits("short-waits", interceptors=[halting])]
         client = await Client.connect(os.environ["TEMPORAL_ADDRESS"], plugins=plugins)
         async with worker_of(topic, client):
@@ -118,11 +119,16 @@ async def _run(topic: str, halting: "_Halting") -> None:
 
 
 class _ShortWaits(SimplePlugin):
-    """Has the server soon offer to others what it keeps for this worker."""
+    """Has the server soon offer to others what it keeps for this worker.
+
+    And has the worker pass on every heartbeat: by default it holds them back until the timeout is
+    near, which on a busy machine is too near.
+    """
 
     def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
         config = super().configure_worker(config)
         config["sticky_queue_schedule_to_start_timeout"] = LONGEST_WAIT
+        config["max_heartbeat_throttle_interval"] = LONGEST_WAIT / 10
         return config
 
 

@@ -16,8 +16,15 @@ from typing import Self
 
 from tests.runs import TOPICS
 
+os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # it would fetch one at import
 forks = get_context("forkserver")
-forks.set_forkserver_preload(["tests.fast_worker", *(f"{topic}.run_worker" for topic in TOPICS)])
+forks.set_forkserver_preload(
+    [
+        "tests.fast_worker",
+        *(f"{topic}.run_worker" for topic in TOPICS),
+        "model_providers.litellm_provider",  # which its worker imports only when it opens it
+    ]
+)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import io
 import os
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, redirect_stderr, redirect_stdout
+from contextvars import ContextVar
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -25,15 +26,27 @@ from tests.support import failed_tasks, model_params
 
 MODEL_CALL = "invoke_model_activity"
 
-# Samples that run without a person: chats and services are started by their own tests.
-UNATTENDED = [sample for sample in samples() if sample.starter.stem.endswith("_workflow")]
+# What is said in a chat where nobody sits at the terminal: arguments of its starter's `main`.
+SAID: dict[str, dict[str, Any]] = {
+    "customer_service/customer_service": {
+        "message": ["How many bags may I bring?", "I would like to talk to a human."],
+        "end": True,
+    }
+}
+
+# Samples that run without a person. Services are started by their own tests.
+UNATTENDED = [
+    sample for sample in samples() if sample.starter.stem.endswith("_workflow") or sample.id in SAID
+]
+_starting: ContextVar[str] = ContextVar("_starting")
 TOPICS = sorted({sample.topic for sample in samples()})
 
 
 @dataclass
 class Run:
-    """One workflow that a starter ran, with its history."""
+    """One workflow that a starter ran, with its history, and the id of the starter's sample."""
 
+    sample: str
     history: WorkflowHistory
 
     @property
@@ -47,6 +60,22 @@ class Run:
     @property
     def completed(self) -> bool:
         return bool(self.events(EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED))
+
+    @property
+    def failed_turns(self) -> list[str]:
+        """The types of the root causes for which updates failed, in order."""
+        completed = self.events(EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED)
+        outcomes = [
+            e.workflow_execution_update_completed_event_attributes.outcome for e in completed
+        ]
+        types = []
+        for outcome in outcomes:
+            if outcome.HasField("failure"):
+                failure = outcome.failure
+                while failure.HasField("cause"):
+                    failure = failure.cause
+                types.append(failure.application_failure_info.type)
+        return types
 
     @property
     def model_attempts(self) -> list[int]:
@@ -104,6 +133,12 @@ class Outcome:
         assert not failed, failed
         assert all(run.completed for run in self.runs)
 
+    def errors(self, sample: str) -> list[str | None]:
+        """Return the type names of what failed: turns of a conversation, or the run."""
+        turns = [type for run in self.runs if run.sample == sample for type in run.failed_turns]
+        failure = self.failures[sample]
+        return [*turns] or ([type_of(failure)] if failure else [])
+
 
 def worker_of(topic: str, client: Client) -> Worker:
     """Return the topic's own worker on a client."""
@@ -149,13 +184,9 @@ class Starters:
     """The starters of some samples, running side by side with their defaults."""
 
     def __init__(self, chosen: Iterable[Sample]) -> None:
-        self._mains = {
-            sample.id: asyncio.ensure_future(
-                import_module(f"{sample.topic}.{sample.starter.stem}").main()
-            )
-            for sample in chosen
-        }
-        self.workflow_ids: list[str] = []
+        self._mains = {sample.id: asyncio.ensure_future(_main(sample)) for sample in chosen}
+        self.workflows: dict[str, str] = {}
+        """The sample of each workflow that was started, by the workflow's id."""
 
     @property
     def pending(self) -> int:
@@ -169,13 +200,29 @@ class Starters:
 
     async def runs(self, client: Client) -> list[Run]:
         """Return the workflows that they have started."""
-        handles = [client.get_workflow_handle(id) for id in self.workflow_ids]
-        return [Run(await handle.fetch_history()) for handle in handles]
+        return [
+            Run(sample, await client.get_workflow_handle(id).fetch_history())
+            for id, sample in self.workflows.items()
+        ]
 
     def cancel(self) -> None:
         """Stop waiting for those that have not ended."""
         for main in self._mains.values():
             main.cancel()
+
+
+async def _main(sample: Sample) -> None:
+    _starting.set(sample.id)
+    await import_module(f"{sample.topic}.{sample.starter.stem}").main(**SAID.get(sample.id, {}))
+
+
+def command_line(sample: Sample) -> list[str]:
+    """Return the arguments with which a sample runs without a person."""
+    arguments = []
+    for name, value in SAID.get(sample.id, {}).items():
+        for item in value if isinstance(value, list) else [value]:
+            arguments += [f"--{name}"] if item is True else [f"--{name}", item]
+    return arguments
 
 
 @asynccontextmanager
@@ -206,7 +253,7 @@ async def starting(chosen: Iterable[Sample], **workflow_options: Any) -> AsyncIt
             starters = Starters(chosen)
 
             async def noting(*args: Any, **options: Any) -> object:
-                starters.workflow_ids.append(options["id"])
+                starters.workflows[options["id"]] = _starting.get()
                 return await start(*args, **{**options, **workflow_options})
 
             started.side_effect = noting

@@ -18,7 +18,7 @@ from tests.runs import TOPICS, plugin_options, worker_of
 SAMPLES = samples()
 CODE = [*TOPICS, "durable_agents", "sample_cli", "tests"]
 
-# DESIGN's budgets are felt, not gamed: this is where a file has clearly become two.
+# DESIGN's budgets are felt, not gamed: beyond this a file has clearly become two.
 TOLERANCE = 1.5
 BUDGETS = {
     "{topic}/workflows/*.py": 60,
@@ -26,6 +26,13 @@ BUDGETS = {
     "{topic}/run_worker.py": 50,
     "tests/{topic}/test_*.py": 80,
 }
+APPLICATIONS = {
+    "customer_service",
+    "financial_research_agent",
+    "research_bot",
+    "workflow_activities",
+}
+APPLICATION = 150  # lines of its workflow, without tolerance
 LONGEST_FUNCTION = 30
 
 PRIVATE = {
@@ -161,7 +168,10 @@ def test_imports_are_absolute_and_of_the_right_package(folder: str) -> None:
 def test_files_and_functions_stay_short(topic: str) -> None:
     for pattern, budget in BUDGETS.items():
         for file in ROOT.glob(pattern.format(topic=topic)):
-            assert lines(file) <= TOLERANCE * budget, f"{file}: {lines(file)} lines"
+            limit = TOLERANCE * budget
+            if topic in APPLICATIONS and file.parent.name == "workflows":
+                limit = APPLICATION
+            assert lines(file) <= limit, f"{file}: {lines(file)} lines"
     for file in modules(topic, "durable_agents"):
         for function in functions(file):
             length = lines_of_code(function)

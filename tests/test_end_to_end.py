@@ -12,7 +12,7 @@ from sample_cli.offline.server import OfflineModel
 from sample_cli.processes import free_port
 from tests.fast_worker import FastWorker
 from tests.processes import Ended, ForkedScript, run_script, running_script
-from tests.runs import TOPICS, prepared, samples_of, starting
+from tests.runs import TOPICS, command_line, prepared, samples_of, starting
 
 NO_KEY = (
     "OPENAI_API_KEY is not set. Set it, or use the offline model: "
@@ -30,7 +30,7 @@ async def test_every_starter_runs_from_any_folder_with_the_worker_of_its_topic(
 
     async def start(sample: Sample) -> Ended:
         async with two_at_a_time:
-            return await run_script(sample.starter, folder=tmp_path)
+            return await run_script(sample.starter, *command_line(sample), folder=tmp_path)
 
     chosen = samples_of(topic)
     log = tmp_path / "worker.log"
@@ -89,7 +89,8 @@ async def test_without_a_server_there_is_one_line_that_says_how_to_start_one(
     address = f"127.0.0.1:{free_port()}"
     monkeypatch.setenv("TEMPORAL_ADDRESS", address)
     monkeypatch.setenv("OPENAI_API_KEY", "unused")
-    with ForkedScript(getattr(sample, which), folder=tmp_path) as script:
+    arguments = command_line(sample) if which == "starter" else []
+    with ForkedScript(getattr(sample, which), *arguments, folder=tmp_path) as script:
         ended = await script.ended()
     assert (ended.code, ended.out) == (2, "")
     [line] = ended.err.splitlines()

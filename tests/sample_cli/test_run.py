@@ -164,6 +164,7 @@ async def test_faults_are_retried_and_the_run_ends_well() -> None:
         assert await command.end() == 0, command.output
         assert "429:0.5, 500, drop, 200" in command.output
         assert "last failure" in command.output
+        assert "4 made, 1 needed" in command.output
 
 
 @pytest.mark.matrix
