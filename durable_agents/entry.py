@@ -16,8 +16,9 @@ from temporalio.client import (
     WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
 )
-from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.service import RPCError
+
+from durable_agents.causes import root_cause
 
 # The interpreter's last search for garbage, among all that the SDKs have loaded, takes 0.4 s.
 atexit.register(gc.freeze)
@@ -46,9 +47,9 @@ def run(main: Callable[..., Coroutine[Any, Any, None]]) -> None:
     except OpenAIError as error:
         _fail(_model_problem(error), BAD_INPUT)
     except WorkflowFailureError as error:
-        _fail(f"Workflow failed: {_root_cause(error.cause)}", FAILED)
+        _fail(f"Workflow failed: {root_cause(error)}", FAILED)
     except WorkflowUpdateFailedError as error:
-        _fail(f"Update failed: {_root_cause(error.cause)}", FAILED)
+        _fail(f"Update failed: {root_cause(error)}", FAILED)
     except WorkflowQueryFailedError as error:
         _fail(f"Query failed: {error.message}", FAILED)
     except RPCError as error:
@@ -85,14 +86,6 @@ def _model_problem(error: OpenAIError) -> str:
         "OPENAI_API_KEY is not set. Set it, or use the offline model: "
         "`uv run sample model` prints what to set instead."
     )
-
-
-def _root_cause(error: BaseException) -> str:
-    while isinstance(error, FailureError) and error.cause:
-        error = error.cause
-    if isinstance(error, ApplicationError):
-        return f"{error.type}: {error.message}"
-    return f"{type(error).__name__}: {error}"
 
 
 def _fail(line: str, code: int) -> NoReturn:

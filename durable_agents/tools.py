@@ -10,9 +10,10 @@ from agents import FunctionTool, RunContextWrapper
 from agents.tool_context import ToolContext
 from pydantic import ValidationError
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 from temporalio.openai_agents.workflow import activity_as_tool
 
+from durable_agents.causes import root_cause
 from durable_agents.safety import describe
 
 
@@ -60,7 +61,7 @@ def activity_tool(
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
-            return f"{tool.name} failed: {_root_message(error)}"
+            return f"{tool.name} failed: {root_cause(error).message}"
 
     return dataclasses.replace(tool, on_invoke_tool=call_and_tell, needs_approval=needs_approval)
 
@@ -70,9 +71,3 @@ def _is_json_object(text: str) -> bool:
         return isinstance(json.loads(text), dict)
     except ValueError:
         return False
-
-
-def _root_message(error: FailureError) -> str:
-    while isinstance(error.cause, FailureError):
-        error = error.cause
-    return error.message

@@ -15,11 +15,10 @@ from agents import ModelProvider, OpenAIProvider
 from openai import AsyncOpenAI
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
-from temporalio.client import Client, WorkflowFailureError, WorkflowHistory
-from temporalio.exceptions import ApplicationError, FailureError
+from temporalio.client import Client, WorkflowHistory
 from temporalio.worker import Plugin, Replayer, Worker
 
-from durable_agents import connect
+from durable_agents import connect, root_cause
 from sample_cli.catalog import Sample, samples
 from sample_cli.play import exports, setup_scripts
 from tests.support import failed_tasks, model_params
@@ -137,7 +136,7 @@ class Outcome:
         """Return the type names of what failed: turns of a conversation, or the run."""
         turns = [type for run in self.runs if run.sample == sample for type in run.failed_turns]
         failure = self.failures[sample]
-        return [*turns] or ([type_of(failure)] if failure else [])
+        return [*turns] or ([root_cause(failure).type] if failure else [])
 
 
 def worker_of(topic: str, client: Client) -> Worker:
@@ -202,7 +201,7 @@ class Starters:
         """Return the workflows that they have started."""
         return [
             Run(sample, await client.get_workflow_handle(id).fetch_history())
-            for id, sample in self.workflows.items()
+            for id, sample in list(self.workflows.items())
         ]
 
     def cancel(self) -> None:
@@ -267,16 +266,6 @@ async def start_all(chosen: Iterable[Sample], client: Client) -> Outcome:
     """Run the starters of samples side by side, to their ends."""
     async with starting(chosen) as starters:
         return await starters.outcome(client)
-
-
-def type_of(error: BaseException) -> str | None:
-    """Return the type name of the root cause of a failed workflow."""
-    assert isinstance(error, WorkflowFailureError), repr(error)
-    cause: BaseException | None = error.cause
-    while isinstance(cause, FailureError) and cause.cause:
-        cause = cause.cause
-    assert isinstance(cause, ApplicationError), repr(cause)
-    return cause.type
 
 
 async def replays(runs: Iterable[Run], client: Client, worker: Worker) -> None:

@@ -49,13 +49,11 @@ class OneModel(ModelProvider, Model):
         return self._model.stream_response(system_instructions, plain, *args, **kwargs)
 
 
-def model_params(
-    attempts: int = 1, heartbeat_timeout: timedelta = timedelta(seconds=10)
-) -> ModelActivityParameters:
+def model_params(attempts: int = 1) -> ModelActivityParameters:
     """Return the settings of model calls, with short intervals; one attempt for scripted models."""
     return ModelActivityParameters(
-        start_to_close_timeout=timedelta(seconds=10),
-        heartbeat_timeout=heartbeat_timeout,
+        start_to_close_timeout=timedelta(seconds=30),
+        heartbeat_timeout=timedelta(seconds=10),
         retry_policy=RetryPolicy(
             initial_interval=timedelta(milliseconds=50),
             backoff_coefficient=1,

@@ -20,7 +20,8 @@ TRANSIENT = ("429:0.05", "500", "503", "drop", "truncate", "html", "slow:0.2")
 
 # Names that say nothing of what went wrong.
 GENERIC = {None, "ApplicationError", "AssertionError", "AttributeError", "BaseException"}
-GENERIC |= {"Exception", "KeyError", "RuntimeError", "TypeError", "UserError", "ValueError"}
+GENERIC |= {"Exception", "KeyError", "RPCError", "RuntimeError", "TimeoutError", "TypeError"}
+GENERIC |= {"UserError", "ValueError"}
 
 every_topic = pytest.mark.parametrize("topic", TOPICS)
 few_or_all = pytest.mark.parametrize(

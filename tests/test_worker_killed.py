@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
@@ -24,6 +26,11 @@ from tests.runs import (
     samples_of,
     starting,
 )
+
+STARTED = PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
+
+# Retried after a second: the server may not know yet that nobody waits at the other end.
+DIED = ApplicationError("Its worker died", type="WorkerDied", next_retry_delay=timedelta(seconds=1))
 
 # The server notices within this that a worker died in the middle of a workflow's own code.
 SOON = {"task_timeout": timedelta(seconds=2)}
@@ -70,7 +77,7 @@ async def test_any_activity_may_be_interrupted_before_or_after_it_is_done(
             await until(all_halted(worker, starters))
             worker.kill()
         lost = await in_flight(model, starters, temporal.client)
-        outcome = await restarted(topic, starters, temporal.client)
+        outcome = await restarted(topic, starters, temporal.client, worker.identity)
     assert_only_lost_calls_repeated(model, outcome, lost)
 
 
@@ -86,7 +93,7 @@ async def test_a_kill_may_come_between_calls(
             await until(answered(model, answers, starters))
             worker.kill()
         lost = await in_flight(model, starters, temporal.client)
-        outcome = await restarted(topic, starters, temporal.client)
+        outcome = await restarted(topic, starters, temporal.client, worker.identity)
     assert_only_lost_calls_repeated(model, outcome, lost)
 
 
@@ -139,7 +146,7 @@ async def kill_while_the_model_thinks(
             worker.kill()
         model.latency = 0
         lost = await in_flight(model, starters, client)
-        outcome = await restarted(topic, starters, client)
+        outcome = await restarted(topic, starters, client, worker.identity)
     assert_only_lost_calls_repeated(model, outcome, lost)
     return lost
 
@@ -149,13 +156,36 @@ async def in_flight(model: OfflineModel, starters: Starters, client: Client) -> 
     return len(model.calls) - sum(run.model_answers for run in await starters.runs(client))
 
 
-async def restarted(topic: str, starters: Starters, client: Client) -> Outcome:
-    """Start a worker anew; return what the starters then come to, in time."""
+async def restarted(topic: str, starters: Starters, client: Client, dead: str = "") -> Outcome:
+    """Start a worker in the place of a dead one; return what the starters come to, in time."""
     start = datetime.now(UTC)
-    with FastWorker(topic):
-        outcome = await starters.outcome(client)
+    failing = asyncio.create_task(fail_lost_activities(dead, starters, client))
+    try:
+        with FastWorker(topic):
+            outcome = await starters.outcome(client)
+    finally:
+        failing.cancel()
     assert_in_time(outcome, start)
     return outcome
+
+
+async def fail_lost_activities(dead: str, starters: Starters, client: Client) -> None:
+    """Have the activities that died with a worker fail at once, until cancelled.
+
+    The server would notice by their heartbeats. A short timeout for those would also end the calls
+    of a living worker that waits for its turn on a busy machine; the real one is tested with the
+    real worker.
+    """
+    while True:
+        for workflow_id in list(starters.workflows):
+            description = await client.get_workflow_handle(workflow_id).describe()
+            for pending in description.raw_description.pending_activities:
+                if pending.state == STARTED and pending.last_worker_identity == dead:
+                    lost = client.get_async_activity_handle(
+                        workflow_id=workflow_id, run_id=None, activity_id=pending.activity_id
+                    )
+                    await lost.fail(DIED)
+        await asyncio.sleep(0.5)
 
 
 def assert_in_time(outcome: Outcome, start: datetime) -> None:

@@ -8,15 +8,14 @@ only that it failed. `tell` names the cause.
 from agents import Agent, RunContextWrapper, Runner, Tool
 from temporalio import workflow
 
-from agent_patterns.causes import cause_of
-from durable_agents import InvalidInput
+from durable_agents import InvalidInput, root_cause
 
 LANGUAGES = ("Spanish", "French", "Italian")
 
 
 def tell(context: RunContextWrapper[None], error: Exception) -> str:
     """Return what the orchestrator's model reads when a translator's run failed."""
-    return f"The translator failed: {cause_of(error)}"
+    return f"The translator failed: {root_cause(error)}"
 
 
 def translator(language: str) -> Tool:

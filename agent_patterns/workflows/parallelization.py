@@ -6,8 +6,7 @@ from agents import Agent, AgentsException, ModelBehaviorError, Runner
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
-from agent_patterns.causes import cause_of
-from durable_agents import InvalidInput
+from durable_agents import InvalidInput, root_cause
 
 with workflow.unsafe.imports_passed_through():
     from agent_patterns.models import Choice
@@ -46,7 +45,7 @@ class ParallelizationWorkflow:
         errors = [result for result in results if isinstance(result, Exception)]
         options = [result for result in results if isinstance(result, str)]
         if not options:
-            causes = "; ".join(map(cause_of, errors))
+            causes = "; ".join(str(root_cause(error)) for error in errors)
             message = f"All {len(STYLES)} translations failed: {causes}"
             raise ApplicationError(message, type="AllBranchesFailed") from errors[0]
         best = await pick(options)

@@ -1,0 +1,44 @@
+"""Measures what a failing model costs a research: calls made against calls needed, and the time.
+
+    uv run benchmarks/research.py
+
+Twenty searches, the real worker with its real retry policy, and an offline model that fails three
+calls in ten: rate limits, server errors, dropped connections.
+"""
+
+import sys
+import tempfile
+import time
+from collections import Counter
+
+from durable_agents import run
+from sample_cli.catalog import find
+from sample_cli.offline.faults import Faults
+from sample_cli.processes import foreground
+from sample_cli.runner import Settings, session, while_alive
+
+QUERY = "Why do bees dance? In 20 searches."
+NEEDED = 22  # a plan, twenty searches, a report
+
+
+async def main(*, rate: float = 0.3, seed: int = 1) -> None:
+    """Run one research while the share RATE of the model calls fails."""
+    sample = find("research_bot/research")
+    settings = Settings(offline=True, faults=Faults(rate=rate, seed=seed))
+    with tempfile.TemporaryDirectory() as folder:
+        async with session(settings) as here, here.worker(sample) as worker:
+            model = await while_alive(here.model(), worker)
+            command = [sys.executable, str(sample.starter), QUERY, "--output", folder]
+            begin = time.perf_counter()
+            async with foreground(command, here.env) as starter:
+                code = await while_alive(starter.wait(), worker)
+            seconds = time.perf_counter() - begin
+    calls = model.calls if model else ()
+    faults = Counter(call.fault for call in calls if call.fault)
+    print(f"Exit code {code} after {seconds:.1f} s.")
+    print(f"Model calls: {len(calls)} made, {NEEDED} needed, {faults.total()} failed.")
+    print("Failed by: " + ", ".join(f"{kind} {count}" for kind, count in sorted(faults.items())))
+
+
+if __name__ == "__main__":
+    run(main)

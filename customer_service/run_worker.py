@@ -1,0 +1,32 @@
+"""The worker of this topic: runs conversations, their model calls, lookups and notifications."""
+
+from datetime import timedelta
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from customer_service import TASK_QUEUE
+from customer_service.activities.faq import faq_lookup
+from customer_service.workflows.customer_service import CustomerServiceWorkflow
+from durable_agents import connect, run, serve
+from workflow_activities.activities.notifications import send_notification
+
+
+def build_worker(client: Client) -> Worker:
+    """Return the worker; tests build the same one on a client of their own."""
+    return Worker(
+        client,
+        task_queue=TASK_QUEUE,
+        workflows=[CustomerServiceWorkflow],
+        activities=[faq_lookup, send_notification],
+        graceful_shutdown_timeout=timedelta(seconds=30),
+    )
+
+
+async def main() -> None:
+    """Run the worker until Ctrl-C."""
+    await serve(build_worker(await connect()))
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,126 @@
+"""The airline's agents: each can hand over to another, all share one context.
+
+Their tools are functions that run in the workflow, so that they can change the context; what
+leaves the workflow, they leave to an activity.
+"""
+
+import re
+from datetime import timedelta
+
+from agents import Agent, RunContextWrapper, function_tool, handoff
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+from durable_agents import activity_tool
+
+with workflow.unsafe.imports_passed_through():
+    from customer_service.activities.faq import faq_lookup
+    from customer_service.models import AirlineContext
+    from workflow_activities.activities.notifications import send_notification
+
+# A call whose worker dies is taken up by another one after this.
+NOTICED_WITHIN = timedelta(seconds=10)
+
+Passenger = RunContextWrapper[AirlineContext]
+
+
+async def find_flight(passenger: Passenger) -> None:
+    """Have the flight ready when the seat booking agent takes over: it stands in for a lookup."""
+    if passenger.context.flight_number is None:
+        passenger.context.flight_number = f"SK{workflow.random().randint(100, 999)}"
+
+
+async def update_seat(passenger: Passenger, confirmation_number: str, new_seat: str) -> str:
+    """Move the passenger to another seat.
+
+    Args:
+        passenger: Whose conversation it is; the model does not see this.
+        confirmation_number: The confirmation number of the booking: six letters and digits.
+        new_seat: The seat to move to: a row from 1 to 20 and a letter from A to F, like 12A.
+    """
+    booking, seat = confirmation_number.strip().upper(), new_seat.strip().upper()
+    if not re.fullmatch(r"[A-Z0-9]{6}", booking):
+        return f"Not changed: a confirmation number has six letters and digits, not {booking!r}."
+    if not re.fullmatch(r"([1-9]|1\d|20)[A-F]", seat):
+        return f"Not changed: there is no seat {seat!r}. Rows are 1 to 20, letters A to F."
+    context = passenger.context
+    if context.flight_number is None:
+        return "Not changed: the flight is not known. Hand over to the seat booking agent."
+    context.confirmation_number, context.seat_number = booking, seat
+    return f"Seat {seat} on flight {context.flight_number} is booked for {booking}."
+
+
+async def escalate_to_human(passenger: Passenger, reason: str) -> str:
+    """Have a person of the airline take over.
+
+    Args:
+        passenger: Whose conversation it is; the model does not see this.
+        reason: What the customer needs, in one sentence.
+    """
+    context = passenger.context
+    context.escalated = True
+    if context.notified:
+        return "A person has been told already."
+    conversation = workflow.info().workflow_id
+    try:
+        await workflow.execute_activity(
+            send_notification,
+            args=[conversation, f"{conversation} needs a person: {reason}", "all"],
+            start_to_close_timeout=timedelta(seconds=30),
+            heartbeat_timeout=NOTICED_WITHIN,
+            retry_policy=RetryPolicy(maximum_attempts=3),
+        )
+    except ActivityError as error:
+        if is_cancelled_exception(error):
+            raise
+        return "The conversation is marked for a person, but nobody could be told at the moment."
+    context.notified = True
+    return "A person has been told and will join this conversation."
+
+
+def _known(passenger: Passenger, _agent: Agent[AirlineContext]) -> str:
+    context = passenger.context
+    return f"""
+        You move passengers to other seats.
+        You need the confirmation number and the seat: ask for what is missing, then call
+        update_seat, and say what it says. For all else hand over to the triage agent.
+        Known: confirmation number {context.confirmation_number or "unknown"}, flight
+        {context.flight_number or "unknown"}, seat {context.seat_number or "unknown"}.
+    """
+
+
+def build_agents() -> dict[str, Agent[AirlineContext]]:
+    """Return the agents by name; the first one begins.
+
+    They refer to each other, and so are made together.
+    """
+    escalate = function_tool(escalate_to_human)
+    triage: Agent[AirlineContext] = Agent(
+        name="Triage agent",
+        instructions="""
+            You are the first to talk to customers of an airline. Do not answer yourself: hand over
+            to the agent that fits. When a customer asks for a person, or is angry, escalate.
+        """,
+        handoff_description="Finds out who can help.",
+        tools=[escalate],
+    )
+    faq: Agent[AirlineContext] = Agent(
+        name="FAQ agent",
+        instructions="""
+            You answer frequent questions of an airline's customers with faq_lookup alone, not from
+            what you know. For all else hand over to the triage agent.
+        """,
+        handoff_description="Answers questions about the airline.",
+        tools=[activity_tool(faq_lookup, heartbeat_timeout=NOTICED_WITHIN), escalate],
+        handoffs=[triage],
+    )
+    seats: Agent[AirlineContext] = Agent(
+        name="Seat booking agent",
+        instructions=_known,
+        handoff_description="Changes seats.",
+        tools=[function_tool(update_seat), escalate],
+        handoffs=[triage],
+    )
+    triage.handoffs = [faq, handoff(seats, on_handoff=find_flight)]
+    return {agent.name: agent for agent in (triage, faq, seats)}

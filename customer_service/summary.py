@@ -1,0 +1,48 @@
+"""The last words of a conversation: written by a model if it can, and plain if it cannot."""
+
+import asyncio
+
+from agents import Agent, AgentsException, Runner
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+from temporalio.openai_agents import AgentsWorkflowError
+
+from customer_service.turns import Doing
+
+with workflow.unsafe.imports_passed_through():
+    from customer_service.models import AirlineContext, ConversationResult, ConversationState
+    from customer_service.rules import MEMORY
+
+SUMMARY_WITHIN = 60.0
+"""Seconds. Whoever ends a conversation waits for this."""
+
+NO_SUMMARY = (AgentsException, AgentsWorkflowError, ActivityError, asyncio.CancelledError)
+
+
+async def summary_of(state: ConversationState, doing: Doing) -> ConversationResult:
+    """Return what a conversation came to, in good time and in any case.
+
+    Raises:
+        asyncio.CancelledError: The workflow is cancelled.
+    """
+    summary = await _written(state, doing) if state.turns else "Nothing was said."
+    return ConversationResult(summary=summary, turns=state.turns, escalated=state.context.escalated)
+
+
+async def _written(state: ConversationState, doing: Doing) -> str:
+    agent: Agent[AirlineContext] = Agent(
+        name="Summary writer",
+        instructions="""
+            Sum up in one or two sentences what an airline's customer wanted in this conversation,
+            and what came of it.
+        """,
+    )
+    transcript = "\n".join(state.history).encode()[-MEMORY:].decode(errors="ignore")
+    writing = asyncio.create_task(Runner.run(agent, transcript, context=state.context, hooks=doing))
+    await workflow.wait([writing], timeout=SUMMARY_WITHIN)
+    writing.cancel()  # does nothing to one that is done
+    try:
+        return (await writing).final_output_as(str)
+    except NO_SUMMARY as error:
+        workflow.logger.warning("No summary: %s", error)
+    return f"{state.turns} messages were answered."

@@ -1,0 +1,37 @@
+"""Starts FinancialResearchWorkflow, or comes back to one; shows its progress, saves the report."""
+
+from pathlib import Path
+from uuid import uuid4
+
+from durable_agents import connect, run
+from financial_research_agent import TASK_QUEUE
+from financial_research_agent.workflows.financial_research import FinancialResearchWorkflow
+from research_bot.display import follow
+from research_bot.saving import check_output, save
+
+
+async def main(
+    query: str = "How are the makers of cargo bikes doing?",
+    *,
+    output: Path = Path("reports"),
+    workflow_id: str | None = None,
+) -> None:
+    """Analyse QUERY, or follow the run WORKFLOW_ID; OUTPUT is a folder, or a file *.md."""
+    check_output(output)
+    client = await connect()
+    if workflow_id:
+        handle = client.get_workflow_handle_for(FinancialResearchWorkflow.run, workflow_id)
+    else:
+        handle = await client.start_workflow(
+            FinancialResearchWorkflow.run,
+            query,
+            id=f"financial-research-{uuid4().hex[:8]}",
+            task_queue=TASK_QUEUE,
+        )
+        print(f"Ctrl-C leaves it running. Come back with --workflow-id {handle.id}")
+    report, progress = await follow(handle, FinancialResearchWorkflow.get_progress)
+    print(f"Saved {save(report, output, progress.query, handle.id)}")
+
+
+if __name__ == "__main__":
+    run(main)

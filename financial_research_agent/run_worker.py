@@ -1,0 +1,29 @@
+"""The worker of this topic: runs its workflow and its model calls."""
+
+from datetime import timedelta
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from durable_agents import connect, run, serve
+from financial_research_agent import TASK_QUEUE
+from financial_research_agent.workflows.financial_research import FinancialResearchWorkflow
+
+
+def build_worker(client: Client) -> Worker:
+    """Return the worker; tests build the same one on a client of their own."""
+    return Worker(
+        client,
+        task_queue=TASK_QUEUE,
+        workflows=[FinancialResearchWorkflow],
+        graceful_shutdown_timeout=timedelta(seconds=30),
+    )
+
+
+async def main() -> None:
+    """Run the worker until Ctrl-C."""
+    await serve(build_worker(await connect()))
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,37 @@
+"""Starts ResearchWorkflow, or comes back to one; shows its progress and saves the report."""
+
+from pathlib import Path
+from uuid import uuid4
+
+from durable_agents import connect, run
+from research_bot import TASK_QUEUE
+from research_bot.display import follow
+from research_bot.saving import check_output, save
+from research_bot.workflows.research import ResearchWorkflow
+
+
+async def main(
+    query: str = "What is the case for night trains?",
+    *,
+    output: Path = Path("reports"),
+    workflow_id: str | None = None,
+) -> None:
+    """Research QUERY, or follow the run WORKFLOW_ID; OUTPUT is a folder, or a file *.md."""
+    check_output(output)
+    client = await connect()
+    if workflow_id:
+        handle = client.get_workflow_handle_for(ResearchWorkflow.run, workflow_id)
+    else:
+        handle = await client.start_workflow(
+            ResearchWorkflow.run,
+            query,
+            id=f"research-bot-research-{uuid4().hex[:8]}",
+            task_queue=TASK_QUEUE,
+        )
+        print(f"Ctrl-C leaves it running. Come back with --workflow-id {handle.id}")
+    report, progress = await follow(handle, ResearchWorkflow.get_progress)
+    print(f"Saved {save(report, output, progress.query, handle.id)}")
+
+
+if __name__ == "__main__":
+    run(main)

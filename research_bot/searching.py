@@ -1,0 +1,92 @@
+"""Searches side by side: at most so many at once, each tried again, each accounted for."""
+
+import asyncio
+from collections.abc import Sequence
+
+from agents import Agent, AgentsException, ModelBehaviorError, Runner, RunResult
+from openai.types.responses import ResponseOutputMessage, ResponseOutputText
+from openai.types.responses.response_output_text import AnnotationURLCitation
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from research_bot.causes import cause_of, may_pass
+    from research_bot.models import Finding, WebSearchItem
+    from research_bot.progress import Progress
+
+MAX_PARALLEL = 5
+TRIES = 2
+
+# All findings go to the writer in one message, and the API's answers may be long. In characters:
+LONGEST_FINDING = 3_000
+
+
+async def search_all(
+    searcher: Agent[None], searches: Sequence[WebSearchItem], progress: Progress
+) -> list[Finding]:
+    """Return what the searches found. Those that failed are in `progress.failures`.
+
+    Raises:
+        ApplicationError: Of type `TooFewSearches`: fewer than half found something.
+    """
+    progress.enter("searching")
+    progress.planned = len(searches)
+    slots = asyncio.Semaphore(MAX_PARALLEL)
+
+    async def search(item: WebSearchItem) -> Finding | None:
+        async with slots:
+            progress.running += 1
+            try:
+                finding = await find(searcher, item)
+            except (ActivityError, AgentsException) as error:
+                if is_cancelled_exception(error):
+                    raise
+                progress.note_failure(item.query, cause_of(error))
+                return None
+            finally:
+                progress.running -= 1
+        progress.done += 1
+        return finding
+
+    # A cancellation of the workflow ends `gather`, which cancels every search.
+    results = await asyncio.gather(*map(search, searches))
+    findings = [finding for finding in results if finding]
+    if len(findings) * 2 < len(searches):
+        causes = "; ".join(f"{failure.query}: {failure.cause}" for failure in progress.failures)
+        message = f"{progress.failed} of {len(searches)} searches failed: {causes}"
+        raise ApplicationError(message, type="TooFewSearches", non_retryable=True)
+    return findings
+
+
+async def find(searcher: Agent[None], item: WebSearchItem) -> Finding:
+    """Search once, and again where a fresh try may help; failed calls are retried by Temporal.
+
+    Raises:
+        ActivityError: The model gave no answer.
+        AgentsException: It gave no proper one, twice.
+    """
+    message = f"Search term: {item.query}\nReason for searching: {item.reason}"
+    for tries_left in reversed(range(TRIES)):
+        try:
+            result = await Runner.run(searcher, message, max_turns=3)
+            text = result.final_output_as(str)
+            if not text.strip():
+                raise ModelBehaviorError("The search was summed up with no word")
+            break
+        except (ActivityError, AgentsException) as error:
+            if not tries_left or not may_pass(error):
+                raise
+            workflow.logger.warning("Searching again: %s", cause_of(error))
+    cut = f"{text[:LONGEST_FINDING]} …" if len(text) > LONGEST_FINDING else text
+    return Finding(item.query, cut, cited_pages(result))
+
+
+def cited_pages(result: RunResult) -> dict[str, str]:
+    """Return the titles of the pages that the answer cites, by their URLs."""
+    items = [item.raw_item for item in result.new_items]
+    messages = [item for item in items if isinstance(item, ResponseOutputMessage)]
+    parts = [part for message in messages for part in message.content]
+    texts = [part for part in parts if isinstance(part, ResponseOutputText)]
+    citations = [citation for text in texts for citation in text.annotations]
+    pages = [page for page in citations if isinstance(page, AnnotationURLCitation)]
+    return {page.url: page.title for page in pages}

@@ -1,0 +1,85 @@
+"""The client program without a terminal: what it prints, and how it ends."""
+
+import io
+from uuid import uuid4
+
+import pytest
+from agents.testing import ModelStep, ScriptedModel, assistant_message
+from temporalio.client import WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+
+from customer_service.run_customer_service_client import NOTHING_TO_SAY, main
+from customer_service.run_worker import build_worker
+from tests.customer_service.conversations import answers, begin, lines_of, say
+from tests.support import serving
+
+ENDED = "The conversation has ended after"
+
+
+def printed(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    return capsys.readouterr().out.splitlines()
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Put text on standard input, which is no terminal."""
+    monkeypatch.setattr("sys.stdin", io.StringIO(getattr(request, "param", "")))
+
+
+@pytest.mark.usefixtures("typed")
+async def test_with_nothing_to_say_it_says_how(capsys: pytest.CaptureFixture[str]) -> None:
+    await main()
+    assert printed(capsys) == [NOTHING_TO_SAY]
+
+
+@pytest.mark.usefixtures("typed")
+@pytest.mark.parametrize("typed", ["One\n\nTwo"], indirect=True)
+async def test_lines_on_standard_input_are_messages(capsys: pytest.CaptureFixture[str]) -> None:
+    id = f"test-{uuid4()}"
+    async with serving(build_worker, answers(2)):
+        await main(conversation_id=id)
+        assert printed(capsys) == lines_of("One", "Two")
+        await main(conversation_id=id, message=[], end=True)
+        shown = printed(capsys)
+    assert shown == [*lines_of("One", "Two"), f"{ENDED} 2 answers. All was answered."]
+
+
+@pytest.mark.usefixtures("typed")
+async def test_a_client_that_joins_sees_the_past(capsys: pytest.CaptureFixture[str]) -> None:
+    async with serving(build_worker, answers(2)) as client:
+        handle = await begin(client)
+        await say(handle, "One", 0)
+        await main(conversation_id=handle.id, message=["Two"], end=True)
+        lines = [*lines_of("One", "Two"), f"{ENDED} 2 answers. All was answered."]
+        assert printed(capsys) == lines
+        await main(conversation_id=handle.id)
+        assert printed(capsys) == lines
+        with pytest.raises(SystemExit, match="Nothing was sent"):
+            await main(conversation_id=handle.id, message=["Three"])
+        assert printed(capsys) == lines
+
+
+async def test_a_failed_message_is_named_and_does_not_keep_the_others(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    down = ModelStep.raise_error(ApplicationError("Down", type="ModelDown", non_retryable=True))
+    texts = ("Answer 1.", "Summary.")
+    model = ScriptedModel([down, *([assistant_message(text)] for text in texts)])
+    async with serving(build_worker, model):
+        with pytest.raises(WorkflowUpdateFailedError):
+            await main(message=["Zero", "One", "x" * 2001], end=True)
+    _, failed, *answered, too_long, ended = printed(capsys)
+    assert failed == "Not answered: Zero (ModelDown: Down)"
+    assert answered == lines_of("One")
+    assert "2001 characters" in too_long
+    assert ended == f"{ENDED} 1 answers. Summary."
+
+
+@pytest.mark.usefixtures("typed")
+async def test_a_conversation_that_was_stopped_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    async with serving(build_worker, answers(1)) as client:
+        handle = await begin(client)
+        await say(handle, "One", 0)
+        await handle.terminate("by hand")
+        await main(conversation_id=handle.id)
+    assert printed(capsys) == [*lines_of("One"), "The conversation was stopped."]

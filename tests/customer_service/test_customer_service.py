@@ -1,0 +1,99 @@
+"""Who talks to the customer, what each agent is told, and what the tools do."""
+
+import pytest
+from agents.testing import ScriptedModel, assistant_message, function_call
+
+from customer_service.run_customer_service_client import main
+from customer_service.run_worker import build_worker
+from customer_service.workflows.customer_service import CustomerServiceWorkflow
+from tests.customer_service.conversations import begin, history, say
+from tests.support import input_texts, serving
+
+TO_SEATS = "transfer_to_seat_booking_agent"
+
+
+async def test_agents_hand_over_and_share_what_they_know(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    seat = {"confirmation_number": "abc123", "new_seat": "12a"}
+    model = ScriptedModel(
+        [
+            [function_call(TO_SEATS, {}, call_id="to seats")],
+            [assistant_message("Which seat?")],
+            [function_call("update_seat", seat, call_id="seat")],
+            [assistant_message("Done.")],
+            [function_call("transfer_to_triage_agent", {}, call_id="back")],
+            [assistant_message("Anything else?")],
+            [assistant_message("A seat was changed.")],
+        ]
+    )
+    async with serving(build_worker, model):
+        await main(message=["Another seat!", "12A, I am ABC123", "Thanks"], end=True)
+    model.assert_complete()
+    names, *lines = capsys.readouterr().out.splitlines()
+    assert "--conversation-id customer-service-" in names
+    assert lines == [
+        "User: Another seat!",
+        "(Triage agent hands over to Seat booking agent)",
+        "Seat booking agent: Which seat?",
+        "User: 12A, I am ABC123",
+        "(Seat booking agent uses update_seat)",
+        "Seat booking agent: Done.",
+        "User: Thanks",
+        "(Seat booking agent hands over to Triage agent)",
+        "Triage agent: Anything else?",
+        "The conversation has ended after 3 answers. A seat was changed.",
+    ]
+    told = [call.system_instructions or "" for call in model.calls]
+    assert "confirmation number unknown, flight\n        SK" in told[1]
+    assert "seat unknown" in told[2]
+    assert "confirmation number ABC123" in told[3]
+    assert "seat 12A" in told[3]
+    assert input_texts(model.calls[3])[-1].startswith("Seat 12A on flight SK")
+    assert "User: Thanks" in input_texts(model.calls[-1])[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ({"confirmation_number": "x", "new_seat": "12A"}, "six letters and digits"),
+        ({"confirmation_number": "ABC123", "new_seat": "21A"}, "no seat '21A'"),
+        ({"confirmation_number": "ABC123", "new_seat": "0G"}, "no seat '0G'"),
+        ({"new_seat": "12A"}, "Invalid JSON input for tool update_seat"),
+    ],
+)
+async def test_a_seat_that_cannot_be_is_told_to_the_model(
+    arguments: dict[str, str], says: str
+) -> None:
+    model = ScriptedModel(
+        [
+            [function_call(TO_SEATS, {}, call_id="to seats")],
+            [function_call("update_seat", arguments, call_id="call")],
+            [assistant_message("I cannot.")],
+        ]
+    )
+    async with serving(build_worker, model) as client:
+        handle = await begin(client)
+        await say(handle, "Change my seat", 0)
+    assert says in input_texts(model.calls[2])[-1]
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [("Any Wi-Fi?", "Skyward"), ("May my dog come?", "50 euros"), ("Why?", "nothing about this")],
+)
+async def test_questions_are_answered_from_the_file(question: str, says: str) -> None:
+    model = ScriptedModel(
+        [
+            [function_call("transfer_to_faq_agent", {}, call_id="to faq")],
+            [function_call("faq_lookup", {"question": question}, call_id="look")],
+            [assistant_message("There.")],
+        ]
+    )
+    async with serving(build_worker, model) as client:
+        handle = await begin(client)
+        lines = await say(handle, question, 0)
+        now = await handle.query(CustomerServiceWorkflow.get_status)
+        assert await history(handle) == lines
+    assert says in input_texts(model.calls[2])[-1]
+    assert (now.agent, now.doing, now.chat_length) == ("FAQ agent", "", len(lines))

@@ -1,0 +1,114 @@
+"""A conversation goes on in run after run: no message is lost, and none is answered twice."""
+
+import asyncio
+import io
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from agents.testing import ModelCall, ModelStep, ScriptedModel, assistant_message
+from openai.types.responses import ResponseOutputItem
+from pydantic import JsonValue
+from rich.console import Console
+from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
+
+from customer_service import rules
+from customer_service.chat import Chat
+from customer_service.display import Display
+from customer_service.messaging import Handle, end, send
+from customer_service.models import ConversationState
+from customer_service.run_worker import build_worker
+from tests.customer_service.conversations import answers, begin, history, lines_of, say
+from tests.support import input_texts, serving
+
+
+async def number_of_runs(client: Client, handle: Handle) -> int:
+    runs = client.list_workflows(f"WorkflowId = '{handle.id}'")
+    return len([run async for run in runs])
+
+
+@pytest.mark.parametrize("turns_per_run", [1, pytest.param(3, marks=pytest.mark.matrix)])
+async def test_two_busy_clients_do_not_notice_new_runs(turns_per_run: int) -> None:
+    def answer(call: ModelCall) -> list[ResponseOutputItem]:
+        return [assistant_message(f"Re {input_texts(call)[-1]}")]
+
+    model = ScriptedModel([ModelStep.respond(answer)] * 13)
+    async with serving(build_worker, model) as client:
+        handle = await begin(client, turns_per_run=turns_per_run)
+
+        async def talk(name: str) -> tuple[Chat, io.StringIO]:
+            shown = io.StringIO()
+            chat = Chat(handle, Display(Console(file=shown)))
+            for number in range(6):
+                await chat.get_through(f"{name}{number}")
+            return chat, shown
+
+        clients = await asyncio.gather(talk("a"), talk("b"))
+        lines = await history(handle)
+        for chat, shown in clients:
+            await chat.catch_up()
+            assert shown.getvalue().splitlines() == lines
+        assert (await end(handle)).turns == 12
+        assert await number_of_runs(client, handle) == 1 + 12 // turns_per_run
+    said = [line.removeprefix("User: ") for line in lines[::2]]
+    assert lines[1::2] == [f"Triage agent: Re {text}" for text in said]
+    for name in "ab":
+        assert [text for text in said if text[0] == name] == [f"{name}{n}" for n in range(6)]
+    heard = [line.split(": ", 1)[1] for line in lines]
+    assert input_texts(model.calls[11]) == heard[:-1], "the model did not see it all, in order"
+
+
+async def test_a_message_whose_answer_is_lost_is_sent_again_and_answered_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    update, ids = WorkflowHandle.execute_update, []
+
+    async def losing(handle: Handle, *args: Any, **options: Any) -> object:
+        ids.append(options["id"])
+        answer = await update(handle, *args, **options)
+        if len(ids) == 1:
+            raise RPCError("connection lost", RPCStatusCode.UNAVAILABLE, b"")
+        return answer
+
+    monkeypatch.setattr(WorkflowHandle, "execute_update", losing)
+    model = answers(1)
+    async with serving(build_worker, model) as client:
+        handle = await begin(client, turns_per_run=1)
+        assert await send(handle, "One", 0) == lines_of("One")
+        assert (len(ids), len(set(ids))) == (2, 1)
+        assert await history(handle) == lines_of("One")
+        await end(handle)
+    model.assert_complete()
+
+
+async def test_a_message_sent_again_to_the_next_run_is_not_answered_again() -> None:
+    model = answers(2)
+    async with serving(build_worker, model) as client:
+        handle = await begin(client, turns_per_run=1)
+        id = uuid4().hex
+        lines = await say(handle, "One", 0, id)
+        await say(handle, "Two", 2)
+        assert await number_of_runs(client, handle) >= 2
+        assert await say(handle, "One", 0, id) == lines
+        assert await history(handle) == lines_of("One", "Two")
+        await end(handle)
+    model.assert_complete()
+
+
+async def test_state_of_older_code_is_understood() -> None:
+    async with serving(build_worker, answers(1)) as client:
+        handle = await begin(client, history=["User: Hi", "Old agent: Hi"], agent="Old agent")
+        assert await say(handle, "One", 2) == lines_of("One")
+        assert (await end(handle)).turns == 1
+
+
+def test_the_model_is_shown_the_last_turns_that_fit() -> None:
+    turn: list[dict[str, JsonValue]] = [
+        {"role": "user", "content": "x" * 50_000},
+        {"role": "assistant", "content": "y"},
+    ]
+    assert rules.latest([*turn, *turn]) == [*turn, *turn]
+    assert rules.latest([*turn, *turn, *turn]) == [*turn, *turn]
+    assert rules.latest([{"role": "user", "content": "x" * 200_000}]) == []
+    assert ConversationState().items == []

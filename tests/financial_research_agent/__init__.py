@@ -1,0 +1,1 @@
+"""Tests of financial_research_agent/."""

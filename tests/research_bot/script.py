@@ -1,0 +1,138 @@
+"""A model that answers by who asks: searches run side by side, and ask in any order."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+
+import httpx2
+from agents.items import TResponseOutputItem
+from agents.testing import ModelCall, ModelStep, ScriptedModel, assistant_message, function_call
+from openai import BadRequestError
+from openai.types.responses import ResponseOutputMessage, ResponseOutputText
+from openai.types.responses.response_output_text import AnnotationURLCitation
+from pydantic import BaseModel
+
+from research_bot.models import ReportData, WebSearchItem, WebSearchPlan
+from research_bot.run_research_workflow import main
+from research_bot.run_worker import build_worker
+from tests.support import input_texts, serving
+
+Answer = str | BaseModel | Sequence[TResponseOutputItem] | Exception
+Answering = Callable[[ModelCall], Awaitable[Answer]]
+
+REPORT = ReportData(short_summary="Short.", markdown_report="# Long", follow_up_questions=["Why?"])
+MISBEHAVIOUR = [function_call("no_such_tool", {}, call_id="1")]
+
+
+def answering(answers: Mapping[str, Answer | Answering], calls: int) -> ScriptedModel:
+    """Return a model that takes so many calls, and answers by words of the instructions."""
+
+    async def respond(call: ModelCall) -> Sequence[TResponseOutputItem]:
+        instructions = call.system_instructions or ""
+        [answer] = [answer for words, answer in answers.items() if words in instructions]
+        if callable(answer):
+            answer = await answer(call)
+        if isinstance(answer, Exception):
+            raise answer
+        if isinstance(answer, BaseModel):
+            answer = answer.model_dump_json()
+        return [assistant_message(answer)] if isinstance(answer, str) else answer
+
+    return ScriptedModel([ModelStep.respond(respond)] * calls)
+
+
+def researching(
+    count: int,
+    calls: int,
+    search: Mapping[str, Answer] | Answering | None = None,
+    report: Answer | Answering = REPORT,
+) -> ScriptedModel:
+    """Return a model that plans `count` searches, q1, q2, …, and writes a report.
+
+    Args:
+        count: How many searches it plans.
+        calls: How many calls there are to be.
+        search: What it says to some searches; the others find a page.
+        report: What the writer says.
+    """
+
+    async def by_term(call: ModelCall) -> Answer:
+        others = search if isinstance(search, Mapping) else {}
+        return others.get(term_of(call), found(term_of(call)))
+
+    answers: dict[str, Answer | Answering] = {
+        "Plan web searches": plan(count),
+        "Search the web": search if callable(search) else by_term,
+        "Write a research report": report,
+    }
+    return answering(answers, calls)
+
+
+def plan(count: int) -> WebSearchPlan:
+    """Return a plan of so many searches, also of too few or too many."""
+    searches = [WebSearchItem(reason="Because.", query=f"q{n + 1}") for n in range(count)]
+    return WebSearchPlan.model_construct(searches=searches)
+
+
+def term_of(call: ModelCall) -> str:
+    """Return what a call to the searcher is to search for."""
+    found = re.search("Search term: (.+)", input_texts(call)[0])
+    assert found
+    return found[1]
+
+
+def found(term: str) -> Sequence[TResponseOutputItem]:
+    """Return an answer that cites a page."""
+    page = AnnotationURLCitation(
+        type="url_citation", title=term, url=f"https://{term}.example", start_index=0, end_index=1
+    )
+    text = ResponseOutputText(type="output_text", text=f"About {term}.", annotations=[page])
+    return [
+        ResponseOutputMessage(
+            id="m", type="message", role="assistant", status="completed", content=[text]
+        )
+    ]
+
+
+def searchers_calls(model: ScriptedModel) -> list[str]:
+    """Return the terms that were searched for, one for each call."""
+    calls = [call for call in model.calls if "Search the web" in (call.system_instructions or "")]
+    return sorted(term_of(call) for call in calls)
+
+
+async def report_of(model: ScriptedModel, folder: Path) -> str:
+    """Run the starter; return the report that it saved."""
+    async with serving(build_worker, model):
+        await main("Why?", output=folder)
+    model.assert_complete()
+    return saved_in(folder).read_text(encoding="utf-8")
+
+
+def saved_in(folder: Path) -> Path:
+    """Return the one report in a folder."""
+    [report] = folder.iterdir()
+    return report
+
+
+def refusal(message: str = "Refused.") -> BadRequestError:
+    """Return what the API answers with status 400."""
+    request = httpx2.Request("POST", "https://api.example/v1/responses")
+    return BadRequestError(message, response=httpx2.Response(400, request=request), body=None)
+
+
+class Gate:
+    """Holds every call that comes to it, until it is opened."""
+
+    def __init__(self, answer: Callable[[ModelCall], Answer]) -> None:
+        self.waiting = 0
+        self._answer = answer
+        self._open = asyncio.Event()
+
+    def open(self) -> None:
+        self._open.set()
+
+    async def __call__(self, call: ModelCall) -> Answer:
+        self.waiting += 1
+        await self._open.wait()
+        return self._answer(call)

@@ -1,0 +1,70 @@
+"""Searches that fail: tried again where that helps, named in the report, too many of them fatal."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from agents.testing import ModelCall
+
+from research_bot.run_research_workflow import main
+from research_bot.run_worker import build_worker
+from tests.research_bot.script import (
+    MISBEHAVIOUR,
+    Answer,
+    found,
+    refusal,
+    report_of,
+    researching,
+    searchers_calls,
+    term_of,
+)
+from tests.support import failure_of, input_texts, serving
+
+REFUSED = "BadRequestError: Refused."
+
+
+@pytest.mark.parametrize(
+    ("answer", "tries", "cause"),
+    [
+        (refusal(), 1, REFUSED),
+        (refusal("Wrong key sk-abc*1, <html>" + " page" * 99), 1, "BadRequestError: Wrong key [k"),
+        (MISBEHAVIOUR, 2, "ModelBehaviorError: Tool no_such_tool not found"),
+        (" ", 2, "ModelBehaviorError: The search was summed up with no word"),
+    ],
+    ids=["400", "long", "unknown tool", "blank"],
+)
+async def test_a_failed_search_is_named_in_the_report(
+    answer: Answer, tries: int, cause: str, tmp_path: Path
+) -> None:
+    model = researching(5, 6 + tries, {"q2": answer})
+    report = await report_of(model, tmp_path)
+    section = report.partition("## What could not be searched\n\n")[2]
+    assert section.startswith(f"- q2 ({cause}")
+    assert len(section) < 220
+    assert searchers_calls(model).count("q2") == tries
+    assert "so do not guess:\n- q2" in input_texts(model.calls[-1])[0]
+
+
+async def test_a_fresh_try_mends_a_search(tmp_path: Path) -> None:
+    answers = iter([MISBEHAVIOUR])
+
+    async def search(call: ModelCall) -> Answer:
+        return next(answers, found(term_of(call)))
+
+    assert "could not be" not in await report_of(researching(5, 8, search), tmp_path)
+
+
+async def test_half_of_the_searches_suffice(tmp_path: Path) -> None:
+    failing: Mapping[str, Answer] = {f"q{n}": refusal() for n in (1, 2, 3)}
+    report = await report_of(researching(6, 8, failing), tmp_path)
+    assert report.count(REFUSED) == 3
+
+
+async def test_fewer_than_half_fail_the_research_with_the_causes(tmp_path: Path) -> None:
+    model = researching(5, 6, {f"q{n}": refusal(f"No {n}.") for n in (1, 2, 3)})
+    async with serving(build_worker, model):
+        error = await failure_of(main("Why?", output=tmp_path))
+    assert (error.type, error.non_retryable) == ("TooFewSearches", True)
+    assert error.message.startswith("3 of 5 searches failed: ")
+    assert all(f"q{n}: BadRequestError: No {n}." in error.message for n in (1, 2, 3))
+    model.assert_complete()

@@ -1,0 +1,28 @@
+"""Twenty searches, while the model fails three times in ten: what it costs is what is lost."""
+
+from pathlib import Path
+
+import pytest
+
+from research_bot.run_research_workflow import main
+from sample_cli.offline.server import OfflineModel
+from tests.research_bot.script import saved_in
+from tests.runs import serving
+
+KINDS = ("429:0.05", "500", "503", "drop")
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("model", [{"rate": 0.3, "kinds": KINDS, "seed": 1}], indirect=True)
+async def test_twenty_searches_outlast_a_model_that_often_fails(
+    model: OfflineModel, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with serving("research_bot"):
+        await main("Why do bees dance? In 20 searches.", output=tmp_path)
+    assert saved_in(tmp_path).read_text(encoding="utf-8").count("\n- [Bees dance") == 20
+    assert "Searched: 20 done, 0 failed." in capsys.readouterr().out
+    lost = sum(bool(call.fault) for call in model.calls)
+    needed = 22  # a plan, twenty searches, a report
+    assert lost > 0
+    assert len(model.calls) == needed + lost
+    print(f"{len(model.calls)} calls made, {needed} needed")

@@ -1,0 +1,65 @@
+"""A research: what the agents are sent, what becomes of it, and what is refused."""
+
+from pathlib import Path
+
+import pytest
+from agents import WebSearchTool
+from agents.testing import ScriptedModel
+
+from research_bot.run_research_workflow import main
+from research_bot.run_worker import build_worker
+from tests.research_bot.script import report_of, researching, saved_in, term_of
+from tests.support import failure_of, input_texts, serving
+
+
+async def test_a_report_ends_with_questions_and_all_sources(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = researching(5, calls=7)
+    report = await report_of(model, tmp_path)
+    sources = "\n".join(f"- [q{n}](https://q{n}.example)" for n in range(1, 6))
+    expected = f"# Long\n\n## Questions to follow up\n\n- Why?\n\n## Sources\n\n{sources}\n"
+    assert report == expected
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "Planning the searches.",
+        "Searching: 5 searches.",
+        "Searched: 5 done, 0 failed.",
+        "Writing the report.",
+        "Done: Short.",
+        f"Saved {saved_in(tmp_path)}",
+    ]
+
+
+async def test_each_agent_is_sent_what_it_needs_and_no_more(tmp_path: Path) -> None:
+    model = researching(5, calls=7)
+    await report_of(model, tmp_path)
+    planner, searcher, *_, writer = model.calls
+    assert input_texts(planner) == ["Why?"]
+    [sent] = input_texts(searcher)
+    assert sent == f"Search term: {term_of(searcher)}\nReason for searching: Because."
+    assert isinstance(searcher.tools[0], WebSearchTool)
+    assert searcher.model_settings.tool_choice == "required"
+    findings = "\n\n".join(f"## q{n}\nAbout q{n}." for n in range(1, 6))
+    assert input_texts(writer) == [f"Question: Why?\n\n{findings}"]
+
+
+async def test_a_long_summary_is_cut_for_the_writer(tmp_path: Path) -> None:
+    model = researching(5, 7, {"q1": "x" * 5_000})
+    await report_of(model, tmp_path)
+    assert "x" * 3_000 + " …" in input_texts(model.calls[-1])[0]
+    assert "x" * 3_001 not in input_texts(model.calls[-1])[0]
+
+
+@pytest.mark.parametrize("count", [4, 21])
+async def test_a_plan_out_of_bounds_ends_the_research(count: int, tmp_path: Path) -> None:
+    async with serving(build_worker, researching(count, calls=1)):
+        error = await failure_of(main("Why?", output=tmp_path))
+    assert error.type == "ModelBehaviorError"
+
+
+@pytest.mark.parametrize(("query", "says"), [(" ", "is empty"), ("x" * 2_001, "2000 at most")])
+async def test_a_bad_query_fails_before_any_call(query: str, says: str, tmp_path: Path) -> None:
+    async with serving(build_worker, ScriptedModel()):
+        error = await failure_of(main(query, output=tmp_path))
+    assert error.type == "InvalidInput"
+    assert says in error.message

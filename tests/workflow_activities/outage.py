@@ -1,0 +1,59 @@
+"""Talks with a conversation while its database is down, and checks what is there afterwards."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from sample_cli.processes import until
+from tests.support import serving
+from tests.workflow_activities.talking import (
+    Handle,
+    end,
+    events,
+    outcomes,
+    replies,
+    rows,
+    say,
+    start,
+)
+from workflow_activities.run_worker import build_worker
+from workflow_activities.storage import BATCHES, TURNS
+
+TEXTS = ("one", "two", "three")
+
+
+def tried_in_vain(handle: Handle) -> Callable[[], Awaitable[bool]]:
+    """Whether a save has failed, and is tried again."""
+
+    async def condition() -> bool:
+        pending = (await handle.describe()).raw_description.pending_activities
+        return any(activity.attempt > 2 for activity in pending)
+
+    return condition
+
+
+def saved(handle: Handle, number: int) -> Callable[[], Awaitable[bool]]:
+    async def condition() -> bool:
+        return ("save", number, "done") in await outcomes(handle)
+
+    return condition
+
+
+async def talk_while_down(url: str, back: Callable[[], object]) -> None:
+    """Talk while the database is down; check what is there once it is `back`."""
+    model = replies("A.", "B.", "C.")
+    async with serving(build_worker, model) as client:
+        handle = await start(client)
+        async with asyncio.timeout(10):
+            assert [await say(handle, text) for text in TEXTS] == ["A.", "B.", "C."]
+        await until(tried_in_vain(handle))
+        assert await events(handle) == []
+        await asyncio.to_thread(back)
+        report = await end(handle)
+    assert [(row.message, row.reply) for row in await rows(url, TURNS)] == [
+        ("one", "A."),
+        ("two", "B."),
+        ("three", "C."),
+    ]
+    assert len(await rows(url, BATCHES)) == 1
+    assert (report.turns, report.batches) == (3, 1)
+    assert len(model.calls) == 3

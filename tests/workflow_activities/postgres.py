@@ -1,0 +1,79 @@
+"""A PostgreSQL server of the tests' own, from Debian's programs: started, stopped, filled."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from uuid import uuid4
+
+import pytest
+
+MISSING = "PostgreSQL is missing: apt-get install postgresql"
+
+
+def programs() -> Path:
+    """Return the folder of the newest version's programs; skip the test where there are none."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
+    if found:
+        return found[-1].parent
+    if os.environ.get("CI"):
+        pytest.fail(MISSING)
+    pytest.skip(MISSING)
+
+
+class PostgreSQL:
+    """A server with its data in a temporary folder, reached by a socket in it: no port is taken."""
+
+    def __init__(self) -> None:
+        self._programs = programs()
+        self._folder = Path(tempfile.mkdtemp(prefix="pg-"))
+        if os.geteuid() == 0:  # it refuses to run as root
+            shutil.chown(self._folder, "postgres")
+        self._run("initdb", "-D", "data", "-U", "postgres", "-A", "trust", "--no-sync")
+
+    def start(self) -> None:
+        """Start the server, if it is not up, and wait until it takes connections."""
+        if (self._folder / "data" / "postmaster.pid").exists():
+            return
+        options = f"-F -k {self._folder} -c listen_addresses="
+        self._run("pg_ctl", "-D", "data", "-l", "log", "-w", "-o", options, "start")
+
+    def stop(self) -> None:
+        """Stop the server at once; its clients lose their connections."""
+        self._run("pg_ctl", "-D", "data", "-w", "-m", "immediate", "stop")
+
+    def new_database(self) -> str:
+        """Return the URL of an empty database."""
+        name = f"test_{uuid4().hex}"
+        self._run("createdb", "-h", str(self._folder), "-U", "postgres", name)
+        return f"postgresql://postgres@/{name}?host={self._folder}"
+
+    def __enter__(self) -> Self:
+        """Return the server, started."""
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop it, and remove its data."""
+        self.stop()
+        shutil.rmtree(self._folder)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [str(self._programs / program), *arguments]
+        if os.geteuid() == 0:
+            pwd.getpwnam("postgres")  # Debian's package makes the user
+            command = ["runuser", "-u", "postgres", "--", *command]
+        # Its output goes to a file: the server would hold a pipe open.
+        with (self._folder / "programs.log").open("ab") as log:
+            subprocess.run(
+                command, cwd=self._folder, stdout=log, stderr=log, check=True, timeout=30
+            )

@@ -1,0 +1,68 @@
+"""Talks with a conversation, and reads what it leaves in its database."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from agents.testing import ScriptedModel, assistant_message
+from sqlalchemy import Table, select
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+
+from workflow_activities import TASK_QUEUE
+from workflow_activities.models import Event, Report
+from workflow_activities.storage import Database
+from workflow_activities.watching import Handle as Handle
+from workflow_activities.workflows.conversation import ConversationWorkflow
+
+
+def replies(*texts: str) -> ScriptedModel:
+    """Return a model that gives these replies."""
+    return ScriptedModel([[assistant_message(text)] for text in texts])
+
+
+async def start(client: Client, task_id: str = "task", workflow_id: str = "") -> Handle:
+    return await client.start_workflow(
+        ConversationWorkflow.run,
+        task_id,
+        id=workflow_id or f"test-{uuid4()}",
+        task_queue=TASK_QUEUE,
+    )
+
+
+async def say(handle: Handle, text: str, id: str | None = None) -> str:
+    """Send a message; return the reply."""
+    return await handle.execute_update(ConversationWorkflow.send_message, text, id=id)
+
+
+async def end(handle: Handle) -> Report:
+    """End the conversation; return its report."""
+    await handle.execute_update(ConversationWorkflow.end_conversation)
+    return await handle.result()
+
+
+async def refusal(handle: Handle, text: str) -> ApplicationError:
+    """Return why a message has no reply."""
+    with pytest.raises(WorkflowUpdateFailedError) as failure:
+        await say(handle, text)
+    cause = failure.value.cause
+    assert isinstance(cause, ApplicationError)
+    return cause
+
+
+async def events(handle: Handle) -> list[Event]:
+    return await handle.query(ConversationWorkflow.get_events)
+
+
+async def outcomes(handle: Handle) -> list[tuple[str, int, str]]:
+    """Return what became of what, in order."""
+    return [(event.kind, event.number, event.outcome) for event in await events(handle)]
+
+
+async def rows(url: str, table: Table) -> Sequence[Any]:
+    """Return all rows of a table, by their keys."""
+    database = Database(url)
+    async with database.open(), database.transaction() as connection:
+        found = await connection.execute(select(table).order_by(*table.primary_key))
+        return found.all()

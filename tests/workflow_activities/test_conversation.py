@@ -1,0 +1,117 @@
+"""Whatever becomes of a turn is saved, told and batched; a failed one is known by its record."""
+
+import json
+
+import pytest
+import typer
+from agents.testing import ModelStep, ScriptedModel, assistant_message
+from temporalio.client import WorkflowFailureError
+from temporalio.exceptions import ApplicationError
+
+from tests.support import input_texts, serving
+from tests.workflow_activities.talking import (
+    end,
+    events,
+    outcomes,
+    refusal,
+    replies,
+    rows,
+    say,
+    start,
+)
+from workflow_activities.limits import LONGEST_MESSAGE
+from workflow_activities.run_conversation_workflow import main
+from workflow_activities.run_worker import build_worker
+from workflow_activities.storage import BATCHES, TURNS
+
+FOUR_TURNS = [
+    *[(kind, turn, "done") for turn in (1, 2) for kind in ("save", "notification")],
+    ("save", 3, "done"),
+    ("notification", 3, "done"),
+    ("batch", 1, "done"),
+    ("save", 4, "done"),
+    ("notification", 4, "done"),
+]
+
+
+async def test_the_starter_shows_replies_events_and_the_report(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    model = replies("One.", "Two.", "Three.", "Four.")
+    async with serving(build_worker, model):
+        await main()
+    lines, _, report = capsys.readouterr().out.partition("report: ")
+    shown = [line.split(",")[0] for line in lines.splitlines()]
+    assert shown[1:8:2] == ["One.", "Two.", "Three.", "Four."]
+    assert shown[8:] == [f"{kind} {number}: {outcome}" for kind, number, outcome in FOUR_TURNS]
+    recorded = json.loads(report)
+    assert (recorded["turns"], recorded["batches"], recorded["notifications_sent"]) == (4, 1, 4)
+
+
+async def test_every_turn_has_its_row_and_every_third_its_batch(url: str) -> None:
+    async with serving(build_worker, replies("A b.", "C.", "D.", "E.")) as client:
+        handle = await start(client)
+        for text in ("one", "two words", "three", "four"):
+            await say(handle, text)
+        report = await end(handle)
+        assert await outcomes(handle) == FOUR_TURNS
+    assert [(row.turn, row.message, row.reply, row.error) for row in await rows(url, TURNS)] == [
+        (1, "one", "A b.", None),
+        (2, "two words", "C.", None),
+        (3, "three", "D.", None),
+        (4, "four", "E.", None),
+    ]
+    [batch] = await rows(url, BATCHES)
+    assert (batch.task_id, batch.first_turn, batch.last_turn, batch.words) == ("task", 1, 3, 8)
+    assert (report.turns, report.failed_turns, report.batches, report.words) == (4, 0, 1, 8)
+
+
+async def test_a_failed_turn_is_recorded_and_leaves_nothing_with_the_model(url: str) -> None:
+    broken = ModelStep.raise_error(ApplicationError("no", type="Broken", non_retryable=True))
+    model = ScriptedModel([[assistant_message("A.")], broken, [assistant_message("C.")]])
+    async with serving(build_worker, model) as client:
+        handle = await start(client)
+        assert await say(handle, "one") == "A."
+        error = await refusal(handle, "two")
+        assert (error.type, error.message) == ("Broken", "no")
+        assert await say(handle, "three") == "C."
+        report = await end(handle)
+    assert input_texts(model.calls[2]) == ["one", "A.", "three"]
+    assert [(row.reply, row.error) for row in await rows(url, TURNS)] == [
+        ("A.", None),
+        (None, "Broken: no"),
+        ("C.", None),
+    ]
+    assert (report.turns, report.failed_turns, report.batches) == (3, 1, 1)
+
+
+async def test_a_message_that_does_not_fit_is_refused_and_leaves_nothing() -> None:
+    async with serving(build_worker, replies()) as client:
+        handle = await start(client)
+        before = len((await handle.fetch_history()).events)
+        assert "empty" in (await refusal(handle, " \n")).message
+        error = await refusal(handle, "x" * (LONGEST_MESSAGE + 1))
+        assert (error.type, str(LONGEST_MESSAGE) in error.message) == ("InvalidInput", True)
+        kinds = [event.event_type for event in (await handle.fetch_history()).events[before:]]
+        assert not [kind for kind in kinds if "UPDATE" in str(kind)]
+        assert (await end(handle)).turns == 0
+        assert await events(handle) == []
+
+
+@pytest.mark.parametrize("task_id", ["", "a b", "../x", "x" * 101, "é"])
+async def test_a_task_id_that_is_none_fails_the_conversation(task_id: str) -> None:
+    async with serving(build_worker, replies()) as client:
+        handle = await start(client, task_id)
+        with pytest.raises(WorkflowFailureError) as failure:
+            await handle.result()
+    assert isinstance(failure.value.cause, ApplicationError)
+    assert failure.value.cause.type == "InvalidInput"
+
+
+async def test_a_conversation_that_has_ended_is_not_begun_again() -> None:
+    async with serving(build_worker, replies("A.")):
+        await main(message=["one"], task_id="only-once")
+        with pytest.raises(typer.BadParameter, match="has ended"):
+            await main(message=["two"], task_id="only-once")
+        with pytest.raises(typer.BadParameter, match="letters, digits"):
+            await main(task_id="a b")

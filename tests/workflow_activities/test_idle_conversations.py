@@ -1,0 +1,34 @@
+"""A conversation in which nobody says anything ends by itself."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from temporalio.testing import WorkflowEnvironment
+
+from durable_agents import connect
+from sample_cli.server import find_program
+from tests.support import OneModel, model_params
+from tests.workflow_activities.talking import replies, say, start
+from workflow_activities import limits
+from workflow_activities.run_worker import build_worker
+
+
+async def test_without_a_message_for_an_hour_the_conversation_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with await WorkflowEnvironment.start_time_skipping(
+        test_server_existing_path=find_program("temporal-test-server")
+    ) as skipping:
+        address = skipping.client.service_client.config.target_host
+        monkeypatch.setenv("TEMPORAL_ADDRESS", address)
+        client = await connect(model_provider=OneModel(replies("A.")), model_params=model_params())
+        async with build_worker(client):
+            handle = await start(client)
+            await skipping.sleep(limits.IDLE - timedelta(minutes=1))
+            await say(handle, "one")
+            await skipping.sleep(limits.IDLE - timedelta(minutes=1))
+            assert not (await handle.describe()).close_time
+            await skipping.sleep(timedelta(minutes=2))
+            async with asyncio.timeout(10):
+                assert (await handle.result()).turns == 1

@@ -1,0 +1,70 @@
+"""A worker that dies between a commit and its result leaves one row: the next attempt finds it."""
+
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+import pytest
+from sqlalchemy import Table
+
+from durable_agents import connect
+from sample_cli.offline.server import OfflineModel
+from sample_cli.processes import until
+from tests.fast_worker import FastWorker, Halt
+from tests.workflow_activities.talking import Handle, end, outcomes, rows, say, start
+from workflow_activities.storage import BATCHES, TURNS
+
+
+class Point(NamedTuple):
+    """An activity, its number, and what it writes, when each turn waits for the last one's end."""
+
+    activity: str
+    number: int
+    table: Table
+
+
+def told(handle: Handle, turn: int) -> Callable[[], Awaitable[bool]]:
+    async def condition() -> bool:
+        return ("notification", turn, "done") in await outcomes(handle)
+
+    return condition
+
+
+async def attempts(handle: Handle, activity: str) -> list[int]:
+    """Return how often each activity of a type was tried."""
+    history = await handle.fetch_history()
+    scheduled = {
+        event.event_id
+        for event in history.events
+        if event.activity_task_scheduled_event_attributes.activity_type.name == activity
+    }
+    started = [event.activity_task_started_event_attributes for event in history.events]
+    return [event.attempt for event in started if event.scheduled_event_id in scheduled]
+
+
+@pytest.mark.parametrize(
+    "point",
+    [Point("save_to_database", 2, TURNS), Point("process_batch", 10, BATCHES)],
+    ids=lambda point: point.activity,
+)
+async def test_one_row_is_left_however_often_the_activity_ran(
+    point: Point, url: str, model: OfflineModel
+) -> None:
+    handle = await start(await connect())
+    with FastWorker("workflow_activities", Halt(point.number, "after")) as worker:
+        for turn in range(1, 1 if point.table is TURNS else 4):
+            await say(handle, f"Chair {turn} is blue.")
+            await until(told(handle, turn))
+        if point.table is TURNS:
+            await say(handle, "Chair 1 is blue.")
+
+        async def halted() -> bool:
+            return bool(worker.halted)
+
+        await until(halted)
+        [before] = await rows(url, point.table)
+        worker.kill()
+    with FastWorker("workflow_activities"):
+        report = await end(handle)
+    assert await rows(url, point.table) == [before]
+    assert (await attempts(handle, point.activity))[0] == 2
+    assert len(model.calls) == report.turns

@@ -1,0 +1,95 @@
+"""Conversations that go on in new runs, with messages that come again, at once, or early."""
+
+from uuid import uuid4
+
+import pytest
+from temporalio.client import WithStartWorkflowOperation, WorkflowUpdateStage
+from temporalio.common import WorkflowIDConflictPolicy
+
+from sample_cli.processes import until
+from tests.support import input_texts, serving
+from tests.workflow_activities.talking import Handle, end, outcomes, replies, rows, say, start
+from workflow_activities import TASK_QUEUE, limits
+from workflow_activities.run_worker import build_worker
+from workflow_activities.storage import TURNS
+from workflow_activities.workflows.conversation import ConversationWorkflow
+
+
+async def next_run(handle: Handle, known: set[str]) -> None:
+    """Wait until the conversation has continued in a run that is not known, and note that one."""
+
+    async def continued() -> bool:
+        return (await handle.describe()).run_id not in known
+
+    await until(continued)
+    known.add((await handle.describe()).run_id)
+
+
+async def test_a_conversation_continues_in_new_runs_and_loses_nothing(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "TURNS_A_RUN", 2)
+    model = replies("A.", "B.", "C.", "D.", "E.")
+    async with serving(build_worker, model) as client:
+        handle = await start(client)
+        runs = {(await handle.describe()).run_id}
+        for number, text in enumerate(["one", "two", "three", "four"], start=1):
+            await say(handle, text)
+            if number % 2 == 0:
+                await next_run(handle, runs)
+        await say(handle, "five")
+        report = await end(handle)
+        told = await outcomes(handle)
+    assert len(runs) == 3
+    assert input_texts(model.calls[4])[:4] == ["one", "A.", "two", "B."]
+    assert [row.turn for row in await rows(url, TURNS)] == [1, 2, 3, 4, 5]
+    assert (report.turns, report.batches, report.notifications_sent) == (5, 1, 5)
+    assert [number for kind, number, _ in told if kind == "save"] == [1, 2, 3, 4, 5]
+
+
+async def test_a_message_sent_again_in_a_later_run_is_not_answered_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(limits, "TURNS_A_RUN", 1)
+    model = replies("A.")
+    async with serving(build_worker, model) as client:
+        handle = await start(client)
+        runs = {(await handle.describe()).run_id}
+        assert await say(handle, "one", id="first") == "A."
+        await next_run(handle, runs)
+        assert await say(handle, "one", id="first") == "A."
+        assert (await end(handle)).turns == 1
+    assert len(model.calls) == 1
+
+
+async def test_messages_at_the_same_time_are_answered_one_by_one(url: str) -> None:
+    model = replies("A.", "B.", "C.")
+    async with serving(build_worker, model) as client:
+        handle = await start(client)
+        said = [
+            await handle.start_update(
+                ConversationWorkflow.send_message, text, wait_for_stage=WorkflowUpdateStage.ACCEPTED
+            )
+            for text in ("one", "two", "three")
+        ]
+        await handle.execute_update(ConversationWorkflow.end_conversation)
+        assert [await update.result() for update in said] == ["A.", "B.", "C."]
+        await handle.result()
+    assert input_texts(model.calls[2]) == ["one", "A.", "two", "B.", "three"]
+    assert [row.message for row in await rows(url, TURNS)] == ["one", "two", "three"]
+
+
+async def test_a_message_may_come_with_the_start() -> None:
+    async with serving(build_worker, replies("A.")) as client:
+        starting = WithStartWorkflowOperation(
+            ConversationWorkflow.run,
+            "task",
+            id=f"test-{uuid4()}",
+            task_queue=TASK_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+        )
+        reply = await client.execute_update_with_start_workflow(
+            ConversationWorkflow.send_message, "one", start_workflow_operation=starting
+        )
+        assert reply == "A."
+        assert (await end(await starting.workflow_handle())).turns == 1

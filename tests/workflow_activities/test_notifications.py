@@ -1,0 +1,117 @@
+"""Notifications reach a real mail server, or fail by themselves; addresses stay secret."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from sample_cli.processes import free_port
+from tests.support import serving
+from tests.workflow_activities.talking import end, events, replies, say, start
+from workflow_activities.activities.notifications import send_notification
+from workflow_activities.run_worker import build_worker
+
+SECRET = "hunter2"
+
+# One of the many services that apprise loads with the first address.
+
+
+class Mailbox(Message):
+    """Keeps the mails that arrive."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mails: list[str] = []
+
+    def handle_message(self, message: object) -> None:
+        self.mails.append(str(message))
+
+
+@pytest.fixture
+def mailbox() -> Iterator[tuple[Mailbox, str]]:
+    """A mail server, and the URL for mail to it."""
+    box, port = Mailbox(), free_port()
+    server = Controller(box, hostname="127.0.0.1", port=port)
+    server.start()
+    yield box, f"mailto://127.0.0.1:{port}?from=a@x.com&to=b@x.com"
+    server.stop()
+
+
+@pytest.fixture
+def broken() -> str:
+    """The URL of a service that is down."""
+    return f"json://user:{SECRET}@127.0.0.1:{free_port()}/{SECRET}"
+
+
+async def send(channel: str) -> str:
+    return await ActivityEnvironment().run(send_notification, "task-7", "It is done.", channel)
+
+
+async def test_every_turn_is_told_by_mail(
+    mailbox: tuple[Mailbox, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box, url = mailbox
+    monkeypatch.setenv("NOTIFY_URLS", url)
+    async with serving(build_worker, replies("Blue.", "Red.")) as client:
+        handle = await start(client, "task-7")
+        await say(handle, "one")
+        await say(handle, "two")
+        report = await end(handle)
+    assert (report.notifications_sent, report.notifications_failed) == (2, 0)
+    assert ["Blue." in mail for mail in box.mails] == [True, False]
+    assert all("Subject: task-7" in mail for mail in box.mails)
+
+
+async def test_a_service_that_is_down_costs_the_conversation_nothing_but_its_event(
+    broken: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setenv("NOTIFY_URLS", broken)
+    caplog.set_level(logging.INFO)
+    async with serving(build_worker, replies("Blue.")) as client:
+        handle = await start(client)
+        assert await say(handle, "one") == "Blue."
+        report = await end(handle)
+        failed = (await events(handle))[1]
+        history = (await handle.fetch_history()).to_json()
+    assert (failed.kind, failed.outcome) == ("notification", "failed")
+    assert failed.detail == "not delivered by json"
+    assert (report.turns, report.notifications_failed) == (1, 1)
+    assert SECRET not in history + caplog.text
+
+
+async def test_one_service_that_is_down_does_not_have_the_others_told_twice(
+    mailbox: tuple[Mailbox, str], broken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box, url = mailbox
+    monkeypatch.setenv("NOTIFY_URLS", f"{broken}, {url}")
+    assert await send("all") == "sent by mailto; not delivered by json"
+    assert await send("mailto") == "sent by mailto"
+    assert len(box.mails) == 2
+
+
+@pytest.mark.parametrize("channel", ["log", "all"])
+async def test_the_log_is_told_where_there_is_no_service(
+    channel: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    assert await send(channel) == "written to the worker's log"
+    assert "task-7: It is done." in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("urls", "channel"), [("", "slack"), (f"nosuch://{SECRET}@x json://localhost", "all")]
+)
+async def test_a_channel_that_is_none_is_not_tried_again(
+    urls: str, channel: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("NOTIFY_URLS", urls)
+    with pytest.raises(ApplicationError) as failure:
+        await send(channel)
+    assert (failure.value.type, failure.value.non_retryable) == ("NoSuchChannel", True)
+    assert SECRET not in failure.value.message + caplog.text

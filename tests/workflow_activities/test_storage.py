@@ -1,0 +1,118 @@
+"""The database: its URLs, writes that are repeated, many at once, and data that no column takes."""
+
+import asyncio
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+from temporalio.testing import ActivityEnvironment
+
+from sample_cli.catalog import ROOT
+from tests.processes import ForkedScript
+from tests.support import serving
+from tests.workflow_activities.postgres import PostgreSQL
+from tests.workflow_activities.talking import end, events, replies, rows, say, start
+from workflow_activities.activities.database import DatabaseActivities
+from workflow_activities.models import Turn
+from workflow_activities.run_worker import build_worker
+from workflow_activities.storage import TURNS, Database, parsed
+
+SECRET = "hunter2"
+WRONG = {
+    "nonsense": "is not the URL of a database",
+    f"mysql://u:{SECRET}@h/d": "begins with neither postgresql:// nor sqlite:///",
+    f"postgresql://u:{SECRET}@h:port/d": "is not the URL of a database",
+    f"postgresql://u:{SECRET}@h/d?colour=blue": "asyncpg does not know: colour",
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("postgres://u:p@h:1/d", "postgresql+asyncpg://u:p@h:1/d"),
+        ("postgresql+psycopg://h/d?sslmode=require", "postgresql+asyncpg://h/d?ssl=require"),
+        ("sqlite:///a/b.db", "sqlite+aiosqlite:///a/b.db"),
+    ],
+)
+def test_a_url_is_taken_as_people_write_it(given: str, used: str) -> None:
+    assert parsed(given).render_as_string(hide_password=False) == used
+
+
+@pytest.mark.parametrize(("url", "reason"), WRONG.items(), ids=range(len(WRONG)))
+def test_a_wrong_url_is_refused_without_its_password(url: str, reason: str) -> None:
+    with pytest.raises(typer.BadParameter) as failure:
+        Database(url)
+    assert reason in failure.value.message
+    assert SECRET not in failure.value.message
+
+
+async def test_a_worker_with_a_wrong_url_says_so_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "mysql://h/d")
+    monkeypatch.setenv("OPENAI_API_KEY", "unused")
+    with ForkedScript(ROOT / "workflow_activities/run_worker.py", folder=tmp_path) as worker:
+        ended = await worker.ended()
+    assert (ended.code, ended.out) == (2, "")
+    [line] = ended.err.splitlines()
+    assert "DATABASE_URL" in line
+
+
+async def test_fifty_at_once_that_all_come_twice_leave_fifty_rows(url: str) -> None:
+    database = Database(url)
+    save = DatabaseActivities(database).save_to_database
+    turns = [Turn(number=number, message="m", reply="r") for number in range(1, 51)] * 2
+    async with database.open():
+        await asyncio.gather(*[ActivityEnvironment().run(save, "task", turn) for turn in turns])
+    assert [row.turn for row in await rows(url, TURNS)] == list(range(1, 51))
+
+
+async def test_workers_that_make_the_tables_at_the_same_time_lose_nothing(url: str) -> None:
+    databases = [Database(url) for _ in range(4)]
+
+    async def save(number: int, database: Database) -> None:
+        activities = DatabaseActivities(database)
+        turn = Turn(number=number, message="m")
+        for _ in range(3):  # as Temporal would, for ever
+            try:
+                await ActivityEnvironment().run(activities.save_to_database, "task", turn)
+            except SQLAlchemyError:
+                continue
+            break
+
+    await asyncio.gather(*[save(number, database) for number, database in enumerate(databases, 1)])
+    for database in databases:
+        async with database.open():
+            pass
+    assert [row.turn for row in await rows(url, TURNS)] == [1, 2, 3, 4]
+
+
+async def test_a_turn_that_another_conversation_has_saved_is_an_event_and_not_the_end(
+    url: str,
+) -> None:
+    same = f"test-{uuid4()}"
+    async with serving(build_worker, replies("A.", "B.")) as client:
+        first = await start(client, workflow_id=same)
+        await say(first, "one")
+        await end(first)
+        second = await start(client, workflow_id=same)
+        assert await say(second, "two") == "B."
+        await end(second)
+        [failed, _] = await events(second)
+    assert (failed.outcome, "another conversation" in failed.detail) == ("failed", True)
+    assert [row.message for row in await rows(url, TURNS)] == ["one"]
+
+
+@pytest.mark.postgres
+async def test_what_no_column_takes_is_an_event_and_not_the_end(
+    postgres: PostgreSQL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", postgres.new_database())
+    async with serving(build_worker, replies("A\0.")) as client:
+        handle = await start(client)
+        assert await say(handle, "one") == "A\0."
+        assert (await end(handle)).turns == 0
+        [failed, _] = await events(handle)
+    assert (failed.kind, failed.outcome) == ("save", "failed")

@@ -1,0 +1,3 @@
+"""What always happens is the workflow's to decide: each turn is saved, told, and batched."""
+
+TASK_QUEUE = "workflow-activities-task-queue"

@@ -1,0 +1,89 @@
+"""Saves, batches, and the report: activities that may run twice and leave one row.
+
+What they write has a key that is the same in each attempt: the workflow's id and the number of the
+turn or batch. So it does not matter whether a worker died before its commit or after it.
+"""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Table, func, select
+from sqlalchemy.exc import DBAPIError
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from workflow_activities.models import Report, Turn
+from workflow_activities.storage import BATCHES, TURNS, AlreadyTaken, Database
+
+UNSTORABLE = "22"  # how PostgreSQL's codes begin for values that no column takes
+
+
+class DatabaseActivities:
+    """The activities of one worker, on its database.
+
+    Whatever fails because the database is down, locked or not as it should be is retried; a
+    `NotStorable` is not.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @activity.defn
+    async def save_to_database(self, task_id: str, data: Turn) -> str:
+        """Save one turn of the conversation.
+
+        Raises:
+            ApplicationError: It can never be saved (`NotStorable`).
+        """
+        row = {"turn": data.number, "message": data.message, "reply": data.reply}
+        await self._insert(TURNS, task_id, {**row, "error": data.error})
+        return "with its reply" if data.error is None else "as failed"
+
+    @activity.defn
+    async def process_batch(self, task_id: str, items: list[Turn], batch_number: int) -> str:
+        """Count the words of some turns, and save the sum.
+
+        Raises:
+            ApplicationError: It can never be saved (`NotStorable`).
+        """
+        words = sum(len(f"{turn.message} {turn.reply or ''}".split()) for turn in items)
+        first, last = items[0].number, items[-1].number
+        row = {"batch_number": batch_number, "first_turn": first, "last_turn": last}
+        await self._insert(BATCHES, task_id, {**row, "words": words})
+        return f"turns {first} to {last}, {words} words"
+
+    @activity.defn
+    async def generate_report(self, task_id: str) -> Report:
+        """Return the conversation in numbers; what was notified is not the database's to know."""
+        of_turns = select(func.count(), func.count(TURNS.c.error)).where(
+            TURNS.c.workflow_id == activity.info().workflow_id
+        )
+        of_batches = select(func.count(), func.coalesce(func.sum(BATCHES.c.words), 0)).where(
+            BATCHES.c.workflow_id == activity.info().workflow_id
+        )
+        async with self._database.transaction() as connection:
+            turns, failed = (await connection.execute(of_turns)).one()
+            batches, words = (await connection.execute(of_batches)).one()
+        return Report(
+            task_id=task_id,
+            turns=turns,
+            failed_turns=failed,
+            batches=batches,
+            words=words,
+            notifications_sent=0,
+            notifications_failed=0,
+        )
+
+    async def _insert(self, table: Table, task_id: str, values: Mapping[str, object]) -> None:
+        row = {"workflow_id": activity.info().workflow_id, "task_id": task_id, **values}
+        try:
+            await self._database.insert_once(table, row)
+        except AlreadyTaken:
+            raise _not_storable(f"another conversation of {task_id} has saved this one") from None
+        except DBAPIError as error:
+            if not str(getattr(error.orig, "sqlstate", "")).startswith(UNSTORABLE):
+                raise
+            raise _not_storable(str(error.orig)) from None
+
+
+def _not_storable(reason: str) -> ApplicationError:
+    return ApplicationError(reason, type="NotStorable", non_retryable=True)

@@ -1,0 +1,46 @@
+"""The worker of this topic: its activities share one database, which it closes when it ends."""
+
+from datetime import timedelta
+
+from temporalio.client import Client
+from temporalio.plugin import SimplePlugin
+from temporalio.worker import Worker
+
+from durable_agents import connect, run, serve
+from workflow_activities import TASK_QUEUE
+from workflow_activities.activities.database import DatabaseActivities
+from workflow_activities.activities.notifications import send_notification
+from workflow_activities.storage import Database
+from workflow_activities.workflows.conversation import ConversationWorkflow
+
+
+class DatabasePlugin(SimplePlugin):
+    """Closes the database after the worker; the SDK wants each plugin to be of its own type."""
+
+
+def build_worker(client: Client) -> Worker:
+    """Return the worker; tests build the same one on a client of their own."""
+    database = Database.from_environment()
+    records = DatabaseActivities(database)
+    return Worker(
+        client,
+        task_queue=TASK_QUEUE,
+        workflows=[ConversationWorkflow],
+        activities=[
+            records.save_to_database,
+            records.process_batch,
+            records.generate_report,
+            send_notification,
+        ],
+        plugins=[DatabasePlugin("database", run_context=database.open)],
+        graceful_shutdown_timeout=timedelta(seconds=30),
+    )
+
+
+async def main() -> None:
+    """Run the worker until Ctrl-C. `DATABASE_URL` and `NOTIFY_URLS` are its alone."""
+    await serve(build_worker(await connect()))
+
+
+if __name__ == "__main__":
+    run(main)

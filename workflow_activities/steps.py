@@ -1,0 +1,69 @@
+"""Carries out what follows a turn. Each kind of step has the retries that fit what it does."""
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from workflow_activities.activities.database import DatabaseActivities
+    from workflow_activities.activities.notifications import send_notification
+    from workflow_activities.failures import failure_of
+    from workflow_activities.limits import (
+        NOTIFICATION_RETRIES,
+        NOTIFICATION_TIMEOUT,
+        RECORD_RETRIES,
+        RECORD_TIMEOUT,
+    )
+    from workflow_activities.models import Event, Report, Step, Turn
+
+CHANNEL = "all"  # of what the worker's NOTIFY_URLS name; its log by default
+
+
+async def carry_out(task_id: str, step: Step) -> Event:
+    """Do a step, for as long as its retries go on, and return what became of it."""
+    try:
+        outcome, detail = "done", await _attempt(task_id, step)
+    except ActivityError as error:
+        if is_cancelled_exception(error):
+            raise
+        outcome, detail = "failed", failure_of(error).message
+    workflow.logger.info("%s %s: %s, %s", step.kind, step.number, outcome, detail)
+    return Event(kind=step.kind, number=step.number, outcome=outcome, detail=detail)
+
+
+async def report_on(task_id: str) -> Report:
+    """Return what the database has of the conversation."""
+    return await workflow.execute_activity_method(
+        DatabaseActivities.generate_report,
+        task_id,
+        start_to_close_timeout=RECORD_TIMEOUT,
+        retry_policy=RECORD_RETRIES,
+    )
+
+
+async def _attempt(task_id: str, step: Step) -> str:
+    if step.kind == "save":
+        return await workflow.execute_activity_method(
+            DatabaseActivities.save_to_database,
+            args=[task_id, step.turns[0]],
+            start_to_close_timeout=RECORD_TIMEOUT,
+            retry_policy=RECORD_RETRIES,
+        )
+    if step.kind == "batch":
+        return await workflow.execute_activity_method(
+            DatabaseActivities.process_batch,
+            args=[task_id, step.turns, step.number],
+            start_to_close_timeout=RECORD_TIMEOUT,
+            retry_policy=RECORD_RETRIES,
+        )
+    return await workflow.execute_activity(
+        send_notification,
+        args=[task_id, _told(step.turns[0]), CHANNEL],
+        start_to_close_timeout=NOTIFICATION_TIMEOUT,
+        retry_policy=NOTIFICATION_RETRIES,
+    )
+
+
+def _told(turn: Turn) -> str:
+    if turn.error is not None:
+        return f"Turn {turn.number} failed: {turn.error}"
+    return f"Turn {turn.number} was answered: {turn.reply}"
