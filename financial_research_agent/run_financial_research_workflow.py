@@ -3,6 +3,8 @@
 from pathlib import Path
 from uuid import uuid4
 
+from temporalio.client import WorkflowHandle
+
 from durable_agents import connect, run
 from financial_research_agent import TASK_QUEUE
 from financial_research_agent.workflows.financial_research import FinancialResearchWorkflow
@@ -19,6 +21,7 @@ async def main(
     """Analyse QUERY, or follow the run WORKFLOW_ID; OUTPUT is a folder, or a file *.md."""
     check_output(output)
     client = await connect()
+    handle: WorkflowHandle[FinancialResearchWorkflow, str]
     if workflow_id:
         handle = client.get_workflow_handle_for(FinancialResearchWorkflow.run, workflow_id)
     else:

@@ -3,6 +3,8 @@
 from pathlib import Path
 from uuid import uuid4
 
+from temporalio.client import WorkflowHandle
+
 from durable_agents import connect, run
 from research_bot import TASK_QUEUE
 from research_bot.display import follow
@@ -19,6 +21,7 @@ async def main(
     """Research QUERY, or follow the run WORKFLOW_ID; OUTPUT is a folder, or a file *.md."""
     check_output(output)
     client = await connect()
+    handle: WorkflowHandle[ResearchWorkflow, str]
     if workflow_id:
         handle = client.get_workflow_handle_for(ResearchWorkflow.run, workflow_id)
     else:
