@@ -15,9 +15,9 @@ from customer_service.display import Display
 from customer_service.messaging import Handle
 from customer_service.models import ConversationState
 from customer_service.rules import ConversationEnded
-from customer_service.terminal import Terminal, reason_of
+from customer_service.terminal import Terminal
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
-from durable_agents import connect, run
+from durable_agents import connect, root_cause, run
 
 NOTHING_TO_SAY = (
     "Nothing to say: use a terminal, --message, or lines on standard input. See --help."
@@ -51,7 +51,7 @@ async def send_all(chat: Chat, messages: list[str], *, end: bool) -> None:
         try:
             await chat.get_through(text)
         except WorkflowUpdateFailedError as error:
-            chat.display.note(f"Not answered: {text} ({reason_of(error)})")
+            chat.display.note(f"Not answered: {text} ({root_cause(error)})")
             failures.append(error)
     if end:
         await chat.end()

@@ -11,6 +11,7 @@ from temporalio.client import WorkflowUpdateFailedError
 from customer_service.chat import AWAY, Chat
 from customer_service.messaging import type_of
 from customer_service.rules import ConversationEnded, NotYourTurn
+from durable_agents import root_cause
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at what others say."""
@@ -59,7 +60,7 @@ class Terminal:
             if type_of(error) == NotYourTurn.__name__:
                 self._chat.display.note("Not sent, someone else was quicker. Enter sends it now.")
             else:
-                self._chat.display.note(f"Not answered: {reason_of(error)}")
+                self._chat.display.note(f"Not answered: {root_cause(error)}")
             return text
         return ""
 
@@ -88,11 +89,3 @@ class Terminal:
         person = "  |  a person has been called" if now.escalated else ""
         doing = f"{now.agent} {now.doing}" if now.doing else f"{now.agent} is listening"
         return f" {doing}{person}  |  /help"
-
-
-def reason_of(error: WorkflowUpdateFailedError) -> str:
-    """Return what is at the root of a failed update."""
-    cause: BaseException = error.cause
-    while cause.__cause__:
-        cause = cause.__cause__
-    return str(cause)

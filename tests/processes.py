@@ -73,13 +73,13 @@ class ForkedScript:
     Args:
         script: What runs as `__main__`.
         arguments: Its command line.
-        folder: Where its output goes.
+        folder: Where it runs, and its output goes.
     """
 
     def __init__(self, script: Path, *arguments: str, folder: Path) -> None:
         self._out, self._err = folder / "out.txt", folder / "err.txt"
         environment = dict(os.environ)
-        given = (script, arguments, environment, self._out, self._err)
+        given = (script, arguments, environment, folder)
         self._process = forks.Process(target=_run, args=given, daemon=True)
         self._process.start()
 
@@ -115,12 +115,13 @@ class ForkedScript:
 
 
 def _run(
-    script: Path, arguments: tuple[str, ...], environment: dict[str, str], out: Path, err: Path
+    script: Path, arguments: tuple[str, ...], environment: dict[str, str], folder: Path
 ) -> None:
     os.environ.clear()
     os.environ.update(environment)
-    for file, descriptor in [(out, 1), (err, 2)]:
-        os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), descriptor)
+    os.chdir(folder)
+    for name, descriptor in [("out.txt", 1), ("err.txt", 2)]:
+        os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), descriptor)
     sys.argv = [str(script), *arguments]
     sys.path.insert(0, str(script.parent))
     runpy.run_path(str(script), run_name="__main__")

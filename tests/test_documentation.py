@@ -23,7 +23,8 @@ def shown() -> Iterator[object]:
     """Yield each command in the documentation that shows its output; slow ones for the matrix."""
     for path in [*ROOT.glob("*.md"), *ROOT.glob("*/README.md"), *ROOT.glob("docs/*.md")]:
         for command, output in SHOWN.findall(path.read_text()):
-            marks = [pytest.mark.matrix] if "--" in command else []
+            slow = "--" in command or (command.startswith("sample") and path.parent != ROOT)
+            marks = [pytest.mark.matrix] if slow else []
             yield pytest.param(
                 command, output, marks=marks, id=f"{path.relative_to(ROOT)}: {command}"
             )

@@ -23,16 +23,23 @@ every_topic = pytest.mark.parametrize("topic", TOPICS)
 
 
 @every_topic
+@pytest.mark.parametrize("new_interpreters", [1, pytest.param(99, marks=pytest.mark.matrix)])
 async def test_every_starter_runs_from_any_folder_with_the_worker_of_its_topic(
-    topic: str, model: OfflineModel, tmp_path: Path
+    topic: str, new_interpreters: int, model: OfflineModel, tmp_path: Path
 ) -> None:
     two_at_a_time = asyncio.Semaphore(2)
+    chosen = samples_of(topic)
 
     async def start(sample: Sample) -> Ended:
+        folder = tmp_path / sample.name
+        folder.mkdir()
         async with two_at_a_time:
-            return await run_script(sample.starter, *command_line(sample), folder=tmp_path)
+            if sample in chosen[:new_interpreters]:
+                return await run_script(sample.starter, *command_line(sample), folder=folder)
+            # The same, but for its imports: they take most of the time.
+            with ForkedScript(sample.starter, *command_line(sample), folder=folder) as script:
+                return await script.ended()
 
-    chosen = samples_of(topic)
     log = tmp_path / "worker.log"
     async with running_script(chosen[0].worker, log), prepared(chosen):
         ends = await asyncio.gather(*map(start, chosen))
@@ -45,7 +52,12 @@ async def test_every_starter_runs_from_any_folder_with_the_worker_of_its_topic(
 
 
 @pytest.mark.parametrize(
-    ("topic", "number"), [(TOPICS[0], signal.SIGINT), *((t, signal.SIGTERM) for t in TOPICS)]
+    ("topic", "number"),
+    [
+        ("basic", signal.SIGINT),
+        ("basic", signal.SIGTERM),
+        *(pytest.param(topic, signal.SIGTERM, marks=pytest.mark.matrix) for topic in TOPICS),
+    ],
 )
 async def test_a_worker_that_is_told_to_stop_finishes_its_calls(
     topic: str,

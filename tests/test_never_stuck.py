@@ -30,8 +30,15 @@ few_or_all = pytest.mark.parametrize(
 
 
 @every_topic
-@few_or_all
-@pytest.mark.parametrize("kind", BEHAVIOUR)
+@pytest.mark.parametrize(
+    ("pick", "kind"),
+    [
+        (hardest, "unknown_tool"),
+        (hardest, "wrong_output"),
+        (hardest, "tool_loop"),
+        *(pytest.param(samples_of, kind, marks=pytest.mark.matrix) for kind in BEHAVIOUR),
+    ],
+)
 async def test_a_misbehaving_model_ends_every_run(
     topic: str, pick: Callable[[str], list[Sample]], kind: str, model: OfflineModel
 ) -> None:
@@ -105,7 +112,7 @@ async def test_a_model_that_often_fails_is_asked_until_it_answers(
     assert_none_in_vain(model, outcome)
 
 
-@every_topic
+@pytest.mark.parametrize("topic", ["basic", "model_providers"])  # OpenAI's client, and LiteLLM's
 async def test_the_model_is_left_alone_for_as_long_as_it_asks(
     topic: str, model: OfflineModel
 ) -> None:
