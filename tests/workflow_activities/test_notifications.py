@@ -17,8 +17,6 @@ from workflow_activities.run_worker import build_worker
 
 SECRET = "hunter2"
 
-# One of the many services that apprise loads with the first address.
-
 
 class Mailbox(Message):
     """Keeps the mails that arrive."""
