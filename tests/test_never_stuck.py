@@ -24,19 +24,22 @@ GENERIC |= {"Exception", "KeyError", "RPCError", "RuntimeError", "TimeoutError",
 GENERIC |= {"UserError", "ValueError"}
 
 every_topic = pytest.mark.parametrize("topic", TOPICS)
-few_or_all = pytest.mark.parametrize(
-    "pick", [hardest, pytest.param(samples_of, marks=pytest.mark.matrix)]
-)
+
+# Each topic's hardest samples always; all samples, where these are more, in the matrix.
+LARGE = [topic for topic in TOPICS if len(samples_of(topic)) > len(hardest(topic))]
+COMMON = ("unknown_tool", "wrong_output", "tool_loop")
 
 
-@every_topic
 @pytest.mark.parametrize(
-    ("pick", "kind"),
+    ("topic", "pick", "kind"),
     [
-        (hardest, "unknown_tool"),
-        (hardest, "wrong_output"),
-        (hardest, "tool_loop"),
-        *(pytest.param(samples_of, kind, marks=pytest.mark.matrix) for kind in BEHAVIOUR),
+        *((topic, hardest, kind) for topic in TOPICS for kind in COMMON),
+        *(
+            pytest.param(topic, samples_of, kind, marks=pytest.mark.matrix)
+            for topic in TOPICS
+            for kind in BEHAVIOUR
+            if topic in LARGE or kind not in COMMON
+        ),
     ],
 )
 async def test_a_misbehaving_model_ends_every_run(
@@ -101,8 +104,13 @@ async def test_each_fault_that_passes_costs_the_calls_that_it_spoils(
     assert_none_in_vain(model, outcome)
 
 
-@every_topic
-@few_or_all
+@pytest.mark.parametrize(
+    ("topic", "pick"),
+    [
+        *((topic, hardest) for topic in TOPICS),
+        *(pytest.param(topic, samples_of, marks=pytest.mark.matrix) for topic in LARGE),
+    ],
+)
 @pytest.mark.parametrize("model", [{"rate": 0.4, "kinds": TRANSIENT, "seed": 1}], indirect=True)
 async def test_a_model_that_often_fails_is_asked_until_it_answers(
     topic: str, pick: Callable[[str], list[Sample]], model: OfflineModel
