@@ -180,7 +180,9 @@ async def fail_lost_activities(dead: str, starters: Starters, client: Client) ->
         for workflow_id in list(starters.workflows):
             description = await client.get_workflow_handle(workflow_id).describe()
             for pending in description.raw_description.pending_activities:
-                if pending.state == STARTED and pending.last_worker_identity == dead:
+                # Of a second attempt, the server still names the first one's worker.
+                first = pending.state == STARTED and pending.attempt == 1
+                if first and pending.last_worker_identity == dead:
                     lost = client.get_async_activity_handle(
                         workflow_id=workflow_id, run_id=None, activity_id=pending.activity_id
                     )
