@@ -34,17 +34,21 @@ from temporalio.workflow import ActivityHandle
 
 from durable_agents.safety import safety_plugin
 from tests.processes import forks
-from tests.runs import plugin_options, provider_of, worker_of
+from tests.runs import MODEL_CALL, plugin_options, provider_of, worker_of
 from tests.support import model_params
 
 LONGEST_WAIT = timedelta(seconds=2)
 
 
 class Halt(NamedTuple):
-    """Where every workflow halts: before its n-th activity, or after it but before it is told."""
+    """Where every workflow halts: before its n-th activity, or after it but before it is told.
+
+    Where `model_calls` is set, only model calls count.
+    """
 
     number: int
     when: str
+    model_calls: bool = False
 
 
 class FastWorker:
@@ -133,17 +137,29 @@ class _Halting(Interceptor):
     def __init__(self, halt: Halt | None, connection: Connection) -> None:
         self.halt = halt
         self.connection = connection
+        self._model_calls: dict[str, list[str]] = {}
 
     async def at(self, when: str, fn: Callable[..., Any]) -> None:
         """Halt here, if this is the point; a model call with heartbeats, so that it is not lost."""
         info = activity.info()
-        if self.halt != Halt(int(info.activity_id), when):
+        if not self.halt or self.halt.when != when or self.halt.number != self._number(info):
             return
         self.connection.send(info.workflow_id)
         while not self.connection.poll():
             if iscoroutinefunction(fn):
                 activity.heartbeat()
             await asyncio.sleep(0.1)
+
+    def _number(self, info: activity.Info) -> int:
+        """Return which activity of its workflow this is, 0 for one that does not count."""
+        if not self.halt or not self.halt.model_calls:
+            return int(info.activity_id)
+        if info.activity_type != MODEL_CALL:
+            return 0
+        calls = self._model_calls.setdefault(info.workflow_id, [])
+        if info.activity_id not in calls:
+            calls.append(info.activity_id)
+        return 1 + calls.index(info.activity_id)
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
         return _HaltingActivity(next, self)

@@ -175,8 +175,16 @@ def hardest(topic: str) -> list[Sample]:
 
 def recorded_activities(sample: Sample) -> int:
     """Return how many activities the recorded run of a sample has."""
-    recorded = sample.history.read_text(encoding="utf-8") if sample.history.exists() else ""
-    return recorded.count("EVENT_TYPE_ACTIVITY_TASK_SCHEDULED")
+    return _recorded(sample).count("EVENT_TYPE_ACTIVITY_TASK_SCHEDULED")
+
+
+def recorded_model_calls(sample: Sample) -> int:
+    """Return how many model calls the recorded run of a sample has."""
+    return _recorded(sample).count(f'"name": "{MODEL_CALL}"')
+
+
+def _recorded(sample: Sample) -> str:
+    return sample.history.read_text(encoding="utf-8") if sample.history.exists() else ""
 
 
 class Starters:

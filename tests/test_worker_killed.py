@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from openai import AsyncOpenAI
 from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
@@ -23,6 +24,7 @@ from tests.runs import (
     Starters,
     hardest,
     recorded_activities,
+    recorded_model_calls,
     samples_of,
     starting,
 )
@@ -36,14 +38,12 @@ DIED = ApplicationError("Its worker died", type="WorkerDied", next_retry_delay=t
 SOON = {"task_timeout": timedelta(seconds=2)}
 
 
-def points(topic: str) -> range:
-    """Return the numbers of the activities around which the worker is killed: four at most."""
-    return range(1, 1 + min(4, max(map(recorded_activities, samples_of(topic)))))
+def points(recorded: Callable[[Sample], int]) -> list[tuple[str, int]]:
+    """Return each topic with the numbers of what it has recorded: the first four at most."""
+    most = {topic: max(map(recorded, samples_of(topic))) for topic in TOPICS}
+    return [(topic, 1 + n) for topic in TOPICS for n in range(min(4, most[topic]))]
 
 
-every_point = pytest.mark.parametrize(
-    ("topic", "number"), [(topic, number) for topic in TOPICS for number in points(topic)]
-)
 every_topic = pytest.mark.parametrize("topic", TOPICS)
 
 
@@ -53,20 +53,21 @@ async def test_only_the_model_calls_in_flight_at_a_kill_are_repeated(
 ) -> None:
     # The second call, so that a finished one precedes it, where any sample has so many.
     chosen = hardest(topic)
-    number = min(2, max(recorded_activities(sample) for sample in chosen))
+    number = min(2, max(recorded_model_calls(sample) for sample in chosen))
     assert await kill_while_the_model_thinks(topic, chosen, number, model, temporal.client)
 
 
 @pytest.mark.matrix
-@every_point
+@pytest.mark.parametrize(("topic", "number"), points(recorded_model_calls))
 async def test_any_model_call_may_be_in_flight_at_a_kill(
     topic: str, number: int, model: OfflineModel, temporal: WorkflowEnvironment
 ) -> None:
-    await kill_while_the_model_thinks(topic, samples_of(topic), number, model, temporal.client)
+    chosen = samples_of(topic)
+    assert await kill_while_the_model_thinks(topic, chosen, number, model, temporal.client)
 
 
 @pytest.mark.matrix
-@every_point
+@pytest.mark.parametrize(("topic", "number"), points(recorded_activities))
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_any_activity_may_be_interrupted_before_or_after_it_is_done(
     topic: str, number: int, when: str, model: OfflineModel, temporal: WorkflowEnvironment
@@ -129,13 +130,13 @@ async def test_the_real_worker_with_its_real_timeouts_is_back_in_time(
 async def kill_while_the_model_thinks(
     topic: str, chosen: list[Sample], number: int, model: OfflineModel, client: Client
 ) -> int:
-    """Kill the worker while the n-th activity of each sample waits for the model.
+    """Kill the worker while the model thinks about the n-th call of each sample.
 
     Returns:
         How many calls were in flight.
     """
     async with starting(chosen, **SOON) as starters:
-        with FastWorker(topic, Halt(number, "before")) as worker:
+        with FastWorker(topic, Halt(number, "before", model_calls=True)) as worker:
             await until(all_halted(worker, starters))
             model.latency, finished = 60, len(model.calls)
             worker.go_on()
@@ -153,6 +154,8 @@ async def kill_while_the_model_thinks(
 
 async def in_flight(model: OfflineModel, starters: Starters, client: Client) -> int:
     """Return how many calls the model was asked whose answers the server has not got."""
+    async with AsyncOpenAI(max_retries=0) as openai:
+        await openai.models.list()  # by now, what the dead worker has sent before has been read
     return len(model.calls) - sum(run.model_answers for run in await starters.runs(client))
 
 
