@@ -63,7 +63,7 @@ async def test_any_model_call_may_be_in_flight_at_a_kill(
     topic: str, number: int, model: OfflineModel, temporal: WorkflowEnvironment
 ) -> None:
     chosen = samples_of(topic)
-    assert await kill_while_the_model_thinks(topic, chosen, number, model, temporal.client)
+    await kill_while_the_model_thinks(topic, chosen, number, model, temporal.client)
 
 
 @pytest.mark.matrix
