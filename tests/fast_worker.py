@@ -156,7 +156,7 @@ class _Halting(Interceptor):
             return int(info.activity_id)
         if info.activity_type != MODEL_CALL:
             return 0
-        calls = self._model_calls.setdefault(info.workflow_id, [])
+        calls = self._model_calls.setdefault(info.workflow_id or "", [])
         if info.activity_id not in calls:
             calls.append(info.activity_id)
         return 1 + calls.index(info.activity_id)
