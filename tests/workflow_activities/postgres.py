@@ -1,7 +1,6 @@
 """A PostgreSQL server of the tests' own, from Debian's programs: started, stopped, filled."""
 
 import os
-import pwd
 import shutil
 import subprocess
 import tempfile
@@ -31,7 +30,7 @@ class PostgreSQL:
     def __init__(self) -> None:
         self._programs = programs()
         self._folder = Path(tempfile.mkdtemp(prefix="pg-"))
-        if os.geteuid() == 0:  # it refuses to run as root
+        if os.geteuid() == 0:
             shutil.chown(self._folder, "postgres")
         self._run("initdb", "-D", "data", "-U", "postgres", "-A", "trust", "--no-sync")
 
@@ -69,11 +68,18 @@ class PostgreSQL:
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self._programs / program), *arguments]
-        if os.geteuid() == 0:
-            pwd.getpwnam("postgres")  # Debian's package makes the user
-            command = ["runuser", "-u", "postgres", "--", *command]
+        # It refuses to run as root; Debian's package makes the user.
+        user = "postgres" if os.geteuid() == 0 else None
         # Its output goes to a file: the server would hold a pipe open.
         with (self._folder / "programs.log").open("ab") as log:
             subprocess.run(
-                command, cwd=self._folder, stdout=log, stderr=log, check=True, timeout=30
+                command,
+                cwd=self._folder,
+                stdout=log,
+                stderr=log,
+                check=True,
+                timeout=30,
+                user=user,
+                group=user,
+                extra_groups=[] if user else None,
             )
