@@ -123,7 +123,7 @@ async def test_the_real_worker_with_its_real_timeouts_is_back_in_time(
         model.latency, start = 0, datetime.now(UTC)
         with ForkedScript(sample.worker, folder=tmp_path):
             outcome = await starters.outcome(temporal.client)
-    assert_in_time(outcome, start)
+    assert_in_time(outcome, start, seconds=15)
     assert_only_lost_calls_repeated(model, outcome, lost=1)
 
 
@@ -193,11 +193,15 @@ async def fail_lost_activities(dead: str, starters: Starters, client: Client) ->
         await asyncio.sleep(0.5)
 
 
-def assert_in_time(outcome: Outcome, start: datetime) -> None:
-    """Check that all ended within 15 s of the start of the second worker."""
+def assert_in_time(outcome: Outcome, start: datetime, seconds: float = 30) -> None:
+    """Check that all ended soon after the start of the second worker.
+
+    Where many samples share a busy machine, that is before any call's own time would be up. How
+    soon it is for one sample, the test with the real worker says.
+    """
     for run in outcome.runs:
         end = run.history.events[-1].event_time.ToDatetime(UTC)
-        assert end - start < timedelta(seconds=15), run.id
+        assert end - start < timedelta(seconds=seconds), run.id
 
 
 def all_halted(worker: FastWorker, starters: Starters) -> Callable[[], Awaitable[bool]]:
