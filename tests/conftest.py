@@ -30,13 +30,7 @@ set_trace_processors([])  # the default one would look for a key at exit, and sa
 async def temporal() -> AsyncIterator[WorkflowEnvironment]:
     """A dev server; `connect()` finds it through the environment."""
     server = await WorkflowEnvironment.start_local(
-        dev_server_existing_path=temporal_cli(),
-        dev_server_log_level="error",
-        # Else a retry or a timer, however short, waits for most of a second.
-        dev_server_extra_args=[
-            "--dynamic-config-value",
-            'history.timerProcessorMaxTimeShift="20ms"',
-        ],
+        dev_server_existing_path=temporal_cli(), dev_server_log_level="error"
     )
     async with server:
         os.environ["TEMPORAL_ADDRESS"] = server.client.service_client.config.target_host
