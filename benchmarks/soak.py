@@ -25,12 +25,12 @@ from durable_agents import connect, run
 from sample_cli.catalog import find
 from sample_cli.runner import Session, Settings, session
 from workflow_activities import TASK_QUEUE
+from workflow_activities.limits import BATCH
 from workflow_activities.models import Report
 from workflow_activities.storage import BATCHES, TURNS, Database
 from workflow_activities.workflows.conversation import ConversationWorkflow
 
 MODEL_CALL = "invoke_model_activity"
-BATCH = 3  # turns, as the workflow has it
 LATENCY = 0.5  # seconds that the model takes for an answer
 
 Key = tuple[str, int]  # a workflow's id, and the number of a turn or batch

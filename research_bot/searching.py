@@ -3,9 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from agents import Agent, AgentsException, ModelBehaviorError, Runner, RunResult
-from openai.types.responses import ResponseOutputMessage, ResponseOutputText
-from openai.types.responses.response_output_text import AnnotationURLCitation
+from agents import Agent, AgentsException, ModelBehaviorError, Runner
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
@@ -13,6 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from research_bot.causes import cause_of, may_pass
     from research_bot.models import Finding, WebSearchItem
     from research_bot.progress import Progress
+    from tools.citations import cited_pages
 
 MAX_PARALLEL = 5
 TRIES = 2
@@ -79,14 +78,3 @@ async def find(searcher: Agent[None], item: WebSearchItem) -> Finding:
             workflow.logger.warning("Searching again: %s", cause_of(error))
     cut = f"{text[:LONGEST_FINDING]} …" if len(text) > LONGEST_FINDING else text
     return Finding(item.query, cut, cited_pages(result))
-
-
-def cited_pages(result: RunResult) -> dict[str, str]:
-    """Return the titles of the pages that the answer cites, by their URLs."""
-    items = [item.raw_item for item in result.new_items]
-    messages = [item for item in items if isinstance(item, ResponseOutputMessage)]
-    parts = [part for message in messages for part in message.content]
-    texts = [part for part in parts if isinstance(part, ResponseOutputText)]
-    citations = [citation for text in texts for citation in text.annotations]
-    pages = [page for page in citations if isinstance(page, AnnotationURLCitation)]
-    return {page.url: page.title for page in pages}

@@ -168,7 +168,7 @@ async def restarted(topic: str, starters: Starters, client: Client, dead: str = 
             outcome = await starters.outcome(client)
     finally:
         failing.cancel()
-    assert_in_time(outcome, start)
+    assert_in_time(outcome, start, seconds=15 if topic == "basic" else 30)
     return outcome
 
 
@@ -193,11 +193,11 @@ async def fail_lost_activities(dead: str, starters: Starters, client: Client) ->
         await asyncio.sleep(0.5)
 
 
-def assert_in_time(outcome: Outcome, start: datetime, seconds: float = 30) -> None:
+def assert_in_time(outcome: Outcome, start: datetime, seconds: float) -> None:
     """Check that all ended soon after the start of the second worker.
 
-    Where many samples share a busy machine, that is before any call's own time would be up. How
-    soon it is for one sample, the test with the real worker says.
+    15 s are promised for the basic samples. The longer runs of other topics, several on a busy
+    machine, are given the time in which no call's own timeout would be up.
     """
     for run in outcome.runs:
         end = run.history.events[-1].event_time.ToDatetime(UTC)

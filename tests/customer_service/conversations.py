@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from agents.testing import ScriptedModel, assistant_message
 from temporalio.client import Client, WorkflowUpdateFailedError
-from temporalio.exceptions import ApplicationError, FailureError
+from temporalio.exceptions import ApplicationError
 
 from customer_service import TASK_QUEUE
 from customer_service.messaging import Handle
@@ -50,10 +50,3 @@ async def refusal(handle: Handle, text: str, chat_length: int) -> ApplicationErr
     cause = failure.value.cause
     assert isinstance(cause, ApplicationError)
     return cause
-
-
-def root_type(error: BaseException) -> str | None:
-    """Return the type of what is at the root of an error."""
-    while isinstance(error, FailureError) and error.cause:
-        error = error.cause
-    return error.type if isinstance(error, ApplicationError) else type(error).__name__

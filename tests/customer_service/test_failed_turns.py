@@ -8,10 +8,11 @@ from temporalio.exceptions import ApplicationError
 from customer_service.messaging import Handle
 from customer_service.run_worker import build_worker
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
+from durable_agents import root_cause
 from sample_cli.offline.faults import BEHAVIOUR
 from sample_cli.offline.server import OfflineModel
 from tests import runs
-from tests.customer_service.conversations import begin, history, refusal, root_type, say
+from tests.customer_service.conversations import begin, history, refusal, say
 from tests.support import check, input_texts, serving
 
 DOWN = ModelStep.raise_error(ApplicationError("Down", type="ModelDown", non_retryable=True))
@@ -37,7 +38,7 @@ async def test_a_failed_turn_leaves_history_agent_and_context_as_before() -> Non
         before = await say(handle, "Hello", 0)
         error = await refusal(handle, "Seat 12A, I am ABC123", 2)
         assert error.type == "TurnFailed"
-        assert root_type(error) == "ModelDown"
+        assert root_cause(error).type == "ModelDown"
         now = await handle.query(CustomerServiceWorkflow.get_status)
         assert (await history(handle), now.agent, now.doing) == (before, "Triage agent", "")
         await say(handle, "Another seat!", 2)
@@ -90,7 +91,7 @@ async def failure_of_turn(handle: Handle, text: str) -> str | None:
     try:
         await say(handle, text, 0)
     except WorkflowUpdateFailedError as error:
-        return root_type(error.cause)
+        return root_cause(error).type
     return None
 
 

@@ -1,22 +1,12 @@
 """A search of the web, run by the model's provider; the answer ends with its sources."""
 
-from agents import Agent, Runner, RunResult, WebSearchTool
-from openai.types.responses import ResponseOutputMessage, ResponseOutputText
-from openai.types.responses.response_output_text import AnnotationURLCitation
+from agents import Agent, Runner, WebSearchTool
 from temporalio import workflow
 
 from durable_agents import InvalidInput
 
-
-def cited_pages(result: RunResult) -> dict[str, str]:
-    """Return the titles of the pages that the messages of a run cite, by their URLs."""
-    items = [item.raw_item for item in result.new_items]
-    messages = [item for item in items if isinstance(item, ResponseOutputMessage)]
-    parts = [part for message in messages for part in message.content]
-    texts = [part for part in parts if isinstance(part, ResponseOutputText)]
-    citations = [citation for text in texts for citation in text.annotations]
-    pages = [page for page in citations if isinstance(page, AnnotationURLCitation)]
-    return {page.url: page.title for page in pages}
+with workflow.unsafe.imports_passed_through():
+    from tools.citations import cited_pages
 
 
 @workflow.defn

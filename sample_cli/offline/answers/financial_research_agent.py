@@ -2,7 +2,14 @@
 
 import re
 
-from sample_cli.offline.answers.research_bot import NOTICE, found, read, subject_of, summary, wanted
+from sample_cli.offline.answers.research_bot import (
+    NOTICE,
+    found,
+    planned,
+    read,
+    subject_of,
+    summary,
+)
 from sample_cli.offline.replies import Reply, call, call_all, obj
 from sample_cli.offline.seen import Seen
 
@@ -38,12 +45,7 @@ def plan(seen: Seen) -> Reply | None:
     """Look into one aspect after the other, as many as the user asks for."""
     if "Plan web searches for a financial analysis" not in seen.instructions:
         return None
-    subject = subject_of(seen.user_text)
-    searches = [
-        {"reason": f"The analysis needs the {aspect}.", "query": f"{subject} {aspect}"}
-        for aspect in list(ASPECTS)[: wanted(seen.user_text)]
-    ]
-    return obj({"searches": searches})
+    return planned(seen.user_text, ASPECTS, "analysis")
 
 
 def search(seen: Seen) -> Reply | None:

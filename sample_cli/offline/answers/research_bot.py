@@ -50,10 +50,15 @@ def plan(seen: Seen) -> Reply | None:
     """Look into one aspect after the other, as many as the user asks for."""
     if "Plan web searches that together answer" not in seen.instructions:
         return None
-    subject = subject_of(seen.user_text)
+    return planned(seen.user_text, ASPECTS, "report")
+
+
+def planned(question: str, aspects: Iterable[str], goal: str) -> Reply:
+    """Plan a search for each of the first aspects, as many as the question asks for."""
+    subject = subject_of(question)
     searches = [
-        {"reason": f"The report needs the {aspect}.", "query": f"{subject} {aspect}"}
-        for aspect in list(ASPECTS)[: wanted(seen.user_text)]
+        {"reason": f"The {goal} needs the {aspect}.", "query": f"{subject} {aspect}"}
+        for aspect in list(aspects)[: wanted(question)]
     ]
     return obj({"searches": searches})
 

@@ -1,0 +1,16 @@
+"""The pages that an answer cites, as the API marks them in its text."""
+
+from agents import RunResult
+from openai.types.responses import ResponseOutputMessage, ResponseOutputText
+from openai.types.responses.response_output_text import AnnotationURLCitation
+
+
+def cited_pages(result: RunResult) -> dict[str, str]:
+    """Return the titles of the pages that the messages of a run cite, by their URLs."""
+    items = [item.raw_item for item in result.new_items]
+    messages = [item for item in items if isinstance(item, ResponseOutputMessage)]
+    parts = [part for message in messages for part in message.content]
+    texts = [part for part in parts if isinstance(part, ResponseOutputText)]
+    citations = [citation for text in texts for citation in text.annotations]
+    pages = [page for page in citations if isinstance(page, AnnotationURLCitation)]
+    return {page.url: page.title for page in pages}
