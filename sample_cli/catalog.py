@@ -61,6 +61,11 @@ class Sample:
         return self.root / "tests" / self.topic / f"test_{self.name}.py"
 
     @property
+    def serves(self) -> bool:
+        """Whether the starter is a service, which runs until it is stopped."""
+        return self.starter.name == "run_api.py"
+
+    @property
     def workflow_types(self) -> list[str]:
         """The names under which the server knows the sample's workflows."""
         return workflow_types(self.workflow) if self.workflow else []

@@ -30,7 +30,12 @@ def recorded(sample: Sample) -> list[Path]:
 
 
 def refuse_recorded(sample: Sample) -> None:
-    """Fail when the sample has a history: it guards the runs that began with older code."""
+    """Fail when the sample has a history: it guards the runs that began with older code.
+
+    A sample without a workflow of its own has none to record, either.
+    """
+    if not sample.workflow:
+        raise Failed(f"{sample.id} has no workflow of its own: record the sample that has it.", 2)
     if files := recorded(sample):
         names = ", ".join(file.relative_to(sample.root).as_posix() for file in files)
         raise Failed(

@@ -29,6 +29,7 @@ BUDGETS = {
 APPLICATIONS = {
     "customer_service",
     "financial_research_agent",
+    "goal_agent",
     "research_bot",
     "workflow_activities",
 }
@@ -41,7 +42,10 @@ PRIVATE = {
     "a registry's address": re.compile(r"https?://\S*(?:/simple\b|artifactory|index-url)"),
 }
 
+WITH_WORKFLOW = [sample for sample in SAMPLES if not sample.serves]
+
 each_sample = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.id)
+each_workflow = pytest.mark.parametrize("sample", WITH_WORKFLOW, ids=lambda sample: sample.id)
 each_topic = pytest.mark.parametrize("topic", TOPICS)
 
 
@@ -85,11 +89,15 @@ def test_there_are_samples() -> None:
     assert SAMPLES
 
 
-@each_sample
-def test_a_sample_has_a_workflow_a_test_and_a_recorded_history(sample: Sample) -> None:
+@each_workflow
+def test_a_sample_has_a_workflow_and_a_recorded_history(sample: Sample) -> None:
     assert sample.workflow, "no workflow"
     assert sample.workflow_types, "no class with @workflow.defn"
     assert sample.history.exists(), "no history: uv run sample record " + sample.id
+
+
+@each_sample
+def test_a_sample_has_a_test(sample: Sample) -> None:
     assert sample.test.exists(), f"no {sample.test}"
     tests = [function.name for function in functions(sample.test)]
     assert any(name.startswith("test_") for name in tests), "no test in its test file"
@@ -100,7 +108,7 @@ def test_a_sample_is_in_the_readme_of_its_topic(sample: Sample) -> None:
     assert sample.id in sample.readme.read_text(encoding="utf-8")
 
 
-@each_sample
+@each_workflow
 def test_a_starter_starts_the_workflow_of_its_sample(sample: Sample) -> None:
     started = set(re.findall(r"(\w+)\.run,", sample.starter.read_text(encoding="utf-8")))
     assert started & set(sample.workflow_types)

@@ -115,6 +115,12 @@ def test_the_history_of_a_sample_with_a_longer_name_is_another(hello: Sample) ->
     refuse_recorded(hello)
 
 
+async def test_a_service_has_no_history_of_its_own(hello: Sample) -> None:
+    service = replace(hello, starter=hello.root / "basic" / "run_api.py", workflow=None)
+    with pytest.raises(Failed, match="record the sample that has it"):
+        await record(service, [])
+
+
 @pytest.mark.matrix
 async def test_recording_runs_the_sample_and_keeps_its_history(
     hello: Sample, capfd: pytest.CaptureFixture[str]

@@ -1,0 +1,36 @@
+"""A computer that nobody ever uses."""
+
+from typing import Literal
+
+from agents import Computer
+
+
+class NoComputer(Computer):
+    """Satisfies the interface of a computer tool."""
+
+    def screenshot(self) -> str:
+        return ""
+
+    def click(self, x: int, y: int, button: str) -> None: ...
+
+    def double_click(self, x: int, y: int) -> None: ...
+
+    def scroll(self, x: int, y: int, scroll_x: int, scroll_y: int) -> None: ...
+
+    def type(self, text: str) -> None: ...
+
+    def wait(self) -> None: ...
+
+    def move(self, x: int, y: int) -> None: ...
+
+    def keypress(self, keys: list[str]) -> None: ...
+
+    def drag(self, path: list[tuple[int, int]]) -> None: ...
+
+    @property
+    def environment(self) -> Literal["mac", "windows", "ubuntu", "browser"]:
+        return "browser"
+
+    @property
+    def dimensions(self) -> tuple[int, int]:
+        return 1, 1

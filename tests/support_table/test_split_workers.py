@@ -1,0 +1,34 @@
+"""Model calls may have a queue and a worker of their own, which alone has the key."""
+
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+from agents.testing import ScriptedModel, assistant_message
+from temporalio.worker import Worker
+
+from basic.workflows.hello_world import HelloWorldAgent
+from durable_agents import connect
+from tests.support import OneModel, model_params
+
+WORKFLOWS, MODEL_CALLS = "split-workflows", "split-model-calls"
+
+
+async def test_only_the_worker_of_the_model_calls_needs_a_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    model = ScriptedModel([[assistant_message("Split in two.")]])
+    params = replace(model_params(), task_queue=MODEL_CALLS)
+    without_key = await connect(model_params=params, register_activities=False)
+    # The same settings for both: a process has one runner, and here two workers share one.
+    with_key = await connect(model_params=params, model_provider=OneModel(model))
+    async with (
+        Worker(without_key, task_queue=WORKFLOWS, workflows=[HelloWorldAgent]),
+        Worker(with_key, task_queue=MODEL_CALLS),
+    ):
+        answer = await without_key.execute_workflow(
+            HelloWorldAgent.run, "Tasks", id=f"split-{uuid4().hex[:8]}", task_queue=WORKFLOWS
+        )
+    assert answer == "Split in two."
+    model.assert_complete()

@@ -1,0 +1,126 @@
+"""Small workflows, each with one thing that the README's table names."""
+
+from datetime import timedelta
+
+from agents import (
+    Agent,
+    ComputerTool,
+    RunConfig,
+    RunContextWrapper,
+    Runner,
+    ShellCommandRequest,
+    ShellTool,
+    TResponseInputItem,
+)
+from agents.memory import Session, SessionSettings
+from temporalio import activity, workflow
+from temporalio.contrib.workflow_streams import WorkflowStream
+
+from durable_agents import activity_tool
+
+with workflow.unsafe.imports_passed_through():
+    from agents import SQLiteSession
+    from agents.testing import ScriptedModel
+
+    from tests.support_table.computer import NoComputer
+
+RUNS_FOR = timedelta(seconds=10)
+
+
+class ListSession(Session):
+    """A session that is part of the workflow's state, and so as durable as the workflow."""
+
+    def __init__(self) -> None:
+        self.session_id = workflow.info().workflow_id
+        self.session_settings: SessionSettings | None = None
+        self.items: list[TResponseInputItem] = []
+
+    async def get_items(self, limit: int | None = None) -> list[TResponseInputItem]:
+        return self.items[-limit:] if limit else self.items
+
+    async def add_items(self, items: list[TResponseInputItem]) -> None:
+        self.items = [*self.items, *items]
+
+    async def pop_item(self) -> TResponseInputItem | None:
+        return self.items.pop() if self.items else None
+
+    async def clear_session(self) -> None:
+        self.items = []
+
+
+@activity.defn
+async def run_commands(commands: list[str]) -> str:
+    """Pretend to run shell commands: it says which ones."""
+    return f"ran {commands}"
+
+
+@activity.defn
+async def sign(wrapper: RunContextWrapper[list[str]], name: str) -> str:
+    """Add a name to the list that is the context."""
+    wrapper.context.append(name)
+    return f"signed by {wrapper.context}"
+
+
+async def run_in_activity(request: ShellCommandRequest) -> str:
+    return await workflow.execute_activity(
+        run_commands, request.data.action.commands, start_to_close_timeout=RUNS_FOR
+    )
+
+
+@workflow.defn
+class Supported:
+    """Does what works."""
+
+    def __init__(self) -> None:
+        self.stream = WorkflowStream()
+
+    @workflow.run
+    async def run(self, what: str) -> str:
+        agent = Agent("Assistant")
+        match what:
+            case "streaming":
+                streamed = Runner.run_streamed(agent, "Hello")
+                kinds = [event.type async for event in streamed.stream_events()]
+                return f"{len(kinds)} events: {streamed.final_output}"
+            case "session":
+                session = ListSession()
+                await Runner.run(agent, "My name is Ada.", session=session)
+                return str((await Runner.run(agent, "My name?", session=session)).final_output)
+            case "shell":
+                agent.tools = [ShellTool(executor=run_in_activity)]
+                return str((await Runner.run(agent, "List the files.")).final_output)
+            case "context":
+                names: list[str] = ["Grace"]
+                agent.tools = [activity_tool(sign)]
+                await Runner.run(agent, "Sign as Ada.", context=names)
+                return str(names)
+            case _:
+                return "unknown"
+
+
+@workflow.defn(failure_exception_types=[Exception])
+class Unsupported:
+    """Does what does not work; elsewhere, the mistake would fail the workflow task, for ever."""
+
+    @workflow.run
+    async def run(self, what: str) -> None:
+        agent = Agent("Assistant")
+        match what:
+            case "computer":
+                agent.tools = [ComputerTool(NoComputer())]
+            case "sqlite":
+                await Runner.run(agent, "Hello", session=SQLiteSession("id"))
+            case "sync":
+                Runner.run_sync(agent, "Hello")
+            case "model":
+                await Runner.run(agent, "Hello", run_config=RunConfig(model=ScriptedModel([])))
+        await Runner.run(agent, "Hello")
+
+
+@workflow.defn
+class WithoutTopic:
+    """Streams on a worker whose model calls have no topic to stream to."""
+
+    @workflow.run
+    async def run(self) -> None:
+        Runner.run_streamed(Agent("Assistant"), "Hello")
