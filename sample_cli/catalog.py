@@ -29,6 +29,8 @@ class Sample:
         starter: The script that a person runs.
         workflow: The file with the workflow; None where the starter uses another sample's.
         root: The repository.
+        worker_prints: How what its worker tells of a run begins, such as a tree of spans; `sample
+            run` shows it. Empty where a worker tells nothing.
     """
 
     topic: str
@@ -39,6 +41,7 @@ class Sample:
     starter: Path
     workflow: Path | None
     root: Path
+    worker_prints: str = ""
 
     @property
     def id(self) -> str:
@@ -140,6 +143,7 @@ def _find(root: Path) -> Iterator[Sample]:
                 starter=starter,
                 workflow=workflow if workflow.exists() else None,
                 root=root,
+                worker_prints=_constant(folder / "__init__.py", "WORKER_PRINTS"),
             )
 
 

@@ -36,6 +36,8 @@ async def run(
     async with played(sample, arguments, settings) as play:
         crashed = await crash_once(play) if crash else None
         code = await play.ended()
+        for line in play.told():
+            print(line, flush=True)
         runs = await settled(play, code)
         _show(runs)
         if crashed:

@@ -5,7 +5,7 @@ import contextlib
 import re
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,6 +38,15 @@ class Play:
     async def runs(self) -> list[Run]:
         """Return the workflow runs that the starter caused."""
         return await runs(await self.session.server.client(), self.query)
+
+    def told(self) -> Iterator[str]:
+        """Yield what its workers have told of runs: the line that begins so, and those below it."""
+        begin, shown = self.sample.worker_prints, False
+        for log in self.session.worker_logs if begin else []:
+            for line in log.read_text(encoding="utf-8").splitlines():
+                shown = line.startswith(begin) or (shown and line.startswith(" "))
+                if shown:
+                    yield line
 
     async def new_worker(self) -> None:
         """Start another worker, and wait until it polls."""

@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -58,7 +58,7 @@ class Session:
     logs: Path
     env: dict[str, str]
     _model: "asyncio.Future[OfflineModel] | None"
-    _workers: int = 0
+    worker_logs: list[Path] = field(default_factory=list)
 
     @property
     def offline(self) -> bool:
@@ -71,8 +71,8 @@ class Session:
 
     def worker(self, sample: Sample) -> contextlib.AbstractAsyncContextManager[Background]:
         """Run the worker of a sample's topic for as long as the block runs."""
-        self._workers += 1
-        log = self.logs / f"{sample.topic}-worker-{self._workers}.log"
+        log = self.logs / f"{sample.topic}-worker-{len(self.worker_logs) + 1}.log"
+        self.worker_logs.append(log)
         return background(
             f"{sample.topic}'s worker", [sys.executable, sample.worker], self.env, log
         )

@@ -17,7 +17,12 @@ if TYPE_CHECKING:  # only types: the import takes 0.3 s, for which a server coul
     from temporalio.client import Client, WorkflowExecutionDescription
 
 MODEL_CALLS = frozenset({"invoke_model_activity", "invoke_model_activity_streaming"})
-MCP_CALL = re.compile(r".*-call-tool(-v\d+)?")
+# How the plugin calls what it asks an MCP server: the server's name, and what is asked.
+MCP = re.compile(
+    r"temporalio\.mcp\.(?P<server>.+)\.(?P<what>[\w-]+)"
+    r"|(?P<old_server>.+)-(?:stateful|stateless)-"
+    r"(?P<old_what>call-tool|list-tools|get-prompt|list-prompts|server-session)(?:-v\d+)?"
+)
 RUNNING = "running"
 STARTED = 2  # PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
 WAITING = "waiting"  # for a worker, or for its next attempt
@@ -211,8 +216,20 @@ def _activity(event: HistoryEvent, requested: set[str]) -> Row:
     name = event.activity_task_scheduled_event_attributes.activity_type.name
     if name in MODEL_CALLS:
         return Row(0, "model", _text(event.user_metadata.summary) or name)
-    is_tool = name in requested or MCP_CALL.fullmatch(name)
-    return Row(0, "tool" if is_tool else "activity", name)
+    if mcp := MCP.fullmatch(name):
+        return _mcp(mcp, event)
+    return Row(0, "tool" if name in requested else "activity", name)
+
+
+def _mcp(name: re.Match[str], event: HistoryEvent) -> Row:
+    """Return the row of a request to an MCP server, by the server and the tool that is called."""
+    server, what = name["server"] or name["old_server"], name["what"] or name["old_what"]
+    if what != "call-tool":
+        return Row(0, "activity", f"{server}: {what}")
+    payloads = event.activity_task_scheduled_event_attributes.input.payloads
+    given = _json(payloads[0]) if payloads else None
+    call = given if isinstance(given, dict) else {}
+    return Row(0, "tool", f"{server}: {call.get('name') or call.get('tool_name') or what}")
 
 
 def _opener(event: HistoryEvent, id_field: str, found: Mapping[int, Row]) -> tuple[int, Row] | None:

@@ -14,8 +14,18 @@ from sample_cli.offline.server import OfflineModel
 from sample_cli.runner import model_environment
 from sample_cli.server import temporal_cli
 
+THEIRS = (
+    "TEMPORAL_",
+    "OPENAI_",
+    "DATABASE_",
+    "NOTIFY_",
+    "MCP_",
+    "OTEL_",
+    "STRIPE_",
+    "SHOW_CONFIRM",
+)
 for name in list(os.environ):
-    if name.startswith(("TEMPORAL_", "OPENAI_", "DATABASE_", "NOTIFY_")):
+    if name.startswith(THEIRS):
         del os.environ[name]
 
 # What a shell starts in the background ignores SIGINT, and so would all that the tests start.
@@ -39,12 +49,17 @@ async def temporal() -> AsyncIterator[WorkflowEnvironment]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A database file for what workers of this process keep."""
-    file = tmp_path_factory.mktemp("database") / "conversations.db"
-    os.environ["DATABASE_URL"] = f"sqlite:///{file}"
+def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Files for what workers of this process keep: conversations, and invoices."""
+    folder = tmp_path_factory.mktemp("kept")
+    kept = {
+        "DATABASE_URL": f"sqlite:///{folder / 'conversations.db'}",
+        "LEDGER": str(folder / "ledger.db"),
+    }
+    os.environ.update(kept)
     yield
-    del os.environ["DATABASE_URL"]
+    for name in kept:
+        del os.environ[name]
 
 
 @pytest.fixture

@@ -30,7 +30,15 @@ SAID: dict[str, dict[str, Any]] = {
     "customer_service/customer_service": {
         "message": ["How many bags may I bring?", "I would like to talk to a human."],
         "end": True,
-    }
+    },
+    "goal_agent/goal": {
+        "prompt": [
+            "Find me an event in Oslo in June.",
+            "The jazz one. I fly from Berlin.",
+            "Book the cheapest. My email is ada@example.org.",
+        ],
+        "yes": True,
+    },
 }
 
 # Samples that run without a person. Services are started by their own tests.

@@ -32,7 +32,7 @@ def shown() -> Iterator[object]:
 
 def plain(text: str) -> list[str]:
     """Return the lines without what differs from run to run: ids, numbers, widths, the haste."""
-    text = re.sub(r"-[0-9a-f]{8}\b", "-ID", text)
+    text = re.sub(r"-[0-9a-f]{8}\b|\b[0-9a-f]{32}\b", "-ID", text)
     lines = (re.sub(r"\d[\d.,]*", "N", line).split() for line in text.splitlines())
     return [" ".join(words) for words in lines if words]
 

@@ -23,11 +23,13 @@ from temporalio.api.history.v1 import (
     WorkflowTaskFailedEventAttributes,
 )
 from temporalio.api.workflow.v1 import PendingActivityInfo
+from temporalio.client import WorkflowHistory
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
+from sample_cli.catalog import ROOT
 from sample_cli.report import show
 from sample_cli.timeline import Row, Run, failure_text, rows, runs
 
@@ -220,3 +222,21 @@ def test_a_failure_is_told_by_its_root_cause() -> None:
     info = ApplicationFailureInfo(type="DiskFull")
     cause = Failure(message="disk\n full", application_failure_info=info)
     assert failure_text(Failure(message="Activity failed", cause=cause)) == "DiskFull: disk full"
+
+
+@pytest.mark.parametrize(
+    ("sample", "expected"),
+    [
+        ("file_system", [("activity", "files: list-tools"), ("tool", "files: search_files")]),
+        ("scratchpad", [("activity", "scratchpad: list-tools"), ("tool", "scratchpad: add_note")]),
+        ("prompt_server", [("activity", "prompts: get-prompt")]),
+    ],
+)
+def test_requests_to_mcp_servers_are_named_by_server_and_tool(
+    sample: str, expected: list[tuple[str, str]]
+) -> None:
+    file = ROOT / "tests" / "histories" / "mcp_servers" / f"{sample}.json"
+    history = WorkflowHistory.from_json(sample, file.read_text(encoding="utf-8"))
+    found = [(row.kind, row.what) for row in rows(list(history.events))]
+    assert set(expected) <= set(found)
+    assert not [what for _, what in found if what.endswith("call-tool")]

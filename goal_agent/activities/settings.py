@@ -1,0 +1,33 @@
+"""What a run of a conversation goes by: the registries and switches, as they are on the worker."""
+
+import os
+
+from temporalio import activity
+
+from durable_agents import InvalidInput
+from goal_agent.goals import GOALS
+from goal_agent.models import Settings
+from goal_agent.toolbox.registry import TOOLS
+
+MAX_MESSAGES = 250
+FALSE = {"0", "false", "no", "off"}
+
+
+@activity.defn
+async def look_up_settings(goal: str) -> Settings:
+    """Return the settings for a goal.
+
+    An activity, so that they stand in the history: the run replays with them, whatever the
+    registries and `SHOW_CONFIRM` say by then.
+
+    Raises:
+        InvalidInput: There is no such goal; names those that there are.
+    """
+    if goal not in GOALS:
+        raise InvalidInput(f"agent_goal is unknown; known are: {', '.join(GOALS)}")
+    return Settings(
+        goal=GOALS[goal],
+        tools=[TOOLS[name].info() for name in GOALS[goal].tools],
+        show_confirm=os.environ.get("SHOW_CONFIRM", "true").strip().lower() not in FALSE,
+        max_messages=MAX_MESSAGES,
+    )

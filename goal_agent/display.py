@@ -1,0 +1,43 @@
+"""What a person sees of a conversation: colours at a terminal, plain lines elsewhere."""
+
+from rich.console import Console
+from rich.text import Text
+
+from goal_agent.models import Actor, Message, ToolData
+
+STYLES: dict[Actor, str] = {
+    "user": "bold cyan",
+    "agent": "bold green",
+    "tool": "bold magenta",
+    "system": "bold yellow",
+}
+
+
+class Display:
+    """Prints messages and steps.
+
+    Args:
+        console: Where to; standard output by default.
+    """
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(highlight=False, soft_wrap=True)
+
+    def message(self, message: Message) -> None:
+        """Show who says what."""
+        self._print(
+            Text.assemble((f"{message.actor.title()}:", STYLES[message.actor]), " "), message.text
+        )
+
+    def card(self, step: ToolData) -> None:
+        """Show a step with its arguments: they are exactly what would run."""
+        args = ", ".join(f"{name}={value}" for name, value in step.args.items())
+        self._print(Text("Step: ", style="bold blue"), f"{step.tool}({args})")
+
+    def note(self, text: str) -> None:
+        """Tell something that is not part of the conversation."""
+        self._print(Text(style="dim"), text)
+
+    def _print(self, start: Text, text: str) -> None:
+        # What models and tools say may hold codes that do things to a terminal.
+        self.console.print(start + "".join(c for c in text if c.isprintable() or c == "\n"))

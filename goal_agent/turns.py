@@ -1,0 +1,224 @@
+"""A turn: from a prompt of the user to the next time that the user must say something."""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from enum import Enum, auto
+from typing import TypeVar
+
+from agents import Agent, AgentsException, Runner
+from pydantic import BaseModel
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.openai_agents import AgentsWorkflowError
+
+from durable_agents import root_cause
+from goal_agent.planner import build_planner
+from goal_agent.summary import build_summarizer
+from goal_agent.validator import build_validator
+
+with workflow.unsafe.imports_passed_through():
+    from goal_agent.activities.steps import check_step
+    from goal_agent.models import (
+        CheckedStep,
+        NextStep,
+        Proposal,
+        Settings,
+        StepState,
+        ToolRun,
+        ValidationResult,
+    )
+    from goal_agent.steps import Steps
+    from goal_agent.talk import Talk
+    from goal_agent.view import as_seen
+
+T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
+
+IDLE_AFTER = timedelta(hours=24)
+SUMMARY_WITHIN = 60.0  # seconds; prompts wait meanwhile
+STEPS_PER_PROMPT = 10
+CORRECTIONS = 2
+
+FAILED = (AgentsException, AgentsWorkflowError, ActivityError)
+
+
+class Outcome(Enum):
+    """What a step leads to."""
+
+    GO_ON = auto()  # the planner is asked again
+    OVER = auto()  # it is the user's turn
+    DONE = auto()  # the goal is reached
+
+
+class Turns:
+    """Takes turns, one after the other, for a conversation and its steps."""
+
+    def __init__(self, talk: Talk, steps: Steps, settings: Settings) -> None:
+        """Go by `settings`."""
+        self._talk, self._steps, self._settings = talk, steps, settings
+
+    async def take(self, prompt: str) -> bool:
+        """Answer a prompt; return whether the goal is reached.
+
+        A turn whose model calls fail for good ends with a message that names the error. What its
+        tools have done by then stands in the conversation; nothing is left waiting.
+        """
+        self._talk.say("user", prompt)
+        try:
+            outcome = await self._answer()
+        except FAILED as error:
+            if is_cancelled_exception(error):
+                raise
+            cause = root_cause(error)
+            workflow.logger.warning("A turn failed: %s", cause)
+            self._fail(f"I could not finish this answer ({cause.type}). Try again.", cause.type)
+            outcome = Outcome.OVER
+        self._talk.answered += 1
+        return outcome is Outcome.DONE
+
+    async def summary(self) -> str | None:
+        """Return what was said so far in two sentences; None if nobody can tell."""
+        try:
+            writing = asyncio.wait_for(self._asked(build_summarizer(), (), str), SUMMARY_WITHIN)
+            return await self._unless_ended(writing)
+        except (*FAILED, TimeoutError) as error:
+            workflow.logger.warning("No summary: %s", error)
+        return None
+
+    async def _answer(self) -> Outcome:
+        validator = build_validator(self._settings.goal)
+        verdict = await self._asked_for(ValidationResult, validator)
+        if verdict is None:
+            return Outcome.OVER
+        if not verdict.valid:
+            self._talk.say("agent", verdict.reason or "That is not what I can help with here.")
+            return Outcome.OVER
+        for _ in range(STEPS_PER_PROMPT):
+            outcome = await self._next_step()
+            if outcome is not Outcome.GO_ON:
+                return outcome
+        self._fail("I have used tools again and again, and stop here. Go on?", "TooManySteps")
+        return Outcome.OVER
+
+    async def _next_step(self) -> Outcome:
+        notes: list[str] = []
+        for _ in range(1 + CORRECTIONS):
+            planner = build_planner(self._settings, workflow.now().date())
+            step = await self._asked_for(NextStep, planner, notes)
+            if step is None:
+                return Outcome.OVER
+            if step.next == "question":
+                self._talk.say("agent", step.response or "What would you like to do next?")
+                return Outcome.OVER
+            if step.next == "done":
+                self._talk.say("agent", step.response or "That is all, then.")
+                return Outcome.DONE
+            checked = await self._checked(step)
+            if checked.problem is None:
+                return await self._proposed(step, checked)
+            notes = [*notes, f"That was not shown to the user. {checked.problem}. Mend it, or ask."]
+        self._fail("I am sorry, I cannot work that out. Try other words.", "InvalidStep")
+        return Outcome.OVER
+
+    async def _checked(self, step: NextStep) -> CheckedStep:
+        known = [tool.name for tool in self._settings.tools]
+        if step.tool not in known:
+            problem = f"There is no such tool; known are: {', '.join(known)}"
+            return CheckedStep(args={}, missing=[], problem=problem, spends=False)
+        return await workflow.execute_activity(
+            check_step,
+            Proposal(tool=step.tool, args=step.args),
+            start_to_close_timeout=timedelta(seconds=10),
+            retry_policy=RetryPolicy(maximum_attempts=3),
+        )
+
+    async def _proposed(self, step: NextStep, checked: CheckedStep) -> Outcome:
+        if checked.missing:
+            names = ", ".join(name.replace("_", " ") for name in checked.missing)
+            self._talk.say("agent", f"For that I still need to know: {names}.")
+            return Outcome.OVER
+        if self._talk.ending:
+            return Outcome.OVER
+        tool = step.tool or ""
+        self._talk.say("agent", step.response or f"Shall I run {tool}?")
+        self._steps.propose(str(workflow.uuid4()), tool, checked.args)
+        # What spends money is never left to a setting.
+        if checked.spends or self._settings.show_confirm:
+            await self._decided()
+        else:
+            self._steps.become(StepState.RUNNING)
+        if not self._steps.is_in(StepState.RUNNING):
+            self._talk.say("system", f"{tool} was not confirmed, and not run.")
+            return Outcome.OVER
+        await self._run_tool()
+        return Outcome.GO_ON
+
+    async def _decided(self) -> None:
+        """Wait until the step is confirmed or cancelled, also by a prompt or by the end."""
+        if self._talk.queue:  # the user has said more already, without seeing this
+            self._steps.cancel_waiting()
+        try:
+            await workflow.wait_condition(lambda: not self._steps.waiting, timeout=IDLE_AFTER)
+        except TimeoutError:
+            self._talk.ending = True
+            self._steps.cancel_waiting()
+
+    async def _run_tool(self) -> None:
+        """Run the step's tool with the arguments that were shown, and no others."""
+        step = self._steps.become(StepState.RUNNING)
+        key = f"{workflow.info().workflow_id}/{step.step_id}"
+        try:
+            result = await workflow.execute_activity(
+                step.tool,
+                ToolRun(args=step.args, idempotency_key=key),
+                result_type=str,
+                start_to_close_timeout=timedelta(seconds=60),
+                heartbeat_timeout=timedelta(seconds=10),
+                retry_policy=RetryPolicy(maximum_attempts=3),
+            )
+            state = StepState.DONE
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            state, result = StepState.FAILED, what_failed(step.tool, error)
+        self._steps.become(state, result)
+        self._talk.say("tool", result)
+
+    async def _asked_for(
+        self, kind: type[M], agent: Agent[None], notes: Sequence[str] = ()
+    ) -> M | None:
+        """Return an agent's typed answer; None if the conversation ends meanwhile."""
+        return await self._unless_ended(self._asked(agent, notes, kind))
+
+    async def _asked(self, agent: Agent[None], notes: Sequence[str], kind: type[T]) -> T:
+        seen = as_seen(self._talk.messages, self._talk.summary, notes)
+        result = await Runner.run(agent, seen)
+        return result.final_output_as(kind)
+
+    async def _unless_ended(self, thinking: Coroutine[object, object, T]) -> T | None:
+        """Return what a thinking model comes to; stop it when the conversation ends."""
+        task = asyncio.create_task(thinking)
+        try:
+            await workflow.wait_condition(lambda: task.done() or self._talk.ending)
+            if task.done():
+                return await task
+        finally:
+            task.cancel()  # does nothing to one that is done
+        with suppress(asyncio.CancelledError, *FAILED):
+            await task
+        return None
+
+    def _fail(self, text: str, error: str) -> None:
+        self._talk.say("system", text, error)
+
+
+def what_failed(tool: str, error: ActivityError) -> str:
+    """Say that a tool failed, and whether it may have done its work all the same."""
+    cause = root_cause(error)
+    reached: BaseException | None = error.cause
+    if isinstance(reached, ApplicationError) and reached.non_retryable:
+        return f"{tool} was refused, nothing was done: {cause.message}"
+    return f"{tool} failed, and it is not known whether it did its work: {cause.message}"

@@ -1,0 +1,23 @@
+"""Starts FileSystemWorkflow and prints the answer."""
+
+from uuid import uuid4
+
+from durable_agents import connect, run
+from mcp_servers import PLUGIN_OPTIONS, TASK_QUEUE
+from mcp_servers.workflows.file_system import FileSystemWorkflow
+
+
+async def main(question: str = "Who may open the greenhouse on Sundays?") -> None:
+    """Ask what the files in mcp_servers/sample_files say."""
+    client = await connect(**PLUGIN_OPTIONS)
+    answer = await client.execute_workflow(
+        FileSystemWorkflow.run,
+        question,
+        id=f"mcp-servers-file-system-{uuid4().hex[:8]}",
+        task_queue=TASK_QUEUE,
+    )
+    print(answer)
+
+
+if __name__ == "__main__":
+    run(main)

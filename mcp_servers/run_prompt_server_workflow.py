@@ -1,0 +1,28 @@
+"""Starts PromptServerWorkflow and prints the answer."""
+
+from uuid import uuid4
+
+from durable_agents import connect, run
+from mcp_servers import PLUGIN_OPTIONS, TASK_QUEUE
+from mcp_servers.workflows.prompt_server import PromptServerWorkflow
+
+CODE = """\
+def mean(values):
+    return sum(values) / len(values)
+"""
+
+
+async def main(code: str = CODE) -> None:
+    """Have CODE reviewed."""
+    client = await connect(**PLUGIN_OPTIONS)
+    answer = await client.execute_workflow(
+        PromptServerWorkflow.run,
+        code,
+        id=f"mcp-servers-prompt-server-{uuid4().hex[:8]}",
+        task_queue=TASK_QUEUE,
+    )
+    print(answer)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,23 @@
+"""Starts ScratchpadWorkflow and prints the answer."""
+
+from uuid import uuid4
+
+from durable_agents import connect, run
+from mcp_servers import PLUGIN_OPTIONS, TASK_QUEUE
+from mcp_servers.workflows.scratchpad import ScratchpadWorkflow
+
+
+async def main(topic: str = "a library of things") -> None:
+    """Have an agent think about TOPIC, with notes."""
+    client = await connect(**PLUGIN_OPTIONS)
+    answer = await client.execute_workflow(
+        ScratchpadWorkflow.run,
+        topic,
+        id=f"mcp-servers-scratchpad-{uuid4().hex[:8]}",
+        task_queue=TASK_QUEUE,
+    )
+    print(answer)
+
+
+if __name__ == "__main__":
+    run(main)

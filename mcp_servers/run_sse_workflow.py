@@ -1,0 +1,23 @@
+"""Starts SseWorkflow and prints the answer."""
+
+from uuid import uuid4
+
+from durable_agents import connect, run
+from mcp_servers import PLUGIN_OPTIONS, TASK_QUEUE
+from mcp_servers.workflows.sse import SseWorkflow
+
+
+async def main(question: str = "Which train takes me from Lyon to Geneva after 14:00?") -> None:
+    """Ask for a train from Lyon or Geneva."""
+    client = await connect(**PLUGIN_OPTIONS)
+    answer = await client.execute_workflow(
+        SseWorkflow.run,
+        question,
+        id=f"mcp-servers-sse-{uuid4().hex[:8]}",
+        task_queue=TASK_QUEUE,
+    )
+    print(answer)
+
+
+if __name__ == "__main__":
+    run(main)

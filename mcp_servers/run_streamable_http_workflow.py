@@ -1,0 +1,25 @@
+"""Starts StreamableHttpWorkflow and prints the answer."""
+
+from uuid import uuid4
+
+from durable_agents import connect, run
+from mcp_servers import PLUGIN_OPTIONS, TASK_QUEUE
+from mcp_servers.workflows.streamable_http import StreamableHttpWorkflow
+
+
+async def main(
+    question: str = "How many miles is a marathon of 42.195 km, and what is 98.6 F in C?",
+) -> None:
+    """Ask for quantities in other units: m, km, mi, ft, g, kg, lb, oz, C, F."""
+    client = await connect(**PLUGIN_OPTIONS)
+    answer = await client.execute_workflow(
+        StreamableHttpWorkflow.run,
+        question,
+        id=f"mcp-servers-streamable-http-{uuid4().hex[:8]}",
+        task_queue=TASK_QUEUE,
+    )
+    print(answer)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,1 @@
+"""MCP servers of our own, each a program by itself."""

@@ -1,0 +1,50 @@
+"""An MCP server on streamable HTTP: converts units exactly, where a model would guess digits."""
+
+from decimal import Decimal
+from typing import Literal
+
+import typer
+from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+
+from mcp_servers.serving import serve_until_stopped
+
+Unit = Literal["m", "km", "mi", "ft", "g", "kg", "lb", "oz", "C", "F"]
+
+# What one unit is, in the base unit of its kind.
+FACTORS: dict[str, tuple[str, Decimal]] = {
+    "m": ("length", Decimal(1)),
+    "km": ("length", Decimal(1000)),
+    "mi": ("length", Decimal("1609.344")),
+    "ft": ("length", Decimal("0.3048")),
+    "g": ("mass", Decimal(1)),
+    "kg": ("mass", Decimal(1000)),
+    "lb": ("mass", Decimal("453.59237")),
+    "oz": ("mass", Decimal("28.349523125")),
+    "C": ("temperature", Decimal(1)),
+    "F": ("temperature", Decimal(5) / 9),
+}
+ZERO = {"F": Decimal(32)}  # where a scale does not begin at its kind's zero
+
+server = MCPServer("units", log_level="WARNING")
+
+
+@server.tool()
+def convert(value: float, unit: Unit, to: Unit) -> str:
+    """Convert a value from one unit to another."""
+    kind, factor = FACTORS[unit]
+    other_kind, other_factor = FACTORS[to]
+    if kind != other_kind:
+        raise ToolError(f"{unit} is a unit of {kind}, {to} one of {other_kind}")
+    base = (Decimal(str(value)) - ZERO.get(unit, 0)) * factor
+    result = base / other_factor + ZERO.get(to, 0)
+    return f"{value:g} {unit} = {float(result):.6g} {to}"
+
+
+def main(port: int = 0) -> None:
+    """Serve on PORT of this machine, or on a free one, until Ctrl-C."""
+    serve_until_stopped(server.streamable_http_app(), "/mcp", port)
+
+
+if __name__ == "__main__":
+    typer.run(main)

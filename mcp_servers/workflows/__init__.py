@@ -1,0 +1,1 @@
+"""One workflow a file, with its agents."""

@@ -1,0 +1,43 @@
+"""Requests made up from the API's own OpenAPI document: no answer that it does not promise."""
+
+import asyncio
+import sys
+from asyncio.subprocess import PIPE, STDOUT
+from pathlib import Path
+
+import pytest
+
+from goal_agent.run_worker import build_worker
+from tests.goal_agent.service import DoesAsTold, listening, served
+
+
+@pytest.mark.parametrize(
+    ("examples", "phases"),
+    [
+        (2, "examples,fuzzing"),
+        pytest.param(
+            25,
+            "examples,coverage,fuzzing,stateful",
+            marks=[pytest.mark.matrix, pytest.mark.timeout(300)],
+        ),
+    ],
+)
+async def test_the_api_keeps_what_its_document_promises(
+    examples: int, phases: str, tmp_path: Path
+) -> None:
+    async with (
+        served(build_worker, DoesAsTold()) as service,
+        listening(service.app) as address,
+    ):
+        process = await asyncio.create_subprocess_exec(
+            Path(sys.executable).parent / "schemathesis",
+            *("run", f"{address}/openapi.json", f"--phases={phases}"),
+            *(f"--max-examples={examples}", "--seed=1", "--checks=all", "--no-color"),
+            "--request-timeout=30",
+            cwd=tmp_path,
+            stdout=PIPE,
+            stderr=STDOUT,
+        )
+        said, _ = await process.communicate()
+    assert process.returncode == 0, said.decode()
+    assert service.started, "no request was good enough to start a conversation"

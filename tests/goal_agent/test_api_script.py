@@ -1,0 +1,60 @@
+"""The script that serves API and page: where it listens, how it ends, and what it says."""
+
+import signal
+import socket
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from durable_agents import connect
+from sample_cli.catalog import find
+from sample_cli.processes import free_port, until
+from tests.goal_agent.service import noted
+from tests.processes import ForkedScript
+
+SCRIPT = find("goal_agent/api").starter
+
+
+async def test_it_says_where_it_is_and_ctrl_c_ends_it_although_somebody_watches(
+    tmp_path: Path,
+) -> None:
+    async with noted(await connect()) as conversations:
+        watched = await conversations.start("find_event")
+        with ForkedScript(SCRIPT, folder=tmp_path) as script:
+
+            async def is_up() -> bool:
+                return script.out.count("\n") == 2
+
+            await until(is_up)
+            page, reference = (line.split()[-1] for line in script.out.splitlines())
+            async with httpx2.AsyncClient(timeout=20) as http:
+                assert (await http.get(page)).status_code == 200
+                assert (await http.get(reference)).status_code == 200
+                stream = http.stream("GET", f"{page}/conversations/{watched}/events")
+                async with stream as response:
+                    script.send(signal.SIGINT)
+                    await response.aread()
+            ended = await script.ended()
+    assert (ended.code, ended.err) == (130, "")
+
+
+async def test_a_port_that_is_taken_is_named_in_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        with ForkedScript(SCRIPT, "--port", port, folder=tmp_path) as script:
+            ended = await script.ended()
+    assert (ended.code, ended.out) == (2, "")
+    assert f"127.0.0.1:{port} cannot be used (" in ended.err
+    assert ended.err.count("\n") == 1
+
+
+async def test_without_temporal_it_does_not_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"127.0.0.1:{free_port()}"
+    monkeypatch.setenv("TEMPORAL_ADDRESS", address)
+    with ForkedScript(SCRIPT, folder=tmp_path) as script:
+        ended = await script.ended()
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith(f"No Temporal server at {address} (")

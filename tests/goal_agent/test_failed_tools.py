@@ -1,0 +1,111 @@
+"""Tools that fail, and tools that still run when something ends: nobody is told a tale."""
+
+import asyncio
+
+import pytest
+from temporalio.client import WorkflowFailureError
+from temporalio.exceptions import ApplicationError, CancelledError
+
+from goal_agent.goals import GOALS
+from goal_agent.models import Activity, StepState
+from goal_agent.run_worker import build_worker
+from goal_agent.toolbox.definition import ToolArguments, ToolDefinition
+from goal_agent.toolbox.registry import TOOLS
+from goal_agent.workflows.goal import AgentGoalWorkflow
+from sample_cli.processes import until
+from tests.goal_agent.talking import (
+    begin,
+    end,
+    history,
+    obedient,
+    settled,
+    texts,
+    waiting,
+)
+from tests.support import serving
+
+confirm = AgentGoalWorkflow.confirm_step
+keys: list[str] = []
+free = asyncio.Event()
+
+
+class Unlucky(ToolArguments):
+    how: str
+
+    async def run(self, idempotency_key: str) -> str:
+        keys.append(idempotency_key)
+        if self.how == "wait":
+            await free.wait()
+            return "Waited."
+        raise ApplicationError("no luck", non_retryable=self.how == "reject")
+
+
+@pytest.fixture(autouse=True)
+def unlucky(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Add a tool: one entry in the registry, and its name in a goal."""
+    tool = ToolDefinition(name="unlucky", description="Fails.", arguments=Unlucky)
+    monkeypatch.setitem(TOOLS, "unlucky", tool)
+    goal = GOALS["find_event"].model_copy(update={"tools": ["unlucky", "find_events"]})
+    monkeypatch.setitem(GOALS, "find_event", goal)
+    keys.clear()
+    free.clear()
+
+
+@pytest.mark.parametrize(
+    ("how", "attempts", "told"),
+    [
+        ("reject", 1, "unlucky was refused, nothing was done: no luck"),
+        ("break", 3, "unlucky failed, and it is not known whether it did its work: no luck"),
+    ],
+)
+async def test_a_failed_tool_is_told_to_the_planner_and_shown(
+    how: str, attempts: int, told: str
+) -> None:
+    model = obedient()
+    async with serving(build_worker, model) as client:
+        handle = await begin(client, f"use unlucky how={how}", goal="find_event")
+        await handle.execute_update(confirm, await waiting(handle))
+        now = await settled(handle, 1)
+        await end(handle)
+    assert now.tool_data
+    assert (now.tool_data.state, now.tool_data.result) == (StepState.FAILED, told)
+    assert ("tool", told) in texts(now.messages)
+    assert model.calls[-1].input[-1] == {"role": "developer", "content": told}
+    assert (len(keys), len(set(keys))) == (attempts, 1), "each attempt has the same key"
+
+
+async def test_the_end_waits_for_a_tool_that_runs_and_begins_nothing_new() -> None:
+    model = obedient()
+    async with serving(build_worker, model) as client:
+        handle = await begin(client, "use unlucky how=wait", goal="find_event")
+        await handle.execute_update(confirm, await waiting(handle))
+        await until(running)
+        await handle.signal(AgentGoalWorkflow.end_chat)
+        await handle.signal(AgentGoalWorkflow.user_prompt, "more")
+        assert (await history(handle)).activity is Activity.RUNNING
+        free.set()
+        result = await handle.result()
+    assert texts(result.messages)[-1] == ("tool", "Waited.")
+    assert result.tool_data
+    assert result.tool_data.state is StepState.DONE
+    assert len(model.calls) == 2
+
+
+async def test_a_cancelled_workflow_is_cancelled_and_does_not_look_alive() -> None:
+    async with serving(build_worker, obedient()) as client:
+        handle = await begin(client, "use unlucky how=wait", goal="find_event")
+        await handle.execute_update(confirm, await waiting(handle))
+        await until(running)
+        await handle.cancel()
+        with pytest.raises(WorkflowFailureError) as failure:
+            await handle.result()
+        now = await history(handle)
+        free.set()
+    assert isinstance(failure.value.cause, CancelledError)
+    assert now.activity is Activity.ENDED
+    assert now.tool_data
+    assert now.tool_data.state is StepState.FAILED
+
+
+async def running() -> bool:
+    return bool(keys)

@@ -1,0 +1,113 @@
+"""The starter without a terminal: what it prints, and how it ends."""
+
+import asyncio
+import io
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import typer
+from agents.testing import ModelCall
+from temporalio.exceptions import ApplicationError
+
+from durable_agents import root_cause
+from goal_agent.chat import AWAY, TurnFailed
+from goal_agent.run_goal_workflow import main
+from goal_agent.run_worker import build_worker
+from sample_cli.offline.server import OfflineModel
+from sample_cli.processes import until
+from tests.goal_agent.talking import EVENTS, INVOICE, invoices, obedient, obey
+from tests.runs import serving as serving_topic
+from tests.support import serving
+
+ORDERS = [
+    ["Find me an event in Oslo in June", "yes the jazz one, I fly from Berlin", "the cheapest"],
+    ["Hi!", "Vienna", "October", "the coffee one", "Munich", "the latest flight"],
+    ["June in Warsaw, from Paris please", "yes that one", "the second"],
+]
+
+
+@pytest.fixture(autouse=True)
+def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    return capsys.readouterr().out.splitlines()
+
+
+@pytest.mark.parametrize("yes", [True, False])
+async def test_prompts_are_said_and_their_steps_confirmed_only_where_that_is_wanted(
+    yes: bool, ledger: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with serving(build_worker, obedient()):
+        await main(prompt=[INVOICE, "hello"], yes=yes)
+    shown = lines(capsys)
+    card = shown.index("Step: create_invoice(email=a@b.org, amount=12.50, description=flight)")
+    assert shown[card + 1].startswith("Confirmed." if yes else "Cancelled: use --yes")
+    assert shown[-2:] == ["User: hello", "Agent: Re: hello"]
+    assert len(invoices(ledger)) == yes
+
+
+async def test_a_failed_turn_is_shown_and_named_at_the_end(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def answer(call: ModelCall) -> str:
+        if call.input[-1]["content"] == "fail":
+            raise ApplicationError("Down", type="ModelDown", non_retryable=True)
+        return obey(call)
+
+    async with serving(build_worker, obedient(answer=answer)):
+        with pytest.raises(TurnFailed) as failure:
+            await main(prompt=["fail", "hello"])
+    assert str(root_cause(failure.value)) == "ModelDown: 1 of the prompts got no answer"
+    shown = lines(capsys)
+    assert "System: I could not finish this answer (ModelDown). Try again." in shown
+    assert shown[-1] == "Agent: Re: hello"
+
+
+async def test_bad_arguments_are_refused_before_anything_begins() -> None:
+    with pytest.raises(typer.BadParameter, match="known are: book_trip, find_event"):
+        await main("nothing")
+    with pytest.raises(typer.BadParameter, match="2001 characters"):
+        await main(prompt=["x" * 2001])
+
+
+async def test_while_no_worker_is_up_it_says_so_once_and_waits(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("goal_agent.chat.QUERY_WITHIN", timedelta(milliseconds=500))
+    starter = asyncio.create_task(main(prompt=[EVENTS]))
+    shown = ""
+
+    async def says_so() -> bool:
+        nonlocal shown
+        shown += capsys.readouterr().out
+        return AWAY in shown
+
+    await until(says_so)
+    async with serving(build_worker, obedient()):
+        await starter
+    assert (shown + capsys.readouterr().out).count(AWAY) == 1
+
+
+async def test_a_person_may_say_it_in_many_ways(
+    model: OfflineModel, ledger: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with serving_topic("goal_agent"):
+        await asyncio.gather(
+            *(
+                main(prompt=[*order, f"send it to x{n}@b.org"], yes=True)
+                for n, order in enumerate(ORDERS)
+            )
+        )
+        await main(
+            "find_event", prompt=["Is there a recipe for soup?", "Rome in May", "bye"], yes=True
+        )
+    shown = lines(capsys)
+    assert len(invoices(ledger)) == len(ORDERS)
+    assert sum(line.startswith("Step: create_invoice") for line in shown) == len(ORDERS)
+    assert (
+        "Agent: I can only help with events and the way there. Shall we go on with that?" in shown
+    )
+    assert shown[-1] == "Agent: You are welcome. Goodbye!"

@@ -1,0 +1,81 @@
+"""Invoices with Stripe, against a small server that remembers idempotency keys as Stripe does."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import stripe
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from temporalio.exceptions import ApplicationError
+
+from goal_agent.toolbox.invoices import CreateInvoice
+
+INVOICE = CreateInvoice.model_validate(
+    {"email": "a@b.org", "amount": "65.77", "description": "Flight"}
+)
+
+
+class FakeStripe:
+    """Answers requests; one with a known key gets the answer that it had."""
+
+    def __init__(self) -> None:
+        self.requests: list[tuple[str, str]] = []
+        self.made: dict[str, dict[str, str]] = {}
+        self.error: tuple[int, str] | None = None
+
+    async def answer(self, request: web.Request) -> web.Response:
+        body = (await request.read()).decode()
+        self.requests.append((request.path, body))
+        if self.error:
+            status, kind = self.error
+            said = {"type": kind, "message": "Bad sk_test_123"}
+            return web.json_response({"error": said}, status=status)
+        kind = request.path.split("/")[2]
+        made = {"id": f"{kind}_{len(self.made)}", "object": kind.rstrip("s"), "number": "F-1"}
+        key = request.headers["Idempotency-Key"]
+        return web.json_response(self.made.setdefault(key, made))
+
+
+@pytest.fixture
+async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeStripe]:
+    fake = FakeStripe()
+    app = web.Application()
+    app.router.add_post("/{path:.*}", fake.answer)
+    async with TestServer(app) as running:
+        monkeypatch.setenv("STRIPE_API_KEY", "sk_test_123")
+        monkeypatch.setenv("STRIPE_API_BASE", str(running.make_url("")).rstrip("/"))
+        yield fake
+
+
+async def test_a_second_attempt_makes_nothing_new(server: FakeStripe) -> None:
+    first = await INVOICE.run("conversation/step")
+    assert first == "Invoice F-1 over 65.77 EUR was created for a@b.org."
+    made = dict(server.made)
+    assert [path.split("/")[2] for path, _ in server.requests] == [
+        *("customers", "invoices", "invoiceitems", "invoices", "invoices")
+    ]
+    assert "amount=6577" in server.requests[2][1]
+    assert await INVOICE.run("conversation/step") == first
+    assert server.made == made
+    await INVOICE.run("conversation/other")
+    assert len(server.made) == 2 * len(made)
+
+
+@pytest.mark.parametrize(
+    ("status", "type"), [(401, "AuthenticationError"), (400, "InvalidRequestError")]
+)
+async def test_what_no_retry_mends_is_final(server: FakeStripe, status: int, type: str) -> None:
+    server.error = (status, "invalid_request_error")
+    with pytest.raises(ApplicationError) as failure:
+        await INVOICE.run("key")
+    assert (failure.value.type, failure.value.non_retryable) == (type, True)
+    assert len(server.requests) == 1
+    assert status != 401 or "sk_test" not in failure.value.message
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+async def test_what_may_pass_is_left_to_temporals_retries(server: FakeStripe, status: int) -> None:
+    server.error = (status, "api_error")
+    with pytest.raises(stripe.StripeError):
+        await INVOICE.run("key")
+    assert len(server.requests) == 1, "the client retries as well"

@@ -1,0 +1,58 @@
+"""Prompts wait for a worker; a conversation waits for its user, but not for ever."""
+
+from datetime import timedelta
+
+import pytest
+from temporalio.testing import WorkflowEnvironment
+
+from durable_agents import connect
+from goal_agent.models import MAX_QUEUED, Activity, StepState
+from goal_agent.run_worker import build_worker
+from goal_agent.workflows.goal import AgentGoalWorkflow
+from sample_cli.server import find_program
+from tests.goal_agent.talking import (
+    EVENTS,
+    begin,
+    end,
+    history,
+    obedient,
+    settled,
+)
+from tests.support import OneModel, model_params, serving
+
+confirm = AgentGoalWorkflow.confirm_step
+
+
+async def test_prompts_wait_for_a_worker_up_to_a_number() -> None:
+    handle = await begin(await connect(), "first")
+    for number in range(MAX_QUEUED + 5):
+        await handle.signal(AgentGoalWorkflow.user_prompt, f"{number}")
+    async with serving(build_worker, obedient()):
+        now = await settled(handle, 1 + MAX_QUEUED)
+        await end(handle)
+    said = [m.text for m in now.messages if m.actor == "user"]
+    assert said == ["first", *(f"{number}" for number in range(MAX_QUEUED))]
+
+
+@pytest.mark.parametrize("prompts", [[], [EVENTS]])
+async def test_nobodys_word_for_a_day_is_the_end(
+    prompts: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = find_program("temporal-test-server")
+    async with await WorkflowEnvironment.start_time_skipping(
+        test_server_existing_path=path
+    ) as skipping:
+        address = skipping.client.service_client.config.target_host
+        monkeypatch.setenv("TEMPORAL_ADDRESS", address)
+        client = await connect(model_provider=OneModel(obedient()), model_params=model_params())
+        async with build_worker(client):
+            handle = await begin(client, *prompts)
+            before = await settled(handle)
+            await skipping.sleep(timedelta(hours=23, minutes=59))
+            assert await history(handle) == before
+            await skipping.sleep(timedelta(minutes=2))
+            result = await handle.result()
+    assert result.activity is Activity.ENDED
+    if prompts:
+        assert result.tool_data
+        assert result.tool_data.state is StepState.CANCELLED

@@ -1,0 +1,25 @@
+"""The worker is killed in the middle of a session: the next one has the notes, each once."""
+
+import pytest
+from temporalio.testing import WorkflowEnvironment
+
+from sample_cli.catalog import find
+from sample_cli.offline.server import OfflineModel
+from sample_cli.processes import until
+from tests.fast_worker import FastWorker, Halt
+from tests.runs import starting
+from tests.test_worker_killed import SOON, all_halted, restarted
+
+
+@pytest.mark.matrix
+async def test_the_notes_outlive_the_worker(
+    model: OfflineModel, temporal: WorkflowEnvironment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with starting([find("mcp_servers/scratchpad")], **SOON) as starters:
+        with FastWorker("mcp_servers", Halt(3, "before", model_calls=True)) as worker:
+            await until(all_halted(worker, starters))
+            worker.kill()
+        outcome = await restarted("mcp_servers", starters, temporal.client, worker.identity)
+    outcome.assert_completed()
+    notes = capsys.readouterr().out.splitlines()
+    assert [note.partition(". ")[0] for note in notes] == ["1", "2", "3"]

@@ -1,0 +1,47 @@
+"""A server on HTTP: its connection is shared, and what fails there is told to the model."""
+
+import pytest
+from agents.testing import ScriptedModel, assistant_message
+
+from mcp_servers import PLUGIN_OPTIONS
+from mcp_servers.run_streamable_http_workflow import main
+from mcp_servers.run_worker import build_worker
+from mcp_servers.servers.units import server
+from tests.mcp_servers.watched import asking, outputs, own_server
+from tests.support import failure_of, serving
+
+MARATHON = {"value": 42.195, "unit": "km", "to": "mi"}
+DONE = [assistant_message("Done.")]
+
+
+async def test_runs_and_calls_share_one_connection(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    twice = [("convert", MARATHON), ("convert", MARATHON)]
+    model = ScriptedModel([asking(*twice), DONE, asking(*twice), DONE])
+    with own_server(monkeypatch, "units", server.streamable_http_app()) as units:
+        async with serving(build_worker, model, **PLUGIN_OPTIONS):
+            await main()
+            await main()
+    assert capsys.readouterr().out == "Done.\nDone.\n"
+    assert outputs(model.calls[1]) == outputs(model.calls[3]) == ["42.195 km = 26.2188 mi"] * 2
+    assert units.methods.count("tools/call") == 4
+    assert units.methods.count("server/discover") == 1
+
+
+async def test_what_a_tool_refuses_is_told_to_the_model() -> None:
+    wrong = [MARATHON | {"to": "kg"}, MARATHON | {"to": "parsec"}, {"value": 1}, ["km"]]
+    model = ScriptedModel([asking(*(("convert", given) for given in wrong)), DONE])
+    async with serving(build_worker, model, **PLUGIN_OPTIONS):
+        await main()
+    told = outputs(model.calls[1])
+    assert "km is a unit of length, kg one of mass" in told[0]
+    assert "parsec" in told[1]
+    assert "Field required" in told[2]
+    assert "expected a JSON object" in told[3]
+
+
+async def test_an_empty_question_is_refused() -> None:
+    async with serving(build_worker, ScriptedModel(), **PLUGIN_OPTIONS):
+        error = await failure_of(main(" "))
+    assert error.type == "InvalidInput"

@@ -1,0 +1,101 @@
+"""Spans of agents, tools and model calls: one tree, none twice, also where each task replays."""
+
+from collections.abc import Callable
+
+import pytest
+from agents import set_trace_processors
+from agents.testing import ScriptedModel, assistant_message, function_call
+from agents.tracing import Span, SpanData, Trace, TracingProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from tests.support import failure_of, input_texts, serving
+from tests.tracing.outline import outline, uncached
+from tracing.run_otel_export_workflow import main
+from tracing.run_worker import build_worker
+from tracing.telemetry import OTEL_OPTIONS
+
+TREE = """\
+Tide question
+  Agent workflow
+    Pilot
+      turn
+        invoke_model_activity
+        get_high_waters
+          get_high_waters
+      turn
+        invoke_model_activity"""
+
+
+def script(harbor: str = "Hamburg") -> ScriptedModel:
+    asks = function_call("get_high_waters", {"harbor": harbor}, call_id="1")
+    return ScriptedModel([[asks], [assistant_message("So it is.")]])
+
+
+@pytest.mark.parametrize("worker", [build_worker, uncached])
+async def test_a_run_is_one_tree_and_replays_add_nothing(
+    worker: Callable[[Client], Worker],
+    exported: InMemorySpanExporter,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    model = script()
+    async with serving(worker, model, **OTEL_OPTIONS):  # replays the history at the end
+        await main("When is high water in Hamburg?")
+    assert capsys.readouterr().out == "So it is.\n"
+    assert input_texts(model.calls[1])[-1] == "Hamburg: 05:12 and 17:38, 3.7 m"
+    assert outline(exported.get_finished_spans()) == TREE.splitlines()
+
+
+async def test_a_failed_activity_is_marked_without_what_people_said(
+    exported: InMemorySpanExporter,
+) -> None:
+    async with serving(build_worker, script("Atlantis"), **OTEL_OPTIONS):
+        await main("When is high water in Atlantis?")
+    spans = exported.get_finished_spans()
+    [failed] = [span for span in spans if span.events]
+    assert failed.name == "get_high_waters"
+    assert dict(failed.events[0].attributes or {}) == {"exception.type": "UnknownHarbor"}
+    assert (failed.attributes or {})["temporal.attempt"] == 1
+    assert not [span.name for span in spans if "Atlantis" in span.to_json()]
+
+
+class Listener(TracingProcessor):
+    """Stands for the exporter to OpenAI, which the Agents SDK brings along."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def on_trace_start(self, trace: Trace) -> None:
+        self.heard.append(trace.name)
+
+    def on_trace_end(self, trace: Trace) -> None: ...
+
+    def on_span_start(self, span: Span[SpanData]) -> None: ...
+
+    def on_span_end(self, span: Span[SpanData]) -> None: ...
+
+    def shutdown(self) -> None: ...
+
+    def force_flush(self) -> None: ...
+
+
+@pytest.mark.parametrize(("options", "heard"), [(OTEL_OPTIONS, []), ({}, ["Tide question"])])
+async def test_the_exporter_to_openai_hears_of_nothing(
+    options: dict[str, bool], heard: list[str], exported: InMemorySpanExporter
+) -> None:
+    listener = Listener()
+    set_trace_processors([listener])
+    try:
+        async with serving(build_worker, script(), **options):
+            await main("When is high water in Hamburg?")
+    finally:
+        set_trace_processors([])
+    assert [name for name in listener.heard if name == "Tide question"] == heard
+
+
+async def test_an_empty_question_fails(exported: InMemorySpanExporter) -> None:
+    async with serving(build_worker, ScriptedModel(), **OTEL_OPTIONS):
+        error = await failure_of(main(" "))
+    assert error.type == "InvalidInput"
+    assert "question is empty" in error.message

@@ -1,0 +1,127 @@
+"""The real worker and the real starter send their spans to a collector."""
+
+import re
+import signal
+from pathlib import Path
+
+import pytest
+
+from sample_cli.catalog import find
+from sample_cli.offline.server import OfflineModel
+from sample_cli.processes import free_port
+from tests.processes import ForkedScript
+from tests.tracing.receiver import Receiver, receiving_over_http
+from tracing.run_otel_export_workflow import main
+
+SAMPLE = find("tracing/client_trace")
+
+
+def folder(path: Path, name: str) -> Path:
+    (path / name).mkdir()
+    return path / name
+
+
+def outlines(text: str) -> list[list[str]]:
+    """Return the trees in a text: the names of the spans, indented."""
+    trees = re.findall(r"^Trace [^\n]+\n((?:  [^\n]+\n)+)", text, re.MULTILINE)
+    return [[re.split(r"\b {2,}", line)[0] for line in tree.splitlines()] for tree in trees]
+
+
+async def test_by_default_a_tree_is_printed_as_the_readme_shows_it(
+    model: OfflineModel, tmp_path: Path
+) -> None:
+    with ForkedScript(SAMPLE.worker, folder=tmp_path) as worker:
+        await main("When is high water in Hamburg today?")
+        worker.send(signal.SIGTERM)
+        ended = await worker.ended()
+    [printed] = outlines(ended.out)
+    assert printed == outlines(SAMPLE.readme.read_text(encoding="utf-8"))[0]
+
+
+async def test_all_spans_of_client_and_worker_arrive_once_and_the_tree_is_printed_too(
+    model: OfflineModel, receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_TRACES_EXPORTER", "otlp, console")
+    with ForkedScript(SAMPLE.worker, folder=folder(tmp_path, "worker")) as worker:
+        with ForkedScript(SAMPLE.starter, folder=folder(tmp_path, "starter")) as starter:
+            started = await starter.ended()
+        worker.send(signal.SIGTERM)
+        served = await worker.ended()
+    assert (started.code, started.err, served.code) == (0, "", 0)
+    trace_id = started.out.split()[-1]
+    root = receiver.one_tree()
+    assert (root.name, root.trace_id.hex()) == ("A user asks", trace_id)
+    assert receiver.services == {"durable-agents"}
+    calls = [span for span in receiver.spans if span.name == "response"]
+    assert len(calls) == len(model.calls) == 3
+    assert b"Bergen" not in b"".join(span.SerializeToString() for span in receiver.spans)
+    assert f"Trace {trace_id}, begun elsewhere\n" in served.out
+    [printed] = outlines(served.out)
+    assert len(printed) == len(receiver.spans) - 1
+
+
+async def test_prompts_are_sent_where_that_is_wanted(
+    model: OfflineModel, receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENINFERENCE_HIDE_INPUTS", "false")
+    with ForkedScript(SAMPLE.worker, folder=tmp_path) as worker:
+        await main("When is high water in Bergen?")
+        worker.send(signal.SIGTERM)
+        ended = await worker.ended()
+    receiver.one_tree()
+    assert not outlines(ended.out), "printed as well, though not asked for"
+    assert b"in Bergen?" in b"".join(span.SerializeToString() for span in receiver.spans)
+
+
+async def test_spans_go_over_http_where_that_is_asked_for(
+    model: OfflineModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "Authorization=Basic%20a2V5")
+    with receiving_over_http() as receiver:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint)
+        with ForkedScript(SAMPLE.worker, folder=tmp_path) as worker:
+            await main("When is high water in Bergen?")
+            worker.send(signal.SIGTERM)
+            ended = await worker.ended()
+    assert (ended.code, ended.out.count("Trace ")) == (0, 0)
+    assert receiver.one_tree().name == "Tide question"
+    assert receiver.headers["path"] == "/collect/v1/traces"
+    assert receiver.headers["authorization"] == "Basic a2V5"
+
+
+@pytest.mark.parametrize("protocol", ["grpc", "http/protobuf"])
+async def test_a_collector_that_is_away_is_told_of_once_and_stops_nothing(
+    protocol: str, model: OfflineModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", protocol)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "10")  # a batch for each few spans
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
+    with ForkedScript(SAMPLE.worker, folder=tmp_path) as worker:
+        await main("When is high water in Bergen?")
+        await main("When is high water in Lisbon?")
+        worker.send(signal.SIGTERM)
+        ended = await worker.ended()
+    assert ended.code == 0
+    assert ended.err.count("opentelemetry.exporter") == 1, ended.err
+    assert "Traceback" not in ended.err
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("EXPORTER_OTLP_PROTOCOL", "http/json", "http/json is not grpc or http/protobuf"),
+        ("TRACES_EXPORTER", "otlp,zipkin", "zipkin is not otlp, console or none"),
+    ],
+)
+async def test_what_is_unknown_is_refused(
+    name: str, value: str, problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv(f"OTEL_{name}", value)
+    with ForkedScript(SAMPLE.worker, folder=tmp_path) as worker:
+        ended = await worker.ended()
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.endswith(f"OTEL_{name}: {problem}\n")
+    assert len(ended.err.splitlines()) == 1

@@ -1,0 +1,6 @@
+"""Spans of agents, tools and model calls, by OpenTelemetry: one tree a run, nothing twice."""
+
+TASK_QUEUE = "openai-agents-tracing-task-queue"
+
+# What the worker tells of a run begins so.
+WORKER_PRINTS = "Trace "

@@ -1,0 +1,1 @@
+"""What workflows may not do themselves: input and output."""

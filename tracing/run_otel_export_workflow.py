@@ -1,0 +1,23 @@
+"""Starts OtelExportWorkflow; prints the answer. The spans are the worker's to export."""
+
+from uuid import uuid4
+
+from durable_agents import connect, run
+from tracing import TASK_QUEUE
+from tracing.workflows.otel_export import OtelExportWorkflow
+
+
+async def main(question: str = "When is high water in Hamburg today?") -> None:
+    """Answer QUESTION about tides."""
+    client = await connect()
+    answer = await client.execute_workflow(
+        OtelExportWorkflow.run,
+        question,
+        id=f"tracing-otel-export-{uuid4().hex[:8]}",
+        task_queue=TASK_QUEUE,
+    )
+    print(answer)
+
+
+if __name__ == "__main__":
+    run(main)
