@@ -154,7 +154,9 @@ class Conversations:
     async def _find(self, conversation_id: str) -> tuple[Handle, WorkflowExecutionStatus | None]:
         if not ID.fullmatch(conversation_id):
             raise UnknownConversation
-        handle = self._client.get_workflow_handle_for(AgentGoalWorkflow.run, conversation_id)
+        handle: Handle = self._client.get_workflow_handle_for(
+            AgentGoalWorkflow.run, conversation_id
+        )
         description = await handle.describe(rpc_timeout=self._patience)
         if description.workflow_type != AgentGoalWorkflow.__name__:
             raise UnknownConversation
