@@ -16,12 +16,12 @@ from openai import AsyncOpenAI
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHistory
-from temporalio.worker import Plugin, Replayer, Worker
+from temporalio.worker import Worker
 
 from durable_agents import connect, root_cause
 from sample_cli.catalog import Sample, samples
 from sample_cli.play import exports, setup_scripts
-from tests.support import failed_tasks, model_params
+from tests.support import check, model_params
 
 MODEL_CALL = "invoke_model_activity"
 
@@ -284,30 +284,6 @@ async def start_all(chosen: Iterable[Sample], client: Client) -> Outcome:
         return await starters.outcome(client)
 
 
-async def replays(runs: Iterable[Run], client: Client, worker: Worker) -> None:
-    """Check that no workflow task of the runs failed, and that they replay."""
-    runs = list(runs)
-    for run in runs:
-        assert not failed_tasks(run.history), run.id
-    await replay([run.history for run in runs], client, worker)
-
-
-async def replay(histories: Iterable[WorkflowHistory], client: Client, worker: Worker) -> None:
-    """Replay histories on the workflows of a worker, and the plugins of its client.
-
-    Raises:
-        Exception: A history does not replay.
-    """
-
-    async def each() -> AsyncIterator[WorkflowHistory]:
-        for history in histories:
-            yield history
-
-    plugins = [plugin for plugin in client.config()["plugins"] if isinstance(plugin, Plugin)]
-    replayer = Replayer(workflows=worker.config()["workflows"], plugins=plugins)
-    await replayer.replay_workflows(each())
-
-
 @asynccontextmanager
 async def serving(topic: str) -> AsyncIterator[tuple[Client, Worker]]:
     """Serve a topic with the real provider, and short waits between the attempts of a call."""
@@ -323,5 +299,5 @@ async def play(topic: str, chosen: Iterable[Sample]) -> Outcome:
     """Run samples side by side; check that no workflow task failed and that all replays."""
     async with serving(topic) as (client, worker):
         outcome = await start_all(chosen, client)
-        await replays(outcome.runs, client, worker)
+        await check([run.history for run in outcome.runs], client, worker)
     return outcome

@@ -1,6 +1,6 @@
 """Runs a topic's real worker on a scripted model, and checks every history that it leaves."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -83,16 +83,31 @@ async def serving(
         async for run in _runs(client, worker)
         if run.run_id not in before
     ]
+    await check(histories, client, worker)
+
+
+async def check(histories: Iterable[WorkflowHistory], client: Client, worker: Worker) -> None:
+    """Check that no workflow task failed and that the histories replay."""
+    histories = list(histories)
     for history in histories:
-        await check(history, client, worker)
+        assert not failed_tasks(history), history.workflow_id
+    await replay(histories, client, worker)
 
 
-async def check(history: WorkflowHistory, client: Client, worker: Worker) -> None:
-    """Check that no workflow task failed and that the history replays."""
-    assert not failed_tasks(history), history.workflow_id
+async def replay(histories: Iterable[WorkflowHistory], client: Client, worker: Worker) -> None:
+    """Replay histories on the workflows of a worker, and the plugins of its client.
+
+    Raises:
+        Exception: A history does not replay.
+    """
+
+    async def each() -> AsyncIterator[WorkflowHistory]:
+        for history in histories:
+            yield history
+
     plugins = [plugin for plugin in client.config()["plugins"] if isinstance(plugin, Plugin)]
     replayer = Replayer(workflows=worker.config()["workflows"], plugins=plugins)
-    await replayer.replay_workflow(history)
+    await replayer.replay_workflows(each())
 
 
 def failed_tasks(history: WorkflowHistory) -> list[HistoryEvent]:

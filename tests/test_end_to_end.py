@@ -2,14 +2,18 @@
 
 import asyncio
 import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from temporalio.client import Client, WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
 
 from sample_cli.catalog import Sample
 from sample_cli.offline.server import OfflineModel
-from sample_cli.processes import free_port
+from sample_cli.processes import free_port, until
 from tests.fast_worker import FastWorker
 from tests.processes import Ended, ForkedScript, run_script, running_script
 from tests.runs import TOPICS, command_line, prepared, samples_of, starting
@@ -19,45 +23,88 @@ NO_KEY = (
     "`uv run sample model` prints what to set instead.\n"
 )
 
+SECRET = "sk-never-to-be-recorded"
+VARIABLES = ("OPENAI_API_KEY", "GPT_OSS_API_KEY", "GITHUB_MCP_TOKEN", "ANTHROPIC_API_KEY")
+
 every_topic = pytest.mark.parametrize("topic", TOPICS)
 
 
-@pytest.mark.parametrize(
-    ("topic", "new_interpreters"),
-    [
-        *((topic, 1) for topic in TOPICS),
-        *(
-            pytest.param(topic, len(samples_of(topic)), marks=pytest.mark.matrix)
-            for topic in TOPICS
-            if len(samples_of(topic)) > 1
-        ),
-    ],
-)
-async def test_every_starter_runs_from_any_folder_with_the_worker_of_its_topic(
-    topic: str, new_interpreters: int, model: OfflineModel, tmp_path: Path
+@pytest.mark.parametrize("fresh", [False, pytest.param(True, marks=pytest.mark.matrix)])
+@every_topic
+async def test_every_starter_runs_from_any_folder_and_no_history_holds_a_key(
+    topic: str,
+    fresh: bool,
+    model: OfflineModel,
+    temporal: WorkflowEnvironment,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    two_at_a_time = asyncio.Semaphore(2)
-    chosen = samples_of(topic)
+    """The worker's process, and that of one starter, are new interpreters, or they are forked.
 
-    async def start(sample: Sample) -> Ended:
-        folder = tmp_path / sample.name
-        folder.mkdir()
-        async with two_at_a_time:
-            if sample in chosen[:new_interpreters]:
-                return await run_script(sample.starter, *command_line(sample), folder=folder)
-            # The same, but for its imports: they take most of the time.
-            with ForkedScript(sample.starter, *command_line(sample), folder=folder) as script:
-                return await script.ended()
-
-    log = tmp_path / "worker.log"
-    async with running_script(chosen[0].worker, log), prepared(chosen):
-        ends = await asyncio.gather(*map(start, chosen))
+    The latter is the same, but for the imports: they take most of the time.
+    """
+    for name in VARIABLES:
+        monkeypatch.setenv(name, SECRET)
+    chosen = samples_of(topic)[: 1 if fresh else None]
+    begin = datetime.now(UTC)
+    log = folder_in(tmp_path, "worker")
+    start = started_fresh if fresh else started_forked
+    async with served(chosen[0], log, fresh=fresh), prepared(chosen):
+        ends = await asyncio.gather(
+            *(start(sample, folder_in(tmp_path, sample.name)) for sample in chosen)
+        )
     for sample, ended in zip(chosen, ends, strict=True):
         assert (ended.code, ended.err) == (0, ""), sample.id
         assert ended.out.strip(), sample.id
-    said = log.read_text(encoding="utf-8")
+    said = "".join(file.read_text(encoding="utf-8") for file in log.iterdir())
     assert "Traceback" not in said
     assert "Failed activation" not in said
+    for history in await histories(temporal.client, chosen, begin):
+        for event in history.events:
+            assert SECRET.encode() not in event.SerializeToString(), history.workflow_id
+
+
+def folder_in(folder: Path, name: str) -> Path:
+    """Return a new folder."""
+    (folder / name).mkdir()
+    return folder / name
+
+
+@asynccontextmanager
+async def served(sample: Sample, folder: Path, *, fresh: bool) -> AsyncIterator[None]:
+    """Run the worker of a sample's topic for as long as the block lasts."""
+    if fresh:
+        async with running_script(sample.worker, folder / "log.txt"):
+            yield
+    else:
+        with ForkedScript(sample.worker, folder=folder):
+            yield
+
+
+async def started_fresh(sample: Sample, folder: Path) -> Ended:
+    """Run a starter to its end in a new interpreter."""
+    return await run_script(sample.starter, *command_line(sample), folder=folder)
+
+
+async def started_forked(sample: Sample, folder: Path) -> Ended:
+    """Run a starter to its end in a process with all imports."""
+    with ForkedScript(sample.starter, *command_line(sample), folder=folder) as script:
+        return await script.ended()
+
+
+async def histories(client: Client, chosen: list[Sample], begin: datetime) -> list[WorkflowHistory]:
+    """Return the histories of what was started since `begin`, once the server lists them all."""
+    queue, since = chosen[0].task_queue, begin.isoformat()
+    query = f"TaskQueue = '{queue}' AND StartTime >= '{since}'"
+
+    async def listed() -> bool:
+        return (await client.count_workflows(query)).count >= len(chosen)
+
+    await until(listed)
+    return [
+        await client.get_workflow_handle(run.id, run_id=run.run_id).fetch_history()
+        async for run in client.list_workflows(query)
+    ]
 
 
 @pytest.mark.parametrize(

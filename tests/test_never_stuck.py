@@ -1,6 +1,7 @@
 """Whatever the model does, every run ends: with an answer, or with an error that has a name."""
 
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 from temporalio.api.enums.v1 import EventType
@@ -23,11 +24,15 @@ GENERIC = {None, "ApplicationError", "AssertionError", "AttributeError", "BaseEx
 GENERIC |= {"Exception", "KeyError", "RPCError", "RuntimeError", "TimeoutError", "TypeError"}
 GENERIC |= {"UserError", "ValueError"}
 
+# What a client makes of a fault is the same in every topic: OpenAI's client, and LiteLLM's.
+CLIENTS = ["basic", "model_providers"]
+
 every_topic = pytest.mark.parametrize("topic", TOPICS)
+each_client = pytest.mark.parametrize("topic", CLIENTS)
 
 # Each topic's hardest samples always; all samples, where these are more, in the matrix.
 LARGE = [topic for topic in TOPICS if len(samples_of(topic)) > len(hardest(topic))]
-COMMON = ("unknown_tool", "wrong_output", "tool_loop")
+COMMON = ("unknown_tool", "wrong_output")
 
 
 @pytest.mark.parametrize(
@@ -62,19 +67,18 @@ async def test_an_answer_with_nothing_in_it_is_an_error(topic: str, model: Offli
         assert set(outcome.errors(sample)) == {"ModelBehaviorError"}, sample
 
 
-@every_topic
 @pytest.mark.parametrize(
-    ("pick", "status"),
+    ("topic", "status"),
     [
-        (hardest, "401"),
-        *(pytest.param(samples_of, status, marks=pytest.mark.matrix) for status in REFUSALS),
+        *((topic, "401") for topic in TOPICS),
+        *(pytest.param(*pair, marks=pytest.mark.matrix) for pair in product(CLIENTS, REFUSALS)),
     ],
 )
 async def test_a_refused_model_call_is_made_once(
-    topic: str, pick: Callable[[str], list[Sample]], status: str, model: OfflineModel
+    topic: str, status: str, model: OfflineModel
 ) -> None:
     model.faults.always(status)
-    outcome = await play(topic, pick(topic))
+    outcome = await play(topic, samples_of(topic))
     for sample in outcome.failures:
         assert set(outcome.errors(sample)) == {REFUSALS[status]}, sample
     assert len(model.calls) == sum(len(run.model_attempts) for run in outcome.runs)
@@ -92,7 +96,7 @@ async def test_faults_that_pass_cost_the_calls_that_they_spoil(
 
 
 @pytest.mark.matrix
-@every_topic
+@each_client
 @pytest.mark.parametrize("kind", TRANSIENT)
 async def test_each_fault_that_passes_costs_the_calls_that_it_spoils(
     topic: str, kind: str, model: OfflineModel
@@ -107,8 +111,8 @@ async def test_each_fault_that_passes_costs_the_calls_that_it_spoils(
 @pytest.mark.parametrize(
     ("topic", "pick"),
     [
-        *((topic, hardest) for topic in TOPICS),
-        *(pytest.param(topic, samples_of, marks=pytest.mark.matrix) for topic in LARGE),
+        *((topic, hardest) for topic in CLIENTS),
+        *(pytest.param(topic, samples_of, marks=pytest.mark.matrix) for topic in TOPICS),
     ],
 )
 @pytest.mark.parametrize("model", [{"rate": 0.4, "kinds": TRANSIENT, "seed": 1}], indirect=True)
@@ -120,7 +124,7 @@ async def test_a_model_that_often_fails_is_asked_until_it_answers(
     assert_none_in_vain(model, outcome)
 
 
-@pytest.mark.parametrize("topic", ["basic", "model_providers"])  # OpenAI's client, and LiteLLM's
+@each_client
 async def test_the_model_is_left_alone_for_as_long_as_it_asks(
     topic: str, model: OfflineModel
 ) -> None:

@@ -15,7 +15,8 @@ from temporalio.workflow import NondeterminismError
 
 from durable_agents import connect
 from sample_cli.catalog import ROOT
-from tests.runs import TOPICS, plugin_options, replay, worker_of
+from tests.runs import TOPICS, plugin_options, worker_of
+from tests.support import replay
 
 HISTORIES = ROOT / "tests" / "histories"
 FILES = sorted(HISTORIES.rglob("*.json"))

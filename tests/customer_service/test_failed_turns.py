@@ -116,5 +116,5 @@ async def test_a_misbehaving_model_fails_the_turn_by_name_or_is_outlived(
         model.faults.always(kind)  # the summary must not keep the conversation from its end
         result = await handle.execute_update(CustomerServiceWorkflow.end_conversation)
         assert result.summary
-        await check(await handle.fetch_history(), client, worker)
+        await check([await handle.fetch_history()], client, worker)
     assert await handle.result() == result

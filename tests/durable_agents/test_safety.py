@@ -29,7 +29,7 @@ async def client() -> AsyncIterator[Client]:
     async with Worker(client, task_queue=QUEUE, workflows=[Shop]) as worker:
         yield client
     async for run in client.list_workflows(f"TaskQueue = '{QUEUE}'"):
-        await check(await client.get_workflow_handle(run.id).fetch_history(), client, worker)
+        await check([await client.get_workflow_handle(run.id).fetch_history()], client, worker)
 
 
 async def open_shop(client: Client, *arguments: object) -> WorkflowHandle[Shop, str]:

@@ -1,6 +1,7 @@
 """Random sequences of prompts, confirmations, cancellations and ends, all against the workflow."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from tests.goal_agent.talking import (
     invoices,
     obedient,
 )
-from tests.support import serving
+from tests.support import model_params, serving
 
 MATRIX = [pytest.mark.matrix, pytest.mark.timeout(300)]
 SEQUENCES = st.lists(st.sampled_from([*PROMPTS, *ACTIONS]), min_size=1, max_size=6)
@@ -24,7 +25,9 @@ SEQUENCES = st.lists(st.sampled_from([*PROMPTS, *ACTIONS]), min_size=1, max_size
 async def test_no_tool_runs_without_its_own_confirmation_and_no_conversation_is_stuck(
     count: int, ledger: Path
 ) -> None:
-    async with serving(build_worker, obedient(20 * count)) as client:
+    # Model calls as local activities: as many decisions with half the work for the server.
+    params = replace(model_params(), heartbeat_timeout=None, use_local_activity=True)
+    async with serving(build_worker, obedient(20 * count), model_params=params) as client:
         some = asyncio.Semaphore(40)
 
         async def talk(actions: list[str]) -> Played:
