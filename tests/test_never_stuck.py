@@ -85,7 +85,7 @@ async def test_a_refused_model_call_is_made_once(
     assert all(set(run.model_attempts) == {1} for run in outcome.runs)
 
 
-@every_topic
+@each_client
 async def test_faults_that_pass_cost_the_calls_that_they_spoil(
     topic: str, model: OfflineModel
 ) -> None:
@@ -111,7 +111,7 @@ async def test_each_fault_that_passes_costs_the_calls_that_it_spoils(
 @pytest.mark.parametrize(
     ("topic", "pick"),
     [
-        *((topic, hardest) for topic in CLIENTS),
+        ("basic", hardest),
         *(pytest.param(topic, samples_of, marks=pytest.mark.matrix) for topic in TOPICS),
     ],
 )

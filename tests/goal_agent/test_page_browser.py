@@ -58,6 +58,7 @@ async def test_a_booking_from_the_greeting_to_the_invoice(
             await expect(someone.input).to_have_count(0)
 
 
+@pytest.mark.matrix
 async def test_a_refusal_a_reload_and_the_keyboard(address: str) -> None:
     with FastWorker("goal_agent"):
         async with person(address, PHONE) as someone:

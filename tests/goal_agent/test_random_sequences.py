@@ -18,7 +18,7 @@ from tests.goal_agent.talking import (
 from tests.support import model_params, serving
 
 MATRIX = [pytest.mark.matrix, pytest.mark.timeout(300)]
-SEQUENCES = st.lists(st.sampled_from([*PROMPTS, *ACTIONS]), min_size=1, max_size=6)
+SEQUENCES = st.lists(st.sampled_from([*PROMPTS, *ACTIONS]), min_size=1, max_size=5)
 
 
 @pytest.mark.parametrize("count", [100, pytest.param(1000, marks=MATRIX)])

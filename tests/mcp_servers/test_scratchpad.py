@@ -50,6 +50,7 @@ async def test_a_session_may_die_in_the_middle_of_calls(monkeypatch: pytest.Monk
     assert told[-1] == "1. one\n2. two\n3. three\n4. five"
 
 
+@pytest.mark.matrix
 async def test_runs_do_not_see_each_others_notes() -> None:
     model = ScriptedModel([writing("one"), DONE, reading(), DONE])
     async with serving(build_worker, model, **PLUGIN_OPTIONS):
@@ -58,6 +59,7 @@ async def test_runs_do_not_see_each_others_notes() -> None:
     assert outputs(model.calls[3]) == ["No notes."]
 
 
+@pytest.mark.matrix
 async def test_a_run_fails_when_session_after_session_dies(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MCP_SCRATCHPAD_CALLS", "0")
     model = ScriptedModel([writing("one")])

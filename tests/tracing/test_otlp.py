@@ -59,6 +59,7 @@ async def test_all_spans_of_client_and_worker_arrive_once_and_the_tree_is_printe
     assert len(printed) == len(receiver.spans) - 1
 
 
+@pytest.mark.matrix
 async def test_prompts_are_sent_where_that_is_wanted(
     model: OfflineModel, receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

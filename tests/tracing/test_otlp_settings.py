@@ -14,7 +14,9 @@ from tracing.run_otel_export_workflow import main
 SAMPLE = find("tracing/client_trace")
 
 
-@pytest.mark.parametrize("protocol", ["grpc", "http/protobuf"])
+@pytest.mark.parametrize(
+    "protocol", ["grpc", pytest.param("http/protobuf", marks=pytest.mark.matrix)]
+)
 async def test_a_collector_that_is_away_is_told_of_once_and_stops_nothing(
     protocol: str, model: OfflineModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
