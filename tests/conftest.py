@@ -13,6 +13,7 @@ from sample_cli.offline.faults import Faults
 from sample_cli.offline.server import OfflineModel
 from sample_cli.runner import model_environment
 from sample_cli.server import temporal_cli
+from tests import adapters as adapters  # for what it does when it is imported
 
 THEIRS = (
     "TEMPORAL_",

@@ -20,6 +20,7 @@ os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # it would fetch 
 forks = get_context("forkserver")
 forks.set_forkserver_preload(
     [
+        "tests.adapters",
         "tests.fast_worker",
         *(f"{topic}.run_worker" for topic in TOPICS),
         "model_providers.litellm_provider",  # which its worker imports only when it opens it

@@ -16,6 +16,7 @@ from tests.processes import ForkedScript
 SCRIPT = find("goal_agent/api").starter
 
 
+@pytest.mark.matrix
 async def test_it_says_where_it_is_and_ctrl_c_ends_it_although_somebody_watches(
     tmp_path: Path,
 ) -> None:

@@ -94,6 +94,7 @@ async def sample(*arguments: str, **env: str) -> AsyncIterator[Command]:
 
 
 @needs_proc
+@pytest.mark.matrix
 async def test_a_run_shows_the_answer_and_the_timeline_and_leaves_nothing_behind() -> None:
     async with sample("run", "basic/hello_world", "Rivers") as command:
         assert await command.end() == 0, command.output

@@ -43,8 +43,12 @@ async def attempts(handle: Handle, activity: str) -> list[int]:
 
 @pytest.mark.parametrize(
     "point",
-    [Point("save_to_database", 2, TURNS), Point("process_batch", 10, BATCHES)],
-    ids=lambda point: point.activity,
+    [
+        pytest.param(Point("save_to_database", 2, TURNS), id="save_to_database"),
+        pytest.param(
+            Point("process_batch", 10, BATCHES), id="process_batch", marks=pytest.mark.matrix
+        ),
+    ],
 )
 async def test_one_row_is_left_however_often_the_activity_ran(
     point: Point, url: str, model: OfflineModel

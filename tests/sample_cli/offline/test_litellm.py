@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from sample_cli.offline.server import OfflineModel
 from tests.sample_cli.offline.conftest import CHAT_WEATHER
 
@@ -34,6 +36,7 @@ print(json.dumps([
 """
 
 
+@pytest.mark.matrix
 def test_litellm_is_served_plain_and_streamed_and_told_of_errors(model: OfflineModel) -> None:
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, model.base_url, json.dumps([CHAT_WEATHER])],
