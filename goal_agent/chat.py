@@ -61,6 +61,7 @@ class Chat:
         self._result = asyncio.ensure_future(handle.result())
         self._seen = self._answered = 0
         self._away = False
+        self._typed: list[str] = []
 
     async def next_turn(self) -> ConversationHistory:
         """Show what happens until something is wanted of the user, or the end has come.
@@ -79,9 +80,11 @@ class Chat:
                     return history
             await asyncio.sleep(LOOK_AGAIN)
 
-    async def say(self, text: str) -> None:
-        """Send a prompt, if anyone still listens."""
+    async def say(self, text: str, *, typed: bool = False) -> None:
+        """Send a prompt, if anyone still listens; one that was typed is on the screen already."""
         self._answered += 1
+        if typed:
+            self._typed.append(text)
         await self._sent(self._handle.signal(AgentGoalWorkflow.user_prompt, text))
 
     async def decide(self, step: ToolData, *, confirm: bool) -> None:
@@ -123,7 +126,10 @@ class Chat:
 
     def _show(self, history: ConversationHistory) -> None:
         for message in history.messages[max(0, self._seen - history.earlier) :]:
-            self.display.message(message)
+            if message.actor == "user" and message.text in self._typed:
+                self._typed.remove(message.text)
+            else:
+                self.display.message(message)
             if message.error:
                 self.errors.append(message.error)
         self._seen = max(self._seen, history.earlier + len(history.messages))

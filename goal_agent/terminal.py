@@ -28,6 +28,7 @@ async def pick_goal(display: Display) -> str:
             return typed
         if typed.isdecimal() and 0 < int(typed) <= len(ids):
             return ids[int(typed) - 1]
+        display.note(f"A number from 1 to {len(ids)}, please; what you want to say comes after.")
 
 
 class Terminal:
@@ -69,4 +70,4 @@ class Terminal:
         elif confirming and text.lower() in YES | NO:
             await self._chat.decide(confirming, confirm=text.lower() in YES)
         else:  # also at a step: to say something else is to want something else
-            await self._chat.say(text)
+            await self._chat.say(text, typed=True)
