@@ -21,7 +21,9 @@ class Display:
     """
 
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console(highlight=False, soft_wrap=True)
+        self.console = console or Console(highlight=False)
+        # A terminal's lines break between words; elsewhere a message stays one line.
+        self.console.soft_wrap = not self.console.is_terminal
 
     def message(self, message: Message) -> None:
         """Show who says what."""
