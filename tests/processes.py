@@ -6,8 +6,6 @@ import runpy
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -17,6 +15,8 @@ from typing import Self
 from tests.runs import TOPICS
 
 os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # it would fetch one at import
+LONGEST_RUN = 50  # seconds: less than a test has, so that what it has said is told
+
 forks = get_context("forkserver")
 forks.set_forkserver_preload(
     [
@@ -52,22 +52,6 @@ async def run_script(script: Path, *arguments: str, folder: Path | None = None) 
     return Ended(process.returncode, out.decode(), err.decode())
 
 
-@asynccontextmanager
-async def running_script(script: Path, log: Path) -> AsyncIterator[None]:
-    """Run a script in a new interpreter for as long as the block lasts; kill it then."""
-    with log.open("wb") as output:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, str(script), stdin=DEVNULL, stdout=output, stderr=output
-        )
-    try:
-        yield
-        assert process.returncode is None, "it ended by itself"
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-
-
 class ForkedScript:
     """A script in a process of its own that has all imports from the start: it begins at once.
 
@@ -101,8 +85,13 @@ class ForkedScript:
 
     @property
     def out(self) -> str:
-        """What it has said so far."""
+        """What it has printed so far."""
         return self._out.read_text(encoding="utf-8") if self._out.exists() else ""
+
+    @property
+    def err(self) -> str:
+        """What it has printed to standard error so far."""
+        return self._err.read_text(encoding="utf-8") if self._err.exists() else ""
 
     def send(self, number: signal.Signals) -> None:
         """Send it a signal."""
@@ -111,8 +100,9 @@ class ForkedScript:
 
     async def ended(self) -> Ended:
         """Wait for its end."""
-        await asyncio.to_thread(self._process.join, 20)
-        return Ended(self._process.exitcode, self.out, self._err.read_text(encoding="utf-8"))
+        await asyncio.to_thread(self._process.join, LONGEST_RUN)
+        assert self._process.exitcode is not None, f"it still runs: {self.out}{self.err}"
+        return Ended(self._process.exitcode, self.out, self.err)
 
 
 def _run(

@@ -38,48 +38,31 @@ DIED = ApplicationError("Its worker died", type="WorkerDied", next_retry_delay=t
 SOON = {"task_timeout": timedelta(seconds=2)}
 
 
-def most(topic: str, recorded: Callable[[Sample], int]) -> int:
-    """Return how many calls the longest recorded run of a topic has, four at most."""
-    return min(4, max(map(recorded, samples_of(topic))))
-
-
 def activities() -> list[tuple[str, int, str]]:
     """Return each topic with the numbers of its first activities, and when to interrupt each."""
-    return [
-        (topic, 1 + n, ("before", "after")[n % 2])
-        for topic in TOPICS
-        for n in range(most(topic, recorded_activities))
-    ]
+    most = {topic: max(map(recorded_activities, samples_of(topic))) for topic in TOPICS}
+    points = [(1, "before"), (2, "after"), (3, "before")]
+    return [(topic, *point) for topic in TOPICS for point in points if point[0] <= most[topic]]
 
 
-def model_calls() -> list[tuple[str, int]]:
-    """Return each topic with the numbers of its first and its second model call."""
-    return [
-        (topic, 1 + n) for topic in TOPICS for n in range(min(2, most(topic, recorded_model_calls)))
-    ]
+ALWAYS = ("basic", "customer_service", "goal_agent")
 
 
-every_topic = pytest.mark.parametrize("topic", TOPICS)
+def topic_with_marks(topic: str) -> object:
+    """Return a topic as a parameter: a few are always killed, all of them in the matrix."""
+    return pytest.param(topic, marks=[] if topic in ALWAYS else [pytest.mark.matrix])
+
 
 pytestmark = pytest.mark.timeout(120)  # they wait for what the server notices by itself
 
 
-@pytest.mark.parametrize("topic", ["basic", "customer_service", "goal_agent"])
+@pytest.mark.parametrize("topic", [topic_with_marks(topic) for topic in TOPICS])
 async def test_only_the_model_calls_in_flight_at_a_kill_are_repeated(
     topic: str, model: OfflineModel, temporal: WorkflowEnvironment
 ) -> None:
     # The second call, so that a finished one precedes it, where any sample has so many.
-    chosen = hardest(topic)
-    number = min(2, max(recorded_model_calls(sample) for sample in chosen))
-    assert await kill_while_the_model_thinks(topic, chosen, number, model, temporal.client)
-
-
-@pytest.mark.matrix
-@pytest.mark.parametrize(("topic", "number"), model_calls())
-async def test_any_model_call_may_be_in_flight_at_a_kill(
-    topic: str, number: int, model: OfflineModel, temporal: WorkflowEnvironment
-) -> None:
     chosen = samples_of(topic)
+    number = min(2, max(recorded_model_calls(sample) for sample in chosen))
     await kill_while_the_model_thinks(topic, chosen, number, model, temporal.client)
 
 
@@ -99,7 +82,7 @@ async def test_any_activity_may_be_interrupted_before_or_after_it_is_done(
 
 
 @pytest.mark.matrix
-@every_topic
+@pytest.mark.parametrize("topic", ALWAYS)
 async def test_a_kill_may_come_between_calls(
     topic: str, model: OfflineModel, temporal: WorkflowEnvironment
 ) -> None:
@@ -114,7 +97,7 @@ async def test_a_kill_may_come_between_calls(
 
 
 @pytest.mark.matrix
-@every_topic
+@pytest.mark.parametrize("topic", ALWAYS)
 async def test_runs_wait_for_a_worker_for_longer_than_every_timeout(
     topic: str, model: OfflineModel, temporal: WorkflowEnvironment
 ) -> None:
@@ -144,12 +127,8 @@ async def test_the_real_worker_with_its_real_timeouts_is_back_in_time(
 
 async def kill_while_the_model_thinks(
     topic: str, chosen: list[Sample], number: int, model: OfflineModel, client: Client
-) -> int:
-    """Kill the worker while the model thinks about the n-th call of each sample.
-
-    Returns:
-        How many calls were in flight.
-    """
+) -> None:
+    """Kill the worker while the model thinks about the n-th call of each sample."""
     async with starting(chosen, **SOON) as starters:
         with FastWorker(topic, Halt(number, "before", model_calls=True)) as worker:
             await until(all_halted(worker, starters))
@@ -163,8 +142,8 @@ async def kill_while_the_model_thinks(
         model.latency = 0
         lost = await in_flight(model, starters, client)
         outcome = await restarted(topic, starters, client, worker.identity)
+    assert lost
     assert_only_lost_calls_repeated(model, outcome, lost)
-    return lost
 
 
 async def in_flight(model: OfflineModel, starters: Starters, client: Client) -> int:

@@ -16,7 +16,7 @@ from tests.goal_agent.service import DoesAsTold, listening, served
     [
         (2, "examples,fuzzing"),
         pytest.param(
-            25,
+            10,
             "examples,coverage,fuzzing,stateful",
             marks=[pytest.mark.matrix, pytest.mark.timeout(300)],
         ),

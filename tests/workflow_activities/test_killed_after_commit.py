@@ -70,5 +70,5 @@ async def test_one_row_is_left_however_often_the_activity_ran(
     with FastWorker("workflow_activities"):
         report = await end(handle)
     assert await rows(url, point.table) == [before]
-    assert (await attempts(handle, point.activity))[0] == 2
+    assert (await attempts(handle, point.activity))[0] > 1
     assert len(model.calls) == report.turns
