@@ -31,7 +31,9 @@ async def test_no_tool_runs_without_its_own_confirmation_and_no_conversation_is_
 ) -> None:
     # As many decisions in less time: model calls as local activities, and no sandbox.
     params = replace(model_params(), heartbeat_timeout=None, use_local_activity=True)
-    async with serving(unsandboxed, obedient(20 * PART), model_params=params) as client:
+    async with serving(
+        unsandboxed, obedient(20 * PART), replayed=10, model_params=params
+    ) as client:
         some = asyncio.Semaphore(40)
 
         async def talk(actions: list[str]) -> Played:
