@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, Request, async_playwright, expect
 
-CHROMIUM = "chromium"
+PROGRAMS = ("chromium", "google-chrome")
 MISSING = "Chromium is missing: apt-get install chromium"
 DESKTOP, PHONE = (1100, 760), (390, 844)
 WITHIN = 20_000
@@ -21,7 +21,7 @@ expect.set_options(timeout=WITHIN)
 
 def chromium() -> str:
     """Return the browser's program; without it, skip the test, or fail it where CI runs it."""
-    found = shutil.which(CHROMIUM)
+    found = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if not found and os.environ.get("CI"):
         pytest.fail(MISSING)
     return found or pytest.skip(MISSING)

@@ -1,33 +1,15 @@
 """The page in a real browser: a booking by clicking, a refusal, a reload, a worker that dies."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
 
-from durable_agents import connect
-from goal_agent.service.conversations import PATIENCE
 from sample_cli.offline.server import OfflineModel
 from tests.fast_worker import FastWorker
 from tests.goal_agent.browser import DESKTOP, PHONE, person
-from tests.goal_agent.service import Service, listening, noted
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]  # a busy machine
-
-
-@pytest.fixture
-async def address(
-    model: OfflineModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[str]:
-    """Where the page is; the test has the worker."""
-    monkeypatch.setenv("LEDGER", str(tmp_path / "ledger.db"))
-    async with (
-        noted(await connect(), PATIENCE) as conversations,
-        listening(Service(conversations).app) as address,
-    ):
-        yield address
 
 
 @pytest.mark.parametrize(

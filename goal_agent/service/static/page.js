@@ -1,4 +1,4 @@
-// What HTML cannot say by itself: what has not changed stays, Enter sends, the end stays in sight.
+// What HTML cannot say by itself: what has not changed stays, the end stays in sight.
 
 const log = document.getElementById("log");
 const toEnd = () => { log.scrollTop = log.scrollHeight; };
@@ -31,12 +31,6 @@ const say = document.getElementById("say");
 const grow = () => { text.style.height = "auto"; text.style.height = `${text.scrollHeight}px`; };
 
 text?.addEventListener("input", grow);
-text?.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
-    event.preventDefault();
-    say.requestSubmit();
-  }
-});
 
 // The input is empty at once, and has its text again if that was not taken.
 let sent = "";
