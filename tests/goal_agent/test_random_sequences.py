@@ -7,7 +7,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
@@ -31,9 +31,7 @@ async def test_no_tool_runs_without_its_own_confirmation_and_no_conversation_is_
 ) -> None:
     # As many decisions in less time: model calls as local activities, and no sandbox.
     params = replace(model_params(), heartbeat_timeout=None, use_local_activity=True)
-    async with serving(
-        unsandboxed, obedient(20 * PART), replayed=10, model_params=params
-    ) as client:
+    async with serving(unsandboxed, obedient(20 * PART), 10, model_params=params) as client:
         some = asyncio.Semaphore(40)
 
         async def talk(actions: list[str]) -> Played:
@@ -64,7 +62,14 @@ def sequences(part: int) -> list[list[str]]:
     """Return a part of a thousand sequences of actions, the same ones each time."""
     found: list[list[str]] = []
 
-    @settings(max_examples=10 * PART, derandomize=True, database=None, phases=[Phase.generate])
+    @settings(
+        max_examples=10 * PART,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        deadline=None,  # how long a busy machine takes to make one up says nothing
+        suppress_health_check=[HealthCheck.too_slow],
+    )
     @given(SEQUENCES)
     def collect(actions: list[str]) -> None:
         found.append(actions)
