@@ -48,15 +48,16 @@ def activities() -> list[tuple[str, int, str]]:
 ALWAYS = ("basic", "customer_service", "goal_agent")
 
 
-def topic_with_marks(topic: str) -> object:
-    """Return a topic as a parameter: a few are always killed, all of them in the matrix."""
-    return pytest.param(topic, marks=[] if topic in ALWAYS else [pytest.mark.matrix])
-
-
 pytestmark = pytest.mark.timeout(120)  # they wait for what the server notices by itself
 
 
-@pytest.mark.parametrize("topic", [topic_with_marks(topic) for topic in TOPICS])
+@pytest.mark.parametrize(
+    "topic",
+    [
+        *ALWAYS,
+        *(pytest.param(topic, marks=pytest.mark.matrix) for topic in TOPICS if topic not in ALWAYS),
+    ],
+)
 async def test_only_the_model_calls_in_flight_at_a_kill_are_repeated(
     topic: str, model: OfflineModel, temporal: WorkflowEnvironment
 ) -> None:

@@ -1,5 +1,6 @@
 """What a tool is made of."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
@@ -8,7 +9,7 @@ from durable_agents.safety import describe
 from goal_agent.models import Argument, CheckedStep, ToolInfo
 
 
-class ToolArguments(BaseModel):
+class ToolArguments(BaseModel, ABC):
     """A tool's arguments, and what it does with them.
 
     The fields with their limits become the schema that the planner sees and the check that its
@@ -18,6 +19,7 @@ class ToolArguments(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
+    @abstractmethod
     async def run(self, idempotency_key: str) -> str:
         """Do it; return what to tell the planner and the user.
 
@@ -29,7 +31,6 @@ class ToolArguments(BaseModel):
         Raises:
             ApplicationError: It cannot be done; non-retryable where another attempt is in vain.
         """
-        raise NotImplementedError
 
 
 class ToolDefinition(BaseModel):

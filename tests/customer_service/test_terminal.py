@@ -4,12 +4,11 @@ import asyncio
 import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 import pytest
 from agents.testing import ScriptedModel
 from prompt_toolkit.application import create_app_session
-from prompt_toolkit.input import PipeInput, create_pipe_input
+from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 from rich.console import Console
 
@@ -21,29 +20,13 @@ from customer_service.run_worker import build_worker
 from customer_service.terminal import HELP
 from tests.customer_service.conversations import answers, begin, history, lines_of, say
 from tests.support import serving
+from tests.terminal import Person
 
 ENTER, CTRL_D, CTRL_U = "\r", "\x04", "\x15"
 
 
-@dataclass
-class Person:
-    """Someone at a terminal, in a conversation."""
-
-    handle: Handle
-    keys: PipeInput
-    talking: asyncio.Task[None]
-    screen: io.StringIO
-
-    async def types(self, keys: str, until: str) -> None:
-        """Press keys, and wait for a text on the screen."""
-        self.keys.send_text(keys)
-        while until not in self.screen.getvalue():
-            assert not self.talking.done(), self.screen.getvalue()
-            await asyncio.sleep(0.01)
-
-
 @asynccontextmanager
-async def at_a_terminal(model: ScriptedModel) -> AsyncIterator[Person]:
+async def at_a_terminal(model: ScriptedModel) -> AsyncIterator[Person[Handle]]:
     async with serving(build_worker, model) as client:
         handle, screen = await begin(client), io.StringIO()
         with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):

@@ -4,12 +4,11 @@ import asyncio
 import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from prompt_toolkit.application import create_app_session
-from prompt_toolkit.input import PipeInput, create_pipe_input
+from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 from rich.console import Console
 
@@ -20,29 +19,13 @@ from goal_agent.run_worker import build_worker
 from goal_agent.terminal import HELP, Terminal, pick_goal
 from tests.goal_agent.talking import INVOICE, Handle, begin, end, history, invoices, obedient
 from tests.support import serving
+from tests.terminal import Person
 
 ENTER, CTRL_D = "\r", "\x04"
 
 
-@dataclass
-class Person:
-    """Someone at a terminal, in a conversation."""
-
-    handle: Handle
-    keys: PipeInput
-    talking: asyncio.Task[None]
-    screen: io.StringIO
-
-    async def types(self, keys: str, until: str) -> None:
-        """Press keys, and wait for a text on the screen."""
-        self.keys.send_text(keys)
-        while until not in self.screen.getvalue():
-            assert not self.talking.done(), self.screen.getvalue()
-            await asyncio.sleep(0.01)
-
-
 @asynccontextmanager
-async def at_a_terminal() -> AsyncIterator[Person]:
+async def at_a_terminal() -> AsyncIterator[Person[Handle]]:
     async with serving(build_worker, obedient()) as client:
         handle, screen = await begin(client), io.StringIO()
         with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
