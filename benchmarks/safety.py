@@ -10,7 +10,8 @@ from functools import partial
 from pydantic import BaseModel, Field
 from temporalio.openai_agents import OpenAIPayloadConverter
 
-from durable_agents.safety import StrictPayloadConverter, _checked
+from durable_agents.handlers import checked_arguments
+from durable_agents.payloads import StrictPayloadConverter
 
 ROUNDS = 2_000
 
@@ -49,7 +50,7 @@ def main() -> None:
 
 def check() -> object:
     """Check a start as the interceptor does."""
-    return _checked(Chat.run, [None, None])
+    return checked_arguments(Chat.run, [None, None])
 
 
 if __name__ == "__main__":

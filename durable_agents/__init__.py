@@ -1,10 +1,23 @@
-"""What the samples share and readers copy: connecting, running, serving, safety, and tools."""
+"""What the samples share and readers copy: connecting, running, serving, durability, and tools."""
 
-from durable_agents.causes import root_cause
 from durable_agents.client import connect
+from durable_agents.deadlines import time_limit
 from durable_agents.entry import run
-from durable_agents.safety import InvalidInput
+from durable_agents.errors import InvalidInput, TooLarge, root_cause
+from durable_agents.plugin import durability_plugin
+from durable_agents.recorder import TurnRecorder
 from durable_agents.tools import activity_tool
 from durable_agents.worker import serve
 
-__all__ = ["InvalidInput", "activity_tool", "connect", "root_cause", "run", "serve"]
+__all__ = [
+    "InvalidInput",
+    "TooLarge",
+    "TurnRecorder",
+    "activity_tool",
+    "connect",
+    "durability_plugin",
+    "root_cause",
+    "run",
+    "serve",
+    "time_limit",
+]

@@ -13,7 +13,7 @@ from temporalio.common import RetryPolicy
 from temporalio.envconfig import ClientConfig
 from temporalio.openai_agents import ModelActivityParameters, OpenAIAgentsPlugin
 
-from durable_agents.safety import safety_plugin
+from durable_agents.plugin import durability_plugin
 
 # A script that ends right after a client call may crash: a thread of the SDK is still returning
 # while the interpreter shuts down (temporalio/sdk-python issue 300). This gives it the time.
@@ -21,22 +21,23 @@ atexit.register(time.sleep, 0.05)
 
 
 def model_call_defaults() -> ModelActivityParameters:
-    """Return how model calls run and are retried: by Temporal alone.
+    """Return the timeouts and retries of model calls. Temporal alone retries them.
 
-    A call may take 60 s. Its worker heartbeats, so a call that dies with its worker is taken up
-    after 10 s. There is no `schedule_to_close_timeout`: it would count the time that no worker
-    is up, and a run outlives that.
+    A call may take 10 minutes, as long as a reasoning model may think. Its worker heartbeats every
+    second, so a call that is lost with its worker is rescheduled after 10 s. There is no
+    `schedule_to_close_timeout`: it would count the time that no worker is up, and a run outlives
+    that.
     """
     return ModelActivityParameters(
-        start_to_close_timeout=timedelta(seconds=60),
+        start_to_close_timeout=timedelta(minutes=10),
         heartbeat_timeout=timedelta(seconds=10),
         retry_policy=RetryPolicy(
             initial_interval=timedelta(seconds=1),
             backoff_coefficient=2,
             maximum_interval=timedelta(seconds=60),
             maximum_attempts=12,
-            # Raised by the Agents SDK for a request that it cannot even make.
-            non_retryable_error_types=["UserError"],
+            # A request that the Agents SDK cannot even make; a payload that the server rejects.
+            non_retryable_error_types=["UserError", "PayloadsTooLarge"],
         ),
     )
 
@@ -60,7 +61,7 @@ async def connect(**plugin_options: Any) -> Client:
         set_trace_processors([])  # the default one sends traces to OpenAI, whoever the model is
     plugin = OpenAIAgentsPlugin(**{"model_params": model_call_defaults(), **plugin_options})
     try:
-        return await Client.connect(**settings, plugins=[plugin, safety_plugin()])
+        return await Client.connect(**settings, plugins=[plugin, durability_plugin()])
     except RuntimeError as error:  # the SDK raises nothing narrower
         reason = re.search(r'message: "([^"]+)"', str(error))
         detail = reason[1] if reason else str(error)

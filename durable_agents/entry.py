@@ -18,7 +18,7 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError
 
-from durable_agents.causes import root_cause
+from durable_agents.errors import root_cause
 
 # The interpreter's last search for garbage, among all that the SDKs have loaded, takes 0.4 s.
 atexit.register(gc.freeze)

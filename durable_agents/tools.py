@@ -1,8 +1,8 @@
 """An activity as a tool whose errors reach the model."""
 
-import dataclasses
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
@@ -10,11 +10,19 @@ from agents import FunctionTool, RunContextWrapper
 from agents.tool_context import ToolContext
 from pydantic import ValidationError
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    TimeoutError,
+    TimeoutType,
+    is_cancelled_exception,
+)
 from temporalio.openai_agents.workflow import activity_as_tool
 
-from durable_agents.causes import root_cause
-from durable_agents.safety import describe
+from durable_agents.errors import TooLarge, describe_validation_error, root_cause
+
+DEFAULT_TIMEOUT = timedelta(seconds=60)
+HEARTBEAT_TIMEOUT = timedelta(seconds=10)
 
 
 def activity_tool(
@@ -24,13 +32,14 @@ def activity_tool(
     strict_json_schema: bool = True,
     **options: Any,
 ) -> FunctionTool:
-    """Return `activity` as a tool, as `activity_as_tool` does, but with its failures told.
+    """Return `activity` as a tool, as `activity_as_tool` does, whose failures reach the model.
 
     `activity_as_tool` ends the workflow when the activity fails or the model's arguments do not
-    fit, and retries a failing activity for ever. Here the activity gets three attempts of 60
-    seconds each unless `options` say otherwise. When they are spent, or when the arguments are
-    wrong, the model gets one sentence that says so: it may mend its call, try something else, or
-    tell the user. A cancellation is passed on.
+    fit, and retries a failing activity forever. Here the activity gets three attempts of 60 seconds
+    each unless `options` say otherwise. When they are used up, or when the arguments are wrong, the
+    model gets one sentence that says what is known of the outcome: not called, not done, failed, or
+    unknown. It may correct its call, try something else, or inform the user. The activity
+    heartbeats automatically: a cancellation reaches it within a second, and is passed on.
 
     Args:
         activity: The activity, a function or a method. The model sees its name, its docstring and
@@ -42,14 +51,16 @@ def activity_tool(
             `task_queue`, `summary`, …
     """
     if not options.keys() & {"start_to_close_timeout", "schedule_to_close_timeout"}:
-        options["start_to_close_timeout"] = timedelta(seconds=60)
+        options["start_to_close_timeout"] = DEFAULT_TIMEOUT
+    options.setdefault("heartbeat_timeout", HEARTBEAT_TIMEOUT)
     options.setdefault("retry_policy", RetryPolicy(maximum_attempts=3))
     tool = activity_as_tool(activity, strict_json_schema=strict_json_schema, **options)
     if not isinstance(tool, FunctionTool):
         raise TypeError(f"activity_as_tool returned {type(tool).__name__}, not a FunctionTool")
     call = tool.on_invoke_tool
 
-    async def call_and_tell(context: ToolContext[Any], arguments: str) -> Any:
+    async def call_and_report(context: ToolContext[Any], arguments: str) -> Any:
+        arguments = arguments.strip() or "{}"  # several providers send "" for no arguments
         if not _is_json_object(arguments):
             return f"{tool.name} was not called: its arguments must be a JSON object"
         # A `ToolContext` holds the agent, with functions that no activity can be sent.
@@ -57,17 +68,32 @@ def activity_tool(
         try:
             return await call(cast("ToolContext[Any]", sendable), arguments)
         except ValidationError as error:
-            return f"{tool.name} was not called: {describe(error, 'arguments')}"
+            problem = describe_validation_error(error, "arguments")
+            return f"{tool.name} was not called: {problem}"
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
-            return f"{tool.name} failed: {root_cause(error).message}"
+            return f"{tool.name} {_outcome(error)}"
 
-    return dataclasses.replace(tool, on_invoke_tool=call_and_tell, needs_approval=needs_approval)
+    return replace(tool, on_invoke_tool=call_and_report, needs_approval=needs_approval)
+
+
+def _outcome(error: ActivityError) -> str:
+    """Return what is known of a call whose attempts are used up."""
+    cause, message = error.cause, root_cause(error).message
+    if isinstance(cause, TimeoutError):
+        if cause.type is TimeoutType.SCHEDULE_TO_START:
+            return f"was not done: {message}"
+        return f"has an unknown outcome, it may have been done: {message}"
+    if isinstance(cause, ApplicationError) and cause.type == TooLarge.__name__:
+        return f"was done, but its result cannot be shown: {message}"
+    if isinstance(cause, ApplicationError) and cause.non_retryable:
+        return f"was not done: {message}"
+    return f"failed: {message}"
 
 
 def _is_json_object(text: str) -> bool:
     try:
         return isinstance(json.loads(text), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False

@@ -32,7 +32,7 @@ from temporalio.worker import (
 )
 from temporalio.workflow import ActivityHandle
 
-from durable_agents.safety import safety_plugin
+from durable_agents.plugin import durability_plugin
 from tests.processes import forks
 from tests.runs import MODEL_CALL, plugin_options, provider_of, worker_of
 from tests.support import model_params
@@ -118,7 +118,7 @@ async def _run(topic: str, halting: "_Halting") -> None:
     async with provider_of(topic) as provider:
         options = {**plugin_options(topic), "model_provider": provider}
         agents = OpenAIAgentsPlugin(**{**options, "model_params": model_params(12)})
-        plugins = [agents, safety_plugin(), _ShortWaits("short-waits", interceptors=[halting])]
+        plugins = [agents, durability_plugin(), _ShortWaits("short-waits", interceptors=[halting])]
         client = await Client.connect(os.environ["TEMPORAL_ADDRESS"], plugins=plugins)
         async with worker_of(topic, client):
             await stop.wait()

@@ -8,7 +8,7 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from durable_agents import InvalidInput
-from durable_agents.safety import describe
+from durable_agents.errors import describe_validation_error
 from goal_agent.models import CheckedStep, Proposal, ToolRun
 from goal_agent.toolbox.registry import TOOLS
 
@@ -48,5 +48,5 @@ async def run_tool(arguments: Sequence[RawValue]) -> str:
     try:
         checked = TOOLS[name].arguments.model_validate(call.args)
     except ValidationError as error:  # by now: a day may have passed since they were confirmed
-        raise InvalidInput(describe(error, name)) from None
+        raise InvalidInput(describe_validation_error(error, name)) from None
     return await checked.run(call.idempotency_key)

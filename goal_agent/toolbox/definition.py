@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from durable_agents.safety import describe
+from durable_agents.errors import describe_validation_error
 from goal_agent.models import Argument, CheckedStep, ToolInfo
 
 
@@ -64,7 +64,7 @@ class ToolDefinition(BaseModel):
         except ValidationError as error:
             wrong = [problem for problem in error.errors() if problem["type"] != "missing"]
             if wrong:
-                return self._checked(problem=describe(error, self.name))
+                return self._checked(problem=describe_validation_error(error, self.name))
             return self._checked(missing=missing)
         return self._checked(args=made.model_dump(mode="json"))
 

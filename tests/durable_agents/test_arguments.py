@@ -48,21 +48,21 @@ async def closed(shop: WorkflowHandle[Shop, str]) -> str:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([{}, None, 0], "Order.item: Field required"),
-        ([{"item": 7}, None, 0], "Order.item: Input should be a valid string"),
+        ([{}, None, 0], "argument 1 (Order).item: Field required"),
+        ([{"item": 7}, None, 0], "argument 1 (Order).item: Input should be a valid string"),
         (
             [{"item": "pen", "quantity": 0}, None, 0],
-            "Order.quantity: Input should be greater than or equal to 1",
+            "argument 1 (Order).quantity: Input should be greater than or equal to 1",
         ),
-        (["pen", None, 0], "Order: Input should be an object"),
-        ([None, None, 0], "Order: Input should be an object"),
-        ([PEN, {"street": "Main"}, 0], "Address.number: Field required"),
-        ([PEN, "Main 1", 0], "Address: Input should be an object"),
-        ([PEN, None, "many"], "int: Input should be a valid integer"),
-        ([PEN, None, None], "int: Input should be a valid integer"),
+        (["pen", None, 0], "argument 1 (Order): Input should be an object"),
+        ([None, None, 0], "argument 1 (Order): Input should be an object"),
+        ([PEN, {"street": "Main"}, 0], "argument 2 (Address).number: Field required"),
+        ([PEN, "Main 1", 0], "argument 2 (Address): Input should be an object"),
+        ([PEN, None, "many"], "argument 3 (int): Input should be a valid integer"),
+        ([PEN, None, None], "argument 3 (int): Input should be a valid integer"),
         # Arguments with defaults left out: Temporal drops the type hints of the others.
-        ([{}], "Order.item: Field required"),
-        ([PEN, {"street": "Main"}], "Address.number: Field required"),
+        ([{}], "first.item: Field required"),
+        ([PEN, {"street": "Main"}], "address.number: Field required"),
         ([], "missing a required argument: 'first'"),
         ([PEN, None, 0, "extra"], "too many positional arguments"),
     ],
@@ -112,9 +112,9 @@ async def test_arguments_survive_continue_as_new(client: Client) -> None:
 
 
 BAD_UPDATES = [
-    ([{}, True], "Order.item: Field required"),
-    ([PEN, "perhaps"], "bool: Input should be a valid boolean"),
-    ([{}], "Order.item: Field required"),
+    ([{}, True], "order.item: Field required"),
+    ([PEN, "perhaps"], "gift: Input should be a valid boolean"),
+    ([{}], "order.item: Field required"),
     ([PEN, True, 3], "too many positional arguments"),
 ]
 
