@@ -62,7 +62,7 @@ async def query_if_available(
     handle: WorkflowHandle[W, Any],
     query: Callable[[W, *Args], Awaitable[T] | T],
     *args: *Args,
-    timeout: timedelta = QUERY_TIMEOUT,
+    timeout: timedelta = QUERY_TIMEOUT,  # noqa: ASYNC109 (the RPC has it too)
 ) -> T | None:
     """Return a query's result; None if no worker, or no server, answers within `timeout`.
 
