@@ -4,6 +4,7 @@ from durable_agents.client import connect
 from durable_agents.deadlines import time_limit
 from durable_agents.entry import run
 from durable_agents.errors import InvalidInput, TooLarge, root_cause
+from durable_agents.handles import WorkflowClosed, is_transient, query_if_available, update_reliably
 from durable_agents.plugin import durability_plugin
 from durable_agents.recorder import TurnRecorder
 from durable_agents.tools import activity_tool
@@ -13,11 +14,15 @@ __all__ = [
     "InvalidInput",
     "TooLarge",
     "TurnRecorder",
+    "WorkflowClosed",
     "activity_tool",
     "connect",
     "durability_plugin",
+    "is_transient",
+    "query_if_available",
     "root_cause",
     "run",
     "serve",
     "time_limit",
+    "update_reliably",
 ]
