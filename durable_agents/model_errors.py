@@ -82,9 +82,10 @@ def _delay(headers: Mapping[str, str]) -> timedelta | None:
     for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         value = headers.get(name, "")
         try:
-            return timedelta(seconds=float(value) * unit)
-        except (ValueError, OverflowError):
-            pass
+            seconds = min(float(value) * unit, MAX_RETRY_DELAY.total_seconds())
+            return timedelta(seconds=seconds)
+        except ValueError:
+            continue
     try:
         date = parsedate_to_datetime(headers.get("retry-after", ""))
     except (TypeError, ValueError):

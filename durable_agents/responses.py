@@ -8,10 +8,10 @@ answer from history. A faulty answer fails its activity instead: typed and non-r
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any, cast, get_args
 
-from agents import ModelBehaviorError, ModelResponse, Usage
+from agents import ModelBehaviorError, ModelResponse
 from agents.items import TResponseOutputItem
 from openai import BaseModel as OpenAIModel
 from openai.types.responses import ResponseCompletedEvent
@@ -31,14 +31,15 @@ _ITEM_TYPES: dict[str, type[OpenAIModel]] = {
 _JSON_FIELDS = {"function_call": "arguments", "mcp_call": "arguments"}
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+_PAIR = re.compile(r"\[\]|\{\}")
 _NOT_BRACKETS = re.compile(r"[^\[\]{}]+")
 
 
 def validate_response(response: ModelResponse, *, structured: bool = False) -> ModelResponse:
     """Return `response` with items that the Agents SDK can read and Temporal can encode.
 
-    Lone surrogates are replaced by U+FFFD, and token counts that are not numbers by 0. A value
-    that is unknown to the installed SDK is kept where the SDK does not depend on it.
+    Lone surrogates are replaced by U+FFFD. A value that is unknown to the installed SDK is kept
+    where the SDK does not depend on it.
 
     Args:
         response: What a model provider returned.
@@ -54,9 +55,8 @@ def validate_response(response: ModelResponse, *, structured: bool = False) -> M
     return replace(
         response,
         output=items,
-        usage=_usage(response.usage),
-        response_id=_text_or_none(response.response_id),
-        request_id=_text_or_none(response.request_id),
+        response_id=response.response_id and well_formed(response.response_id),
+        request_id=response.request_id and well_formed(response.request_id),
     )
 
 
@@ -206,7 +206,7 @@ def _is_too_deep(text: str) -> bool:
         return False
     brackets = _NOT_BRACKETS.sub("", _STRING.sub("", text))
     for _ in range(MAX_NESTING):
-        brackets = brackets.replace("[]", "").replace("{}", "")
+        brackets = _PAIR.sub("", brackets)
     return brackets.count("[") + brackets.count("{") > 0
 
 
@@ -219,16 +219,3 @@ def _says_something(item: Any) -> bool:
 def _text(part: Any) -> str | None:
     text = getattr(part, "text", None) or getattr(part, "refusal", None)
     return text if isinstance(text, str) else None
-
-
-def _usage(usage: Any) -> Usage:
-    """Return `usage` if its counts are numbers; else one that counts the request alone."""
-    if isinstance(usage, Usage) and all(
-        type(getattr(usage, field.name)) is int for field in fields(usage) if field.type == "int"
-    ):
-        return usage
-    return Usage(requests=1)
-
-
-def _text_or_none(value: Any) -> str | None:
-    return well_formed(value) if isinstance(value, str) else None
