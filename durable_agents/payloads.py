@@ -106,7 +106,7 @@ class BoundedFailureConverter(DefaultFailureConverter):
         except (UnicodeError, RecursionError):  # lone surrogates; hundreds of causes
             name = getattr(exception, "type", None) or type(exception).__name__
             plain = ApplicationError(
-                well_formed(str(exception)),
+                well_formed(getattr(exception, "message", str(exception))),
                 type=name,
                 non_retryable=getattr(exception, "non_retryable", False),
             )

@@ -1,0 +1,166 @@
+"""A workflow that sends too much, in every way that a workflow can send."""
+
+from datetime import timedelta
+
+from temporalio import activity, workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ApplicationError
+
+LARGE = 2_200_000
+"""Bytes: more than one message may have."""
+
+HALF = 1_900_000
+"""Bytes: one fits, and two do, but not three in one workflow task."""
+
+RETRIES = RetryPolicy(initial_interval=timedelta(milliseconds=20), maximum_attempts=3)
+
+
+class Activities:
+    """Counts its runs."""
+
+    def __init__(self) -> None:
+        self.runs = 0
+
+    @activity.defn
+    async def take(self, text: str) -> str:
+        """Take any input."""
+        self.runs += 1
+        return "taken"
+
+    @activity.defn
+    async def give(self, size: int) -> str:
+        """Return a result of `size` bytes."""
+        self.runs += 1
+        return "x" * size
+
+    @activity.defn
+    async def fail(self, size: int) -> str:
+        """Fail with a message of `size` bytes."""
+        self.runs += 1
+        raise ApplicationError("m" * size, non_retryable=True)
+
+
+@workflow.defn
+class Child:
+    """Takes anything."""
+
+    @workflow.run
+    async def run(self, text: str) -> str:
+        """Return at once."""
+        return "done"
+
+    @workflow.signal
+    async def tell(self, text: str) -> None:
+        """Take any text."""
+
+
+@workflow.defn
+class Sender:
+    """Sends in the way it is told to, and catches the error if asked."""
+
+    def __init__(self) -> None:
+        self.finished = False
+
+    @workflow.run
+    async def run(self, case: str, carried: str = "") -> str:
+        """Return what became of it."""
+        if case == "wait":
+            await workflow.wait_condition(lambda: self.finished)
+            return "finished"
+        if case == "caught":
+            try:
+                await self.send("activity input")
+            except ApplicationError as error:
+                return f"caught {error.type}"
+        return await self.send(case)
+
+    async def send(self, case: str) -> str:
+        """Send more than fits, in one way."""
+        large, timeout = "p" * LARGE, timedelta(seconds=20)
+        options = {"start_to_close_timeout": timeout, "retry_policy": RETRIES}
+        match case:
+            case "activity input":
+                return await workflow.execute_activity(Activities.take, large, **options)  # type: ignore[arg-type]
+            case "activity result":
+                return await workflow.execute_activity(Activities.give, LARGE, **options)  # type: ignore[arg-type]
+            case "activity failure":
+                return await workflow.execute_activity(Activities.fail, LARGE, **options)  # type: ignore[arg-type]
+            case "local activity result":
+                return await workflow.execute_local_activity(Activities.give, LARGE, **options)  # type: ignore[arg-type]
+            case "calls at once":
+                calls = [
+                    workflow.start_activity(Activities.take, "p" * HALF, **options)  # type: ignore[arg-type]
+                    for _ in range(3)
+                ]
+                return str([await call for call in calls])
+            case "calls one after another":
+                for _ in range(3):
+                    await workflow.execute_activity(Activities.take, "p" * HALF, **options)  # type: ignore[arg-type]
+                return "sent"
+            case "child input":
+                return await workflow.execute_child_workflow(Child.run, large)
+            case "child memo":
+                return await workflow.execute_child_workflow(Child.run, "", memo={"m": large})
+            case "child signal":
+                child = await workflow.start_child_workflow(Child.run, "")
+                await child.signal(Child.tell, large)
+            case "external signal":
+                me = workflow.get_external_workflow_handle(workflow.info().workflow_id)
+                await me.signal("finish", large)
+            case "continue as new":
+                workflow.continue_as_new(args=["wait", large])
+            case "continue as new memo":
+                workflow.continue_as_new(args=["wait"], memo={"m": large})
+            case "memo":
+                workflow.upsert_memo({"m": large})
+            case "result":
+                return large
+            case "failure":
+                raise ApplicationError("m" * LARGE, type="Huge")
+            case "failure details":
+                raise ApplicationError("m", large)
+            case "chain of causes":
+                raise ApplicationError("m") from nested_causes(2_000)
+            case "lone surrogate in a failure":
+                raise ApplicationError("half an emoji: \ud83d", type="Odd")
+        return "sent"
+
+    @workflow.update
+    async def reply(self, size: int) -> str:
+        """Return `size` bytes."""
+        return "r" * size
+
+    @workflow.update
+    async def fail(self, size: int) -> str:
+        """Fail with `size` bytes."""
+        raise ApplicationError("r" * size, type="Huge")
+
+    @workflow.update
+    async def refuse(self, size: int) -> str:
+        """Accept nothing."""
+        return ""
+
+    @refuse.validator
+    def check_refuse(self, size: int) -> None:
+        """Reject with `size` bytes."""
+        raise ValueError("r" * size)
+
+    @workflow.signal
+    def finish(self, text: str = "") -> None:
+        """Let the run finish."""
+        self.finished = True
+
+    @workflow.query
+    def ask(self, size: int) -> str:
+        """Return `size` bytes."""
+        return "q" * size
+
+
+def nested_causes(count: int) -> ApplicationError:
+    """Return an error with `count` causes, each of the one before."""
+    error = ApplicationError("root")
+    for _ in range(count):
+        outer = ApplicationError("outer")
+        outer.__cause__ = error
+        error = outer
+    return error

@@ -1,0 +1,178 @@
+"""Nothing that is too large hangs a workflow or has it terminated: it is a typed error."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from temporalio.client import (
+    Client,
+    WorkflowFailureError,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+)
+from temporalio.exceptions import ApplicationError
+from temporalio.openai_agents import OpenAIAgentsPlugin
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+from durable_agents import TooLarge, connect, durability_plugin, root_cause
+from durable_agents.payloads import MAX_MESSAGE_LENGTH
+from tests.durable_agents.sizes import LARGE, Activities, Child, Sender
+from tests.support import check
+
+QUEUE = "test-sizes"
+activities = Activities()
+ACTIVITIES = [activities.take, activities.give, activities.fail]
+
+
+@pytest.fixture(scope="module")
+async def client() -> AsyncIterator[Client]:
+    client = await connect(register_activities=False)
+    workflows = [Sender, Child]
+    async with Worker(
+        client, task_queue=QUEUE, workflows=workflows, activities=ACTIVITIES
+    ) as worker:
+        yield client
+    histories = [
+        await client.get_workflow_handle(run.id, run_id=run.run_id).fetch_history()
+        async for run in client.list_workflows(f"TaskQueue = '{QUEUE}'")
+    ]
+    assert histories
+    await check(histories, client, worker)
+
+
+async def start(client: Client, case: str) -> WorkflowHandle[Sender, str]:
+    return await client.start_workflow(
+        Sender.run, args=[case], id=f"{case}-{uuid4()}", task_queue=QUEUE
+    )
+
+
+async def failure_of(client: Client, case: str) -> ApplicationError:
+    """Return the root of the failure in which a workflow ends."""
+    with pytest.raises(WorkflowFailureError) as failed:
+        await (await start(client, case)).result()
+    error = failed.value.cause
+    while error.__cause__ and not isinstance(error, ApplicationError):
+        error = error.__cause__
+    assert isinstance(error, ApplicationError)
+    return error
+
+
+@pytest.mark.parametrize(
+    ("case", "runs"),
+    [
+        ("activity input", 0),
+        ("activity result", 1),
+        ("local activity result", 1),
+        ("child input", 0),
+        ("child memo", 0),
+        ("child signal", 0),
+        ("external signal", 0),
+        ("continue as new", 0),
+        ("continue as new memo", 0),
+        ("memo", 0),
+        ("result", 0),
+        ("failure details", 0),
+    ],
+)
+async def test_what_does_not_fit_fails_the_workflow_with_too_large(
+    client: Client, case: str, runs: int
+) -> None:
+    before = activities.runs
+    error = await failure_of(client, case)
+    assert error.type == "TooLarge"
+    assert "one message is 2,200," in error.message
+    assert "the limit is 2,090,000" in error.message
+    assert activities.runs == before + runs
+
+
+async def test_what_is_sent_at_once_is_added_up(client: Client) -> None:
+    error = await failure_of(client, "calls at once")
+    assert error.type == "TooLarge"
+    assert "everything sent at once is 5,700," in error.message
+    assert "the limit is 4,000,000" in error.message
+    handle = await start(client, "calls one after another")
+    assert await handle.result() == "sent"
+
+
+async def test_workflow_code_can_catch_it(client: Client) -> None:
+    assert await (await start(client, "caught")).result() == "caught TooLarge"
+
+
+@pytest.mark.parametrize("case", ["failure", "activity failure"])
+async def test_long_failure_is_cut(client: Client, case: str) -> None:
+    error = await failure_of(client, case)
+    assert len(error.message) == MAX_MESSAGE_LENGTH
+
+
+async def test_failure_that_cannot_be_encoded_is_reported_without_what_cannot(
+    client: Client,
+) -> None:
+    odd = await failure_of(client, "lone surrogate in a failure")
+    assert (odd.type, odd.message) == ("Odd", "half an emoji: \ufffd")
+    assert (await failure_of(client, "chain of causes")).message == "m"
+
+
+@pytest.mark.parametrize(
+    ("update", "size", "message"),
+    [
+        (Sender.reply, LARGE, "one message is 2,200,"),
+        (Sender.fail, LARGE, "r" * MAX_MESSAGE_LENGTH),
+        (Sender.refuse, LARGE, "r" * MAX_MESSAGE_LENGTH),
+    ],
+)
+async def test_large_answer_to_an_update_fails_the_update_alone(
+    client: Client, update: Any, size: int, message: str
+) -> None:
+    handle = await start(client, "wait")
+    with pytest.raises(WorkflowUpdateFailedError) as failed:
+        await handle.execute_update(update, size)
+    assert message in str(failed.value.cause)
+    assert await handle.execute_update(Sender.reply, 3) == "rrr"
+    await handle.signal(Sender.finish)
+    assert await handle.result() == "finished"
+
+
+async def test_large_query_result_fails_the_query_alone(client: Client) -> None:
+    handle = await start(client, "wait")
+    with pytest.raises(WorkflowQueryFailedError, match=r"one message is 2,200,\d+ bytes"):
+        await handle.query(Sender.ask, LARGE)
+    await handle.signal(Sender.finish)
+    assert await handle.result() == "finished"
+
+
+async def test_large_request_fails_in_the_client(client: Client) -> None:
+    large = "p" * LARGE
+    handle = await start(client, "wait")
+    with pytest.raises(TooLarge):
+        await client.start_workflow("Sender", args=["wait", large], id="x", task_queue=QUEUE)
+    with pytest.raises(TooLarge):
+        await client.start_workflow("Sender", "wait", memo={"m": large}, id="x", task_queue=QUEUE)
+    with pytest.raises(TooLarge):
+        await handle.signal("finish", large)
+    with pytest.raises(TooLarge):
+        await handle.execute_update("reply", large)
+    await handle.signal(Sender.finish)
+    assert await handle.result() == "finished"
+
+
+async def test_limits_are_parameters(temporal: WorkflowEnvironment) -> None:
+    address = temporal.client.service_client.config.target_host
+    for options, expected in (
+        ({"max_payload_bytes": 100_000}, "one message is 100,"),
+        ({"max_payload_bytes": None, "max_task_bytes": 100_000}, "sent at once is 100,"),
+    ):
+        plugins = [OpenAIAgentsPlugin(register_activities=False), durability_plugin(**options)]
+        client = await Client.connect(address, plugins=plugins)
+        queue = f"{QUEUE}-{uuid4()}"
+        async with Worker(client, task_queue=queue, workflows=[Sender]):
+            handle = await client.start_workflow(
+                Sender.run, args=["wait"], id=queue, task_queue=queue
+            )
+            with pytest.raises(WorkflowUpdateFailedError) as failed:
+                await handle.execute_update(Sender.reply, 100_000)
+            assert expected in root_cause(failed.value.cause).message
+            await handle.signal(Sender.finish)
+            assert await handle.result() == "finished"
