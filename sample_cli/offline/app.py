@@ -55,6 +55,7 @@ class ModelApi:
         self._files = Files()
         self._stores = VectorStores(self._files)
         self._engine: asyncio.Future[Engine]
+        self._shutting_down = False
 
     def load_engine(self) -> None:
         """Load what answers, on the side: it takes a second, and the server is up at once."""
@@ -63,6 +64,7 @@ class ModelApi:
     def app(self) -> web.Application:
         """Return the web application."""
         app = web.Application(middlewares=[_json_errors], client_max_size=_LARGEST_BODY)
+        app.on_shutdown.append(self._shut_down)
         app.add_routes(
             [
                 web.post("/v1/responses", self._answer_responses),
@@ -75,6 +77,9 @@ class ModelApi:
             ]
         )
         return app
+
+    async def _shut_down(self, _: web.Application) -> None:
+        self._shutting_down = True
 
     async def _show_response(self, request: web.Request) -> web.Response:
         engine = await self._loaded_engine()
@@ -92,6 +97,16 @@ class ModelApi:
 
     async def _answer(self, request: web.Request, dialect: _Dialect) -> web.StreamResponse:
         call = self.calls.begin(request.path)
+        try:
+            return await self._answer_call(request, dialect, call)
+        except (asyncio.CancelledError, ConnectionResetError):
+            if not self._shutting_down:
+                self.calls.disconnect(call)
+            raise
+
+    async def _answer_call(
+        self, request: web.Request, dialect: _Dialect, call: Call
+    ) -> web.StreamResponse:
         try:
             call.body = await _json_object(request)
             fault = self._fault_of(request)

@@ -1,6 +1,7 @@
 """The record of all model requests, for whoever wants to count them or wait for them."""
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ class Call:
         status: The HTTP status of the answer. None before it, and if the connection was dropped.
         fault: The fault that it was given, as `KIND` or `KIND:SECONDS`.
         applied: False if the fault made no sense for this request, which was answered normally.
+        disconnected: When the client closed the connection before the whole answer was sent, as
+            `time.monotonic()`. None if it did not.
     """
 
     path: str
@@ -27,6 +30,7 @@ class Call:
     status: int | None = None
     fault: str | None = None
     applied: bool = True
+    disconnected: float | None = None
 
 
 class CallLog:
@@ -48,6 +52,12 @@ class CallLog:
         """Record how a request was answered."""
         with self._changed:
             call.status = status
+            self._changed.notify_all()
+
+    def disconnect(self, call: Call) -> None:
+        """Record that the client closed the connection before it had the whole answer."""
+        with self._changed:
+            call.disconnected = time.monotonic()
             self._changed.notify_all()
 
     def all(self) -> tuple[Call, ...]:

@@ -1,13 +1,17 @@
 """Each kind of fault, seen from the client; and which request gets which."""
 
+import asyncio
 import json
+import threading
 import time
+from contextlib import suppress
 
 import pytest
 from openai import (
     APIConnectionError,
     APIStatusError,
     APITimeoutError,
+    AsyncOpenAI,
     BadRequestError,
     OpenAI,
     RateLimitError,
@@ -88,6 +92,47 @@ def test_a_request_under_way_does_not_hold_up_the_end() -> None:
         assert [call.status for call in model.calls] == [None]
 
     assert time.monotonic() - start < 10
+
+
+@pytest.mark.parametrize("path", ["responses", "chat/completions"])
+@pytest.mark.parametrize("stream", [False, True])
+async def test_disconnect_of_the_client_is_recorded_at_once(
+    model: OfflineModel, async_client: AsyncOpenAI, path: str, stream: bool
+) -> None:
+    model.faults.next("slow:60")
+    body = {"model": "m", "input": "x", "messages": [{"role": "user", "content": "x"}]}
+    request = asyncio.create_task(
+        async_client.post(f"/{path}", body=body | {"stream": stream}, cast_to=object)
+    )
+    await asyncio.to_thread(model.wait_until, lambda calls: any(call.fault for call in calls))
+    cancelled = time.monotonic()
+    request.cancel()
+
+    assert await asyncio.to_thread(
+        model.wait_until, lambda calls: calls[0].disconnected is not None
+    )
+    assert model.calls[0].disconnected is not None
+    assert 0 <= model.calls[0].disconnected - cancelled < 1
+    assert model.calls[0].status is None
+
+
+def test_disconnect_is_recorded_for_clients_only() -> None:
+    with OfflineModel() as model:
+        own = OpenAI(base_url=model.base_url, api_key="k")
+        own.responses.create(model="m", input="x")
+        model.latency = 60
+        waiting = threading.Thread(target=_ignore_failure, args=[own])
+        waiting.start()
+        assert model.wait_until(lambda calls: len(calls) == 2)
+    waiting.join()
+    own.close()
+
+    assert [call.disconnected for call in model.calls] == [None, None]
+
+
+def _ignore_failure(client: OpenAI) -> None:
+    with suppress(APIConnectionError):
+        client.with_options(max_retries=0).responses.create(model="m", input="x")
 
 
 def test_a_dropped_connection_gets_no_answer(model: OfflineModel, client: OpenAI) -> None:
