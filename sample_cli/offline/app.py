@@ -6,43 +6,40 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from sample_cli.offline import chat
+from sample_cli.offline import chat as chat_api
+from sample_cli.offline import spoiled, streams
 from sample_cli.offline.body import MODEL, Json
 from sample_cli.offline.calls import Call, CallLog
 from sample_cli.offline.errors import ApiError, malformed_is_refused
 from sample_cli.offline.faults import HEADER, Fault, Faults
 from sample_cli.offline.files import Files, FilesApi
+from sample_cli.offline.http_faults import Body, raise_http_error, spoil_body
 from sample_cli.offline.vector_stores import VectorStores, VectorStoresApi
 
 if TYPE_CHECKING:
     from sample_cli.offline.engine import Engine
 
 _LARGEST_BODY = 64 * 1024 * 1024
-_HTML = "<!doctype html><title>Gateway</title><p>Injected fault: a page instead of JSON.</p>"
-_REFUSALS = {
-    "400": ("The request is refused.", "invalid_request"),
-    "401": ("The API key is refused.", "invalid_api_key"),
-    "403": ("This key has no access to the model.", "model_not_allowed"),
-    "429": ("Too many requests.", "rate_limit_exceeded"),
-    "500": ("The server failed.", "server_error"),
-    "503": ("The server is overloaded.", "server_overloaded"),
-}
-
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-_Pieces = list[bytes]
 
 
 @dataclass(frozen=True)
 class _Dialect:
-    """How one API asks and answers, seen from the Responses API."""
+    """How one API asks and answers, seen from the Responses API.
+
+    Attributes:
+        request: Translates a request.
+        answer: Translates a response.
+        stream: Makes events of an answer, a fault, and the request that it answers.
+    """
 
     request: Callable[[Json], Json]
-    plain: Callable[[list[Json]], Json]
-    stream: Callable[[list[Json], Json], _Pieces]
+    answer: Callable[[Json], Json]
+    stream: Callable[[Any, str | None, Json], list[bytes]]
 
 
 class ModelApi:
@@ -113,33 +110,44 @@ class ModelApi:
             call.fault = str(fault) if fault else None
             await asyncio.sleep(self.latency)
             await _break_before_answer(request, fault)
-            pieces = await self._pieces(call, fault, dialect)
+            body = await self._body(call, fault, dialect)
         except ApiError as error:
             self.calls.end(call, error.status)
             raise
         except ConnectionAbortedError:
             return web.Response()
-        self.calls.end(call, 200)
-        kind = "text/event-stream" if call.body.get("stream") else "application/json"
-        return await _send(request, kind, pieces, fault.kind if fault else None)
+        self.calls.end(call, body.status)
+        return await _send(request, body, fault)
 
     def _fault_of(self, request: web.Request) -> Fault | None:
+        # A redirected request meets what it was redirected by.
+        asked = request.query.get("fault") or request.headers.get(HEADER)
         try:
-            return self.faults.choose(request.headers.get(HEADER))
+            return self.faults.choose(asked)
         except ValueError as error:
             raise ApiError(400, str(error)) from error
 
-    async def _pieces(self, call: Call, fault: Fault | None, dialect: _Dialect) -> _Pieces:
-        """Return the body of the answer, in the pieces that it is sent in."""
+    async def _body(self, call: Call, fault: Fault | None, dialect: _Dialect) -> Body:
+        """Return the body of the answer, as the fault has it."""
         with malformed_is_refused():
             request = dialect.request(call.body)
-        misbehaviour = fault.kind if fault and fault.is_behaviour else None
+        chat, streamed = dialect is _CHAT, bool(call.body.get("stream"))
+        kind = fault.kind if fault and fault.kind not in ("slow", "drop") else None
+        if kind and not (spoiled.applies(kind, chat=chat) and streams.applies(kind, streamed)):
+            kind, call.applied = None, False
         engine = await self._loaded_engine()
-        answer = await engine.answer(request, misbehaviour)
-        call.applied = misbehaviour is None or answer.misbehaved
-        if call.body.get("stream"):
-            return dialect.stream(answer.events, call.body)
-        return [json.dumps(dialect.plain(answer.events)).encode()]
+        answer = engine.answer(request, kind)
+        whole: Any = dialect.answer(answer.response)
+        if kind and not answer.misbehaved:
+            kind, call.applied = None, False
+        if kind:
+            whole = spoiled.spoil(kind, whole, chat=chat)
+        if streamed:
+            pieces = dialect.stream(whole, kind, call.body)
+            body = Body(pieces, {"content-type": "text/event-stream"})
+        else:
+            body = Body([json.dumps(whole).encode()], {"content-type": "application/json"})
+        return spoil_body(kind, body) if kind else body
 
 
 def _new_engine(stores: VectorStores) -> "Engine":
@@ -166,35 +174,23 @@ async def _break_before_answer(request: web.Request, fault: Fault | None) -> Non
     if fault.kind == "drop":
         _abort(request)
         raise ConnectionAbortedError
-    if fault.kind in _REFUSALS:
-        message, code = _REFUSALS[fault.kind]
-        headers = _retry_after(fault.seconds) if fault.kind == "429" else None
-        status = int(fault.kind)
-        raise ApiError(status, f"Injected fault: {message}", code=code, headers=headers)
+    raise_http_error(fault, request)
 
 
-def _retry_after(seconds: float) -> dict[str, str]:
-    headers = {"retry-after": f"{seconds:g}"}
-    if seconds < 1:
-        headers["retry-after-ms"] = f"{seconds * 1000:g}"
-    return headers
-
-
-async def _send(
-    request: web.Request, content_type: str, pieces: _Pieces, fault: str | None
-) -> web.StreamResponse:
-    if fault == "html":
-        return web.Response(text=_HTML, content_type="text/html")
-    response = web.StreamResponse(headers={"content-type": content_type})
-    whole = b"".join(pieces)
-    if content_type == "application/json":
+async def _send(request: web.Request, body: Body, fault: Fault | None) -> web.StreamResponse:
+    response = web.StreamResponse(status=body.status, headers=body.headers)
+    whole = b"".join(body.pieces)
+    if not body.is_stream and body.status != 204:
         response.content_length = len(whole)
     await response.prepare(request)
-    if fault == "truncate":
+    if fault and fault.kind in ("truncate", "stall"):
         await response.write(whole[: len(whole) // 2])
-        _close(request)
-        return response
-    for piece in pieces:
+        if fault.kind == "truncate":
+            _close(request)
+            return response
+        await asyncio.sleep(fault.seconds)
+        body = Body([whole[len(whole) // 2 :]])
+    for piece in body.pieces:
         await response.write(piece)
     await response.write_eof()
     return response
@@ -211,25 +207,20 @@ def _close(request: web.Request) -> None:
         request.transport.close()
 
 
-def _response_stream(events: list[Json], _: Json) -> _Pieces:
-    return [f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode() for event in events]
-
-
-def _chat_stream(events: list[Json], body: Json) -> _Pieces:
-    include_usage = bool((body.get("stream_options") or {}).get("include_usage"))
-    chunks = chat.chunks(events[-1]["response"], include_usage=include_usage)
-    return [f"data: {data}\n\n".encode() for data in (*map(json.dumps, chunks), "[DONE]")]
+def _chat_stream(completion: Any, fault: str | None, body: Json) -> list[bytes]:
+    wanted = bool((body.get("stream_options") or {}).get("include_usage"))
+    # Other servers send it unasked.
+    include_usage = wanted or (fault is not None and "usage" in fault)
+    return streams.chat_stream(completion, fault, include_usage=include_usage)
 
 
 _RESPONSES = _Dialect(
     request=lambda body: body,
-    plain=lambda events: dict(events[-1]["response"]),
-    stream=_response_stream,
+    answer=lambda response: response,
+    stream=lambda response, fault, _: streams.response_stream(response, fault),
 )
 _CHAT = _Dialect(
-    request=chat.to_response_request,
-    plain=lambda events: chat.completion(events[-1]["response"]),
-    stream=_chat_stream,
+    request=chat_api.to_response_request, answer=chat_api.completion, stream=_chat_stream
 )
 
 
@@ -255,6 +246,8 @@ async def _json_errors(request: web.Request, handler: _Handler) -> web.StreamRes
         return await handler(request)
     except ApiError as error:
         return _error(error)
+    except web.HTTPRedirection:
+        raise
     except web.HTTPException as error:
         return _error(ApiError(error.status, f"{error.reason}: {request.method} {request.path}"))
     except Exception:

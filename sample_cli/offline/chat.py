@@ -1,6 +1,5 @@
 """Chat Completions, as a translation: of requests to the Responses API, and of answers from it."""
 
-import re
 from typing import Any
 
 from sample_cli.offline.body import Json, text_of
@@ -32,34 +31,21 @@ def to_response_request(body: Json) -> Json:
 
 def completion(response: Json) -> Json:
     """Translate a response to a chat completion."""
-    message: Json = {"role": "assistant", "refusal": None, **_message(response["output"])}
+    message: Json = {"role": "assistant", **_message(response["output"])}
     choice: Json = {
         "index": 0,
         "message": message,
         "logprobs": None,
         "finish_reason": _finish(message),
     }
-    return {**_head(response, "chat.completion"), "choices": [choice], "usage": _usage(response)}
-
-
-def chunks(response: Json, *, include_usage: bool) -> list[Json]:
-    """Translate a response to the chunks of a streamed chat completion."""
-    message = _message(response["output"])
-    deltas: list[Json] = [{"role": "assistant", "content": ""}]
-    for field in ("reasoning_content", "content"):
-        words = re.findall(r"\S+\s*|\s+", message.get(field) or "")
-        deltas += [{field: word} for word in words]
-    for index, call in enumerate(message.get("tool_calls", [])):
-        start = {**call, "index": index, "function": {**call["function"], "arguments": ""}}
-        arguments = {"index": index, "function": {"arguments": call["function"]["arguments"]}}
-        deltas += [{"tool_calls": [start]}, {"tool_calls": [arguments]}]
-    head = _head(response, "chat.completion.chunk")
-    choices: list[Json] = [{"index": 0, "delta": delta, "finish_reason": None} for delta in deltas]
-    choices.append({"index": 0, "delta": {}, "finish_reason": _finish(message)})
-    stream = [{**head, "choices": [choice]} for choice in choices]
-    if include_usage:
-        stream.append({**head, "choices": [], "usage": _usage(response)})
-    return stream
+    return {
+        "id": response["id"].replace("resp_", "chatcmpl-"),
+        "object": "chat.completion",
+        "created": response["created_at"],
+        "model": response["model"],
+        "choices": [choice],
+        "usage": _usage(response),
+    }
 
 
 def _items(message: Json) -> list[Json]:
@@ -98,6 +84,7 @@ def _reasoning(effort: str | None) -> Json:
 
 def _message(output: list[Json]) -> Json:
     texts = [text_of(item["content"]) for item in output if item["type"] == "message"]
+    refusals = [p["refusal"] for i in output for p in i.get("content", []) if "refusal" in p]
     calls = [
         {
             "id": item["call_id"],
@@ -107,7 +94,10 @@ def _message(output: list[Json]) -> Json:
         for item in output
         if item["type"] == "function_call"
     ]
-    message: Json = {"content": "\n".join(texts) if texts else None}
+    message: Json = {
+        "content": "\n".join(texts) if texts and not refusals else None,
+        "refusal": "\n".join(refusals) if refusals else None,
+    }
     thoughts = [p["text"] for i in output if i["type"] == "reasoning" for p in i["summary"]]
     if thoughts:
         message["reasoning_content"] = "\n\n".join(thoughts)
@@ -116,16 +106,6 @@ def _message(output: list[Json]) -> Json:
 
 def _finish(message: Json) -> str:
     return "tool_calls" if message.get("tool_calls") else "stop"
-
-
-def _head(response: Json, kind: str) -> Json:
-    name = response["id"].replace("resp_", "chatcmpl-")
-    return {
-        "id": name,
-        "object": kind,
-        "created": response["created_at"],
-        "model": response["model"],
-    }
 
 
 def _usage(response: Json) -> dict[str, Any]:

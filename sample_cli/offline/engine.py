@@ -9,8 +9,6 @@ import json
 import secrets
 from dataclasses import dataclass
 
-from agents import Usage
-
 from sample_cli.offline import autopilot, responses
 from sample_cli.offline.answers import load_rules
 from sample_cli.offline.body import Json, text_of
@@ -25,16 +23,10 @@ from sample_cli.offline.vector_stores import VectorStores
 
 @dataclass(frozen=True)
 class Answer:
-    """The events of an answer, and whether the misbehaviour asked for made sense."""
+    """A response, and whether the misbehaviour asked for made sense."""
 
-    events: list[Json]
+    response: Json
     misbehaved: bool
-
-    @property
-    def response(self) -> Json:
-        """The whole response, from the last event."""
-        response: Json = self.events[-1]["response"]
-        return response
 
 
 class Engine:
@@ -48,12 +40,12 @@ class Engine:
         # Ids of another run of this server must not come again in a conversation that goes on.
         self._run = secrets.token_hex(4)
 
-    async def answer(self, request: Json, misbehaviour: str | None = None) -> Answer:
+    def answer(self, request: Json, misbehaviour: str | None = None) -> Answer:
         """Answer a request.
 
         Args:
             request: The body of a request to the Responses API.
-            misbehaviour: A kind of fault that is the model's own.
+            misbehaviour: A kind of fault.
 
         Raises:
             ApiError: The request is refused.
@@ -63,11 +55,11 @@ class Engine:
             items = self.conversations.up_to(request.get("previous_response_id")) + given
             responses.check_calls(items)
             seen = Seen.of(request, unfold(items), self._stores.files, self._stores)
-        wrong = misbehave(misbehaviour, seen) if misbehaviour else None
+        wrong = misbehave(misbehaviour, seen, self._reply_to) if misbehaviour else None
         reply = self._reply_to(seen) if wrong is None else wrong
         number = f"{self._run}{next(self._numbers)}"
         answer = Answer(
-            await responses.events(reply, number, _usage(seen, reply), request),
+            responses.response(reply, number, _usage(seen, reply), request),
             misbehaved=wrong is not None,
         )
         if request.get("store", True):
@@ -80,11 +72,17 @@ class Engine:
         return autopilot.reply_to(seen) if first is None else first
 
 
-def _usage(seen: Seen, reply: Reply) -> Usage:
+def _usage(seen: Seen, reply: Reply) -> Json:
     """Count a token for every four characters, as a rule of thumb. Images are not counted."""
     schemas = [tool.schema for tool in (*seen.tools.values(), *seen.handoffs.values())]
     texts = [text_of(item["content"]) if "content" in item else str(item) for item in seen.items]
     taken = sum(map(len, texts)) + len(seen.instructions) + len(json.dumps(schemas))
     given = sum(len(str(part)) for part in reply.parts)
     read, written = taken // 4 + 1, given // 4 + 1
-    return Usage(requests=1, input_tokens=read, output_tokens=written, total_tokens=read + written)
+    return {
+        "input_tokens": read,
+        "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
+        "output_tokens": written,
+        "output_tokens_details": {"reasoning_tokens": 0},
+        "total_tokens": read + written,
+    }

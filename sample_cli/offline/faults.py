@@ -9,7 +9,146 @@ from typing import Self
 
 HEADER = "x-offline-fault"
 
-TRANSPORT = ("429", "500", "503", "400", "401", "403", "slow", "drop", "truncate", "html")
+# A retry helps: the next request without the fault is answered.
+TRANSIENT = (
+    "408",
+    "409",
+    "429",
+    "500",
+    "502",
+    "503",
+    "504",
+    "retry_after_date",
+    "retry_after_past",
+    "retry_after_negative",
+    "retry_after_nan",
+    "retry_after_text",
+    "slow",
+    "stall",
+    "drop",
+    "truncate",
+    "html",
+    "malformed_body",
+    "gzip_garbage",
+    "response_failed",
+    "stream_error",
+    "unfinished_stream",
+)
+# Throttled for longer than a run should wait: transient as well.
+THROTTLED = ("retry_after_day", "retry_after_infinite")
+# HTTP errors that a retry does not change.
+REFUSED = (
+    "400",
+    "401",
+    "403",
+    "404",
+    "413",
+    "422",
+    "context_length_exceeded",
+    "insufficient_quota",
+    "key_echo",
+    "refused_with_retry_after",
+    "refused_with_retry_after_date",
+    "redirect_loop",
+)
+# Success by HTTP, with an answer that cannot be used. A retry does not change it.
+SPOILED = (
+    # the body
+    "http_204",
+    "blank_body",
+    "empty_object",
+    "null_body",
+    "list_body",
+    "text_body",
+    "bad_utf8",
+    "deep_body",
+    "huge_number_body",
+    "gzip_bomb",
+    "error_with_200",
+    # the envelope
+    "missing_output",
+    "null_output",
+    "object_output",
+    "no_choices",
+    "null_item",
+    "text_item",
+    "number_id",
+    "bad_usage",
+    "text_usage_counts",
+    "null_usage_counts",
+    "nan_usage",
+    "unfinished_status",
+    "incomplete_max_output_tokens",
+    "incomplete_content_filter",
+    "incomplete_text",
+    "incomplete_call",
+    "response_rejected",
+    # messages
+    "null_content",
+    "number_content",
+    "text_content",
+    "list_content",
+    "null_part",
+    "number_text",
+    "null_text",
+    # calls
+    "unknown_item_type",
+    "missing_item_type",
+    "null_tool_call",
+    "null_function",
+    "number_tool_name",
+    "null_tool_name",
+    "blank_tool_name",
+    "long_tool_name",
+    "lone_surrogate_tool_name",
+    "null_arguments",
+    "number_arguments",
+    "object_arguments",
+    "deep_arguments",
+    "deep_handoff",
+    "huge_arguments",
+    "null_call_id",
+    "empty_call_id",
+    "number_call_id",
+    "duplicate_call_id",
+    "many_calls",
+    # content
+    "empty_content",
+    "empty_text",
+    "blank_text",
+    "reasoning_only",
+    "huge_answer",
+    "deep_output",
+)
+# Odd answers that can be used or repaired, or that the model can be asked to correct.
+ODD = (
+    "lone_surrogate_text",
+    "lone_surrogate_arguments",
+    "escaped_surrogate_arguments",
+    "escaped_surrogate_output",
+    "nul_text",
+    "nul_arguments",
+    "nan_arguments",
+    "huge_number_arguments",
+    "huge_number_output",
+    "list_arguments",
+    "blank_arguments",
+    "duplicate_keys",
+    "many_items",
+    "refusal",
+    "negative_usage",
+    "missing_usage",
+    "null_usage",
+    "null_id",
+    "null_model",
+    "wrong_content_type",
+    "unknown_status",
+    "unknown_role",
+    "unknown_part_type",
+    "unknown_field",
+    "unknown_event",
+)
+# A model that does the wrong thing in a valid answer.
 BEHAVIOUR = (
     "unknown_tool",
     "malformed_arguments",
@@ -19,14 +158,22 @@ BEHAVIOUR = (
     "tool_loop",
     "empty",
 )
-KINDS = TRANSPORT + BEHAVIOUR
+GROUPS = {
+    "transient": TRANSIENT,
+    "throttled": THROTTLED,
+    "refused": REFUSED,
+    "spoiled": SPOILED,
+    "odd": ODD,
+    "behaviour": BEHAVIOUR,
+}
+KINDS = tuple(kind for group in GROUPS.values() for kind in group)
 
-_DEFAULT_SECONDS = {"429": 1.0, "slow": 1.0}
+_DEFAULT_SECONDS = {"429": 1.0, "slow": 1.0, "stall": 1.0, "retry_after_date": 2.0}
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault: its kind, and the seconds that go with `429` (retry after) and `slow`."""
+    """One fault: its kind, and the seconds that it takes or asks the client to wait."""
 
     kind: str
     seconds: float = 0.0
@@ -44,13 +191,9 @@ class Fault:
         if not seconds:
             return cls(kind, _DEFAULT_SECONDS.get(kind, 0.0))
         if kind not in _DEFAULT_SECONDS or not seconds.replace(".", "", 1).isdecimal():
-            raise ValueError(f"{text!r}: seconds go with 429 and slow only, as in slow:0.5.")
+            timed = ", ".join(_DEFAULT_SECONDS)
+            raise ValueError(f"{text!r}: only {timed} take seconds, as in slow:0.5.")
         return cls(kind, float(seconds))
-
-    @property
-    def is_behaviour(self) -> bool:
-        """Whether the model misbehaves, rather than the connection to it."""
-        return self.kind in BEHAVIOUR
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.seconds:g}" if self.kind in _DEFAULT_SECONDS else self.kind

@@ -1,17 +1,27 @@
-"""A model that misbehaves: the faults that are the model's own, rather than the connection's."""
+"""What a model replies under a fault: the wrong thing, too much of it, or nothing."""
 
-from sample_cli.offline.autopilot import call_of
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+from sample_cli.offline import http_faults, spoiled, streams
+from sample_cli.offline.autopilot import call_of, reply_to
 from sample_cli.offline.body import Json
 from sample_cli.offline.replies import (
     Call,
+    Part,
+    Refusal,
     Reply,
+    Text,
     call,
     code_interpreter,
     file_search,
     image_generation,
     mcp_list_tools,
     obj,
+    reasoning,
     say,
+    together,
     web_search,
 )
 from sample_cli.offline.schemas import fits
@@ -29,17 +39,108 @@ _AGAIN = {
     "mcp": mcp_list_tools("again", {}),
 }
 
+_MARK = "VALUE"
+_DEEP = "[" * 5_000 + "]" * 5_000
+_HUGE_CHARACTERS = 2_500_000  # a payload may have 2,097,152 bytes
+_MANY_CALLS = 3_000  # a workflow may have 2,000 activities pending
+_MANY_ITEMS = 2_000
+_DIGITS = 5_000  # Python reads integers of up to 4,300 digits
+_SURROGATE = "Tokyo \ud83d"
+_ESCAPED_SURROGATE = r"Tokyo \ud83d"
 
-def misbehave(kind: str, seen: Seen) -> Reply | None:
-    """Return the faulty reply, or None if this fault makes no sense for the request."""
+# The value of one field, as JSON.
+_ARGUMENTS = {
+    "deep_arguments": _DEEP,
+    "huge_arguments": f'"{"x" * _HUGE_CHARACTERS}"',
+    "lone_surrogate_arguments": f'"{_SURROGATE}"',
+    "escaped_surrogate_arguments": f'"{_ESCAPED_SURROGATE}"',
+    "nul_arguments": r'"Oslo\u0000"',
+    "nan_arguments": "NaN",
+    "huge_number_arguments": "1" * _DIGITS,
+}
+_TEXTS = {
+    "lone_surrogate_text": _SURROGATE,
+    "nul_text": r"Oslo\u0000",
+    "bad_utf8": "BAD-UTF-8",
+    "huge_answer": "x" * _HUGE_CHARACTERS,
+}
+_OUTPUTS = {
+    **{kind: f'"{text}"' for kind, text in _TEXTS.items()},
+    "deep_output": _DEEP,
+    "escaped_surrogate_output": f'"{_ESCAPED_SURROGATE}"',
+    "huge_number_output": "1" * _DIGITS,
+}
+_NAMES = {
+    "long_tool_name": "tool" * 25_000,
+    "blank_tool_name": "",
+    "lone_surrogate_tool_name": "tool_\ud83d",
+}
+_THOUGHT = reasoning("I have thought about it.")
+_BAD_ARGUMENTS = {"list_arguments": "[1]", "blank_arguments": "", "incomplete_call": _BROKEN_JSON}
+_REPLIES = {
+    "empty": Reply(),
+    "empty_text": say(""),
+    "blank_text": say(" \n\t "),
+    "many_items": Reply(tuple(Text(f"{n}") for n in range(_MANY_ITEMS))),
+    "refusal": Reply((Refusal("I cannot help with that."),)),
+    "reasoning_only": _THOUGHT,
+    "incomplete_max_output_tokens": _THOUGHT,
+    "incomplete_content_filter": _THOUGHT,
+}
+# What is spoiled after the reply: any will do.
+_ANY_REPLY = spoiled.KINDS | http_faults.BODY_KINDS | streams.KINDS
+
+
+def misbehave(kind: str, seen: Seen, usual: Callable[[Seen], Reply]) -> Reply | None:
+    """Return the faulty reply, or None if this fault makes no sense for the request.
+
+    Args:
+        kind: The kind of fault.
+        seen: The request.
+        usual: Gives the reply without the fault.
+    """
+    if kind in _REPLIES:
+        return _REPLIES[kind]
+    if kind in _NAMES:
+        return call(_NAMES[kind])
+    if kind in spoiled.MESSAGES:
+        return _answer(seen)
+    if kind in _TEXTS and seen.output_schema is None:
+        return say(_TEXTS[kind].replace(r"\u0000", "\0"))
+    if kind in _OUTPUTS and seen.output_schema is not None:
+        return say(_with_value(_answer(seen), _OUTPUTS[kind]))
+    functions = [*seen.tools.values(), *seen.handoffs.values()]
+    reply = _call_of(kind, seen, functions if seen.tool_choice != "none" else [])
+    return usual(seen) if reply is None and kind in _ANY_REPLY else reply or _misuse(kind, seen)
+
+
+def _call_of(kind: str, seen: Seen, functions: list[Tool]) -> Reply | None:
+    one = call_of(functions[0], seen) if functions else call("no_such_tool", city="Oslo")
+    if kind in _ARGUMENTS:
+        return _with_argument(one, _ARGUMENTS[kind])
+    if kind == "duplicate_call_id":
+        return together(one, one)
+    if kind in spoiled.CALLS:
+        return one
+    match kind:
+        case "deep_handoff" if seen.handoffs:
+            return _with_argument(call_of(next(iter(seen.handoffs.values())), seen), _DEEP)
+        case "list_arguments" | "blank_arguments" | "incomplete_call" if functions:
+            return Reply((Call(functions[0].name, _BAD_ARGUMENTS[kind]),))
+        case "duplicate_keys" if functions:
+            return _with_duplicate_keys(one)
+        case "many_calls" if functions:
+            return together(*[one] * _MANY_CALLS)
+    return None
+
+
+def _misuse(kind: str, seen: Seen) -> Reply | None:
     functions = [*seen.tools.values(), *seen.handoffs.values()]
     # A model that misbehaves may also take a hosted tool for a function.
     tools = functions + [Tool(kind, "", _NOTHING) for kind in seen.hosted]
     if seen.tool_choice == "none":
         tools = []
     match kind:
-        case "empty":
-            return Reply()
         case "unknown_tool" if tools:
             return call("no_such_tool")
         case "malformed_arguments" if tools:
@@ -56,6 +157,35 @@ def misbehave(kind: str, seen: Seen) -> Reply | None:
             wrong = _misfit(seen.output_schema)
             return None if wrong is None else obj(wrong)
     return None
+
+
+def _answer(seen: Seen) -> Reply:
+    return reply_to(replace(seen, tools={}, handoffs={}, hosted={}, reasoning={}))
+
+
+def _with_argument(reply: Reply, value: str) -> Reply:
+    [part] = reply.parts
+    return Reply((Call(part.name if isinstance(part, Call) else "", _with_value(reply, value)),))
+
+
+def _with_value(reply: Reply, value: str) -> str:
+    """Return a reply's JSON object with another value, of a text if there is one."""
+    [part] = reply.parts
+    made = json.loads(part.arguments if isinstance(part, Call) else _text_of(part))
+    texts = (name for name, each in made.items() if isinstance(each, str))
+    name = next(texts, next(iter(made), "city"))
+    return json.dumps({**made, name: _MARK}).replace(f'"{_MARK}"', value)
+
+
+def _text_of(part: Part) -> str:
+    return part.text if isinstance(part, Text) else "{}"
+
+
+def _with_duplicate_keys(reply: Reply) -> Reply | None:
+    [made] = reply.parts
+    if not isinstance(made, Call) or made.arguments == "{}":
+        return None
+    return Reply((Call(made.name, f"{made.arguments[:-1]}, {made.arguments[1:]}"),))
 
 
 def _wrong_arguments(tools: list[Tool]) -> Reply | None:

@@ -34,6 +34,13 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """A message that declines to answer."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Call:
     """A call of a function tool or a handoff. The arguments are JSON, as the model wrote it."""
 
@@ -55,11 +62,14 @@ class Hosted:
     item: Json
 
 
+Part = Text | Refusal | Call | Thought | Hosted
+
+
 @dataclass(frozen=True)
 class Reply:
     """Everything that the model puts out for one request, in order."""
 
-    parts: tuple[Text | Call | Thought | Hosted, ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 def say(text: str) -> Reply:

@@ -1,18 +1,19 @@
-"""The Responses API: checks requests, and writes answers as responses and event streams."""
+"""The Responses API: checks requests, and writes replies as responses."""
 
 import time
 
-from agents import ModelSettings, Usage
-from agents.items import TResponseOutputItem
-from agents.models.interface import ModelTracing
-from agents.testing import ModelStep, ScriptedModel, assistant_message, function_call
-from openai.types.responses import ResponseOutputMessage, ResponseReasoningItem
-from openai.types.responses.response_reasoning_item import Summary
-
 from sample_cli.offline.body import MODEL, Json
 from sample_cli.offline.errors import ApiError
-from sample_cli.offline.replies import Call, Hosted, Reply, Text, Thought
+from sample_cli.offline.replies import Call, Hosted, Part, Refusal, Reply, Text, Thought
 
+_REPEATED = (
+    "instructions",
+    "max_output_tokens",
+    "max_tool_calls",
+    "previous_response_id",
+    "reasoning",
+    "top_logprobs",
+)
 _ID_OF = {
     "web_search_call": "ws",
     "file_search_call": "fs",
@@ -65,63 +66,39 @@ def check_calls(items: list[Json]) -> None:
         raise ApiError(400, message, param="input")
 
 
-async def events(reply: Reply, number: str, usage: Usage, request: Json) -> list[Json]:
-    """Return the stream of events for a reply. The last one holds the whole response."""
+def response(reply: Reply, number: str, usage: Json, request: Json) -> Json:
+    """Return the response that holds a reply."""
     include = request.get("include") or []
-    parts = [
-        await _part_events(part, f"{number}_{n}", n, include) for n, part in enumerate(reply.parts)
-    ]
-    *start, end = await _scripted(ModelStep(usage=usage, response_id=f"resp_{number}"))
-    end["response"]["output"] = [part[-1]["item"] for part in parts]
-    stream = [*start, *(event for part in parts for event in part), end]
-    for sequence_number, event in enumerate(stream):
-        event["sequence_number"] = sequence_number
-        if "response" in event:
-            event["response"] |= _envelope(request)
-    return stream
+    return {
+        "id": f"resp_{number}",
+        "object": "response",
+        "status": "completed",
+        "output": [_item(part, f"{number}_{n}", include) for n, part in enumerate(reply.parts)],
+        "usage": usage,
+        **_envelope(request),
+    }
 
 
-async def _part_events(
-    part: Text | Call | Thought | Hosted, number: str, index: int, include: list[str]
-) -> list[Json]:
-    """Return the events of one output item, from `output_item.added` to `output_item.done`."""
-    if isinstance(part, Hosted):
-        item = _asked_for(part.item, include) | {"id": f"{_ID_OF[part.item['type']]}_{number}"}
-        begun = item | {"status": "in_progress"} if "status" in item else item
-        return [
-            {"type": "response.output_item.added", "output_index": index, "item": begun},
-            {"type": "response.output_item.done", "output_index": index, "item": item},
-        ]
-    stream = await _scripted(ModelStep(output=[_item(part, number)]))
-    return [event | {"output_index": index} for event in stream if "response" not in event]
+def _item(part: Part, number: str, include: list[str]) -> Json:
+    match part:
+        case Hosted(item):
+            return _asked_for(item, include) | {"id": f"{_ID_OF[item['type']]}_{number}"}
+        case Call(name, arguments):
+            made = {"type": "function_call", "call_id": f"call_{number}", "name": name}
+            return {"id": f"fc_{number}", **made, "arguments": arguments, "status": "completed"}
+        case Thought(summary):
+            parts = [{"type": "summary_text", "text": text} for text in summary]
+            return {"id": f"rs_{number}", "type": "reasoning", "summary": parts}
+        case Text(text, annotations):
+            content = {"type": "output_text", "text": text, "annotations": [*annotations]}
+            return _message(number, content | {"logprobs": []})
+        case Refusal(text):
+            return _message(number, {"type": "refusal", "refusal": text})
 
 
-async def _scripted(step: ModelStep) -> list[Json]:
-    stream = ScriptedModel([step]).stream_response(
-        None,
-        [],
-        ModelSettings(),
-        [],
-        None,
-        [],
-        ModelTracing.DISABLED,
-        previous_response_id=None,
-        conversation_id=None,
-        prompt=None,
-    )
-    return [event.model_dump(mode="json", exclude_unset=True) async for event in stream]
-
-
-def _item(part: Text | Call | Thought, number: str) -> TResponseOutputItem:
-    if isinstance(part, Call):
-        call_id, item_id = f"call_{number}", f"fc_{number}"
-        return function_call(part.name, part.arguments, call_id=call_id, item_id=item_id)
-    if isinstance(part, Thought):
-        summary = [Summary(type="summary_text", text=text) for text in part.summary]
-        return ResponseReasoningItem(type="reasoning", id=f"rs_{number}", summary=summary)
-    message = assistant_message(part.text, item_id=f"msg_{number}").model_dump()
-    message["content"][0]["annotations"] = list(part.annotations)
-    return ResponseOutputMessage.model_validate(message)
+def _message(number: str, part: Json) -> Json:
+    head = {"id": f"msg_{number}", "type": "message", "role": "assistant", "status": "completed"}
+    return head | {"content": [part]}
 
 
 def _asked_for(item: Json, include: list[str]) -> Json:
@@ -137,17 +114,24 @@ def _asked_for(item: Json, include: list[str]) -> Json:
 
 
 def _envelope(request: Json) -> Json:
-    """Return what a response repeats of its request."""
+    """Return what a response repeats of its request, and the defaults of what was not asked for."""
+    now = int(time.time())
     return {
         "model": MODEL,
-        "created_at": int(time.time()),
+        "created_at": now,
+        "completed_at": now,
         "error": None,
         "incomplete_details": None,
-        "instructions": request.get("instructions"),
+        **{name: request.get(name) for name in _REPEATED},
+        "background": False,
         "metadata": request.get("metadata") or {},
         "parallel_tool_calls": request.get("parallel_tool_calls", True),
-        "previous_response_id": request.get("previous_response_id"),
+        "service_tier": "default",
         "store": request.get("store", True),
+        "temperature": request.get("temperature", 1.0),
+        "text": request.get("text") or {"format": {"type": "text"}},
         "tool_choice": request.get("tool_choice", "auto"),
         "tools": request.get("tools") or [],
+        "top_p": request.get("top_p", 1.0),
+        "truncation": request.get("truncation", "disabled"),
     }
