@@ -1,12 +1,14 @@
-"""The responses given so far, so that a request can go on from one by its id."""
+"""The responses given so far, so that a request can continue from one, or refer to its items."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Any
 
 from sample_cli.offline.body import Json
 from sample_cli.offline.errors import ApiError
 
-_KEPT = 1000
+_KEPT = 1_000
+_KEPT_ITEMS = 10_000
 
 
 @dataclass(frozen=True)
@@ -20,12 +22,22 @@ class Conversations:
 
     def __init__(self) -> None:
         self._stored: OrderedDict[str, _Stored] = OrderedDict()
+        self._items: OrderedDict[str, Json] = OrderedDict()
+        self._reasoning_before: OrderedDict[str, str] = OrderedDict()
 
     def keep(self, response: Json, items: list[Json]) -> None:
         """Remember a response to these items, and forget the oldest beyond the limit."""
         self._stored[response["id"]] = _Stored(response, [*items, *response["output"]])
-        if len(self._stored) > _KEPT:
-            self._stored.popitem(last=False)
+        reasoning_id: str | None = None
+        for item in response["output"]:
+            self._items[item["id"]] = item
+            if item["type"] == "reasoning":
+                reasoning_id = item["id"]
+            elif reasoning_id:
+                self._reasoning_before[item["id"]] = reasoning_id
+        _forget_oldest(self._stored, _KEPT)
+        _forget_oldest(self._items, _KEPT_ITEMS)
+        _forget_oldest(self._reasoning_before, _KEPT_ITEMS)
 
     def response(self, response_id: str) -> Json:
         """Return a response.
@@ -36,6 +48,26 @@ class Conversations:
         if response_id not in self._stored:
             raise ApiError(404, f"Response with id '{response_id}' not found.")
         return self._stored[response_id].response
+
+    def item(self, item_id: str) -> Json:
+        """Return an output item.
+
+        Raises:
+            ApiError: There is none by this id (404).
+        """
+        if item_id not in self._items:
+            raise ApiError(
+                404,
+                f"Item with id '{item_id}' not found. Items are not persisted when `store` is set "
+                "to false. Try again with `store` set to true, or remove this item from your "
+                "input.",
+                param="input",
+            )
+        return self._items[item_id]
+
+    def reasoning_before(self, item_id: object) -> str | None:
+        """Return the id of the reasoning that led to an output item, if there was any."""
+        return self._reasoning_before.get(item_id) if isinstance(item_id, str) else None
 
     def up_to(self, previous_response_id: str | None) -> list[Json]:
         """Return the conversation that ended in this response; none, without an id.
@@ -53,3 +85,8 @@ class Conversations:
                 code="previous_response_not_found",
             )
         return self._stored[previous_response_id].conversation
+
+
+def _forget_oldest(kept: OrderedDict[str, Any], limit: int) -> None:
+    while len(kept) > limit:
+        kept.popitem(last=False)

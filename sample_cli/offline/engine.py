@@ -14,6 +14,7 @@ from sample_cli.offline.answers import load_rules
 from sample_cli.offline.body import Json, text_of
 from sample_cli.offline.conversations import Conversations
 from sample_cli.offline.errors import malformed_is_refused
+from sample_cli.offline.item_checks import checked
 from sample_cli.offline.misbehaviour import misbehave
 from sample_cli.offline.nested import unfold
 from sample_cli.offline.replies import Reply
@@ -53,7 +54,7 @@ class Engine:
         with malformed_is_refused():
             given = responses.input_items(request)
             items = self.conversations.up_to(request.get("previous_response_id")) + given
-            responses.check_calls(items)
+            items = checked(items, self.conversations)
             seen = Seen.of(request, unfold(items), self._stores.files, self._stores)
         wrong = misbehave(misbehaviour, seen, self._reply_to) if misbehaviour else None
         reply = self._reply_to(seen) if wrong is None else wrong

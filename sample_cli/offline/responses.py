@@ -4,6 +4,7 @@ import time
 
 from sample_cli.offline.body import MODEL, Json
 from sample_cli.offline.errors import ApiError
+from sample_cli.offline.item_checks import ID_PREFIXES
 from sample_cli.offline.replies import Call, Hosted, Part, Refusal, Reply, Text, Thought
 
 _REPEATED = (
@@ -14,15 +15,6 @@ _REPEATED = (
     "reasoning",
     "top_logprobs",
 )
-_ID_OF = {
-    "web_search_call": "ws",
-    "file_search_call": "fs",
-    "code_interpreter_call": "ci",
-    "image_generation_call": "ig",
-    "mcp_list_tools": "mcpl",
-    "mcp_approval_request": "mcpr",
-    "mcp_call": "mcp",
-}
 
 
 def input_items(request: Json) -> list[Json]:
@@ -45,27 +37,6 @@ def input_items(request: Json) -> list[Json]:
     return given
 
 
-def check_calls(items: list[Json]) -> None:
-    """Check that calls and results belong together, as the real API does.
-
-    Raises:
-        ApiError: A call has no result, a result no call, or an approval no request (400).
-    """
-    asked = {item.get("id") for item in items if item.get("type") == "mcp_approval_request"}
-    for item in items:
-        if item.get("type") == "mcp_approval_response" and item["approval_request_id"] not in asked:
-            message = f"No approval request found with id {item['approval_request_id']}."
-            raise ApiError(400, message, param="input")
-    calls = {item.get("call_id") for item in items if item.get("type") == "function_call"}
-    results = {item.get("call_id") for item in items if item.get("type") == "function_call_output"}
-    if lost := results - calls:
-        message = f"No tool call found for function call output with call_id {lost.pop()}."
-        raise ApiError(400, message, param="input")
-    if open_calls := calls - results:
-        message = f"No tool output found for function call {open_calls.pop()}."
-        raise ApiError(400, message, param="input")
-
-
 def response(reply: Reply, number: str, usage: Json, request: Json) -> Json:
     """Return the response that holds a reply."""
     include = request.get("include") or []
@@ -82,7 +53,7 @@ def response(reply: Reply, number: str, usage: Json, request: Json) -> Json:
 def _item(part: Part, number: str, include: list[str]) -> Json:
     match part:
         case Hosted(item):
-            return _asked_for(item, include) | {"id": f"{_ID_OF[item['type']]}_{number}"}
+            return _asked_for(item, include) | {"id": f"{ID_PREFIXES[item['type']]}_{number}"}
         case Call(name, arguments):
             made = {"type": "function_call", "call_id": f"call_{number}", "name": name}
             return {"id": f"fc_{number}", **made, "arguments": arguments, "status": "completed"}
