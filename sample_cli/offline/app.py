@@ -12,7 +12,7 @@ from aiohttp import web
 
 from sample_cli.offline import chat as chat_api
 from sample_cli.offline import spoiled, streams
-from sample_cli.offline.body import MODEL, Json
+from sample_cli.offline.body import MAX_BODY_BYTES, MODEL, Json, json_object
 from sample_cli.offline.calls import Call, CallLog
 from sample_cli.offline.errors import ApiError, malformed_is_refused
 from sample_cli.offline.faults import HEADER, Fault, Faults
@@ -23,7 +23,6 @@ from sample_cli.offline.vector_stores import VectorStores, VectorStoresApi
 if TYPE_CHECKING:
     from sample_cli.offline.engine import Engine
 
-_LARGEST_BODY = 64 * 1024 * 1024
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -60,7 +59,7 @@ class ModelApi:
 
     def app(self) -> web.Application:
         """Return the web application."""
-        app = web.Application(middlewares=[_json_errors], client_max_size=_LARGEST_BODY)
+        app = web.Application(middlewares=[_json_errors], client_max_size=MAX_BODY_BYTES)
         app.on_shutdown.append(self._shut_down)
         app.add_routes(
             [
@@ -105,12 +104,13 @@ class ModelApi:
         self, request: web.Request, dialect: _Dialect, call: Call
     ) -> web.StreamResponse:
         try:
-            call.body = await _json_object(request)
+            body_size = len(await request.read())
+            self.calls.receive(call, await json_object(request), body_size)
             fault = self._fault_of(request)
             call.fault = str(fault) if fault else None
             await asyncio.sleep(self.latency)
             await _break_before_answer(request, fault)
-            body = await self._body(call, fault, dialect)
+            body = await self._body(call, fault, dialect, body_size)
         except ApiError as error:
             self.calls.end(call, error.status)
             raise
@@ -127,7 +127,7 @@ class ModelApi:
         except ValueError as error:
             raise ApiError(400, str(error)) from error
 
-    async def _body(self, call: Call, fault: Fault | None, dialect: _Dialect) -> Body:
+    async def _body(self, call: Call, fault: Fault | None, dialect: _Dialect, size: int) -> Body:
         """Return the body of the answer, as the fault has it."""
         with malformed_is_refused():
             request = dialect.request(call.body)
@@ -136,7 +136,7 @@ class ModelApi:
         if kind and not (spoiled.applies(kind, chat=chat) and streams.applies(kind, streamed)):
             kind, call.applied = None, False
         engine = await self._loaded_engine()
-        answer = engine.answer(request, kind)
+        answer = engine.answer(request, kind, size)
         whole: Any = dialect.answer(answer.response)
         if kind and not answer.misbehaved:
             kind, call.applied = None, False
@@ -153,16 +153,6 @@ class ModelApi:
 def _new_engine(stores: VectorStores) -> "Engine":
     engine: Engine = import_module("sample_cli.offline.engine").Engine(stores)
     return engine
-
-
-async def _json_object(request: web.Request) -> Json:
-    try:
-        body = await request.json()
-    except ValueError as error:
-        raise ApiError(400, f"The body of the request is not valid JSON: {error}") from error
-    if not isinstance(body, dict):
-        raise ApiError(400, "The body of the request must be a JSON object.")
-    return body
 
 
 async def _break_before_answer(request: web.Request, fault: Fault | None) -> None:

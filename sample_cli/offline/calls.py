@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from sample_cli.offline.body import Json
 
 _KEPT = 10_000
+_MAX_BODY_BYTES = 256 * 1024 * 1024
 
 
 @dataclass
@@ -17,7 +18,8 @@ class Call:
 
     Attributes:
         path: Where it was sent.
-        body: What was sent; empty if it was not a JSON object.
+        body: What was sent. Empty if it was not a JSON object, and in old calls, when the bodies
+            of all calls are more than 256 MiB.
         status: The HTTP status of the answer. None before it, and if the connection was dropped.
         fault: The fault that it was given, as `KIND` or `KIND:SECONDS`.
         applied: False if the fault made no sense for this request, which was answered normally.
@@ -38,6 +40,8 @@ class CallLog:
 
     def __init__(self) -> None:
         self._calls: deque[Call] = deque(maxlen=_KEPT)
+        self._bodies: deque[tuple[Call, int]] = deque()
+        self._body_bytes = 0
         self._changed = threading.Condition()
 
     def begin(self, path: str) -> Call:
@@ -47,6 +51,24 @@ class CallLog:
             self._calls.append(call)
             self._changed.notify_all()
             return call
+
+    def receive(self, call: Call, body: Json, size: int) -> None:
+        """Record what was sent, and forget the oldest bodies beyond the limit.
+
+        Args:
+            call: The call.
+            body: Its body.
+            size: Of the body, in bytes.
+        """
+        with self._changed:
+            call.body = body
+            self._bodies.append((call, size))
+            self._body_bytes += size
+            while self._body_bytes > _MAX_BODY_BYTES:
+                oldest, freed = self._bodies.popleft()
+                oldest.body = {}
+                self._body_bytes -= freed
+            self._changed.notify_all()
 
     def end(self, call: Call, status: int | None) -> None:
         """Record how a request was answered."""

@@ -2,19 +2,19 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Any
 
 from sample_cli.offline.body import Json
 from sample_cli.offline.errors import ApiError
 
 _KEPT = 1_000
-_KEPT_ITEMS = 10_000
+_MAX_BYTES = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class _Stored:
     response: Json
     conversation: list[Json]
+    size: int
 
 
 class Conversations:
@@ -22,12 +22,15 @@ class Conversations:
 
     def __init__(self) -> None:
         self._stored: OrderedDict[str, _Stored] = OrderedDict()
-        self._items: OrderedDict[str, Json] = OrderedDict()
-        self._reasoning_before: OrderedDict[str, str] = OrderedDict()
+        self._bytes = 0
+        self._items: dict[str, Json] = {}
+        self._reasoning_before: dict[str, str] = {}
 
-    def keep(self, response: Json, items: list[Json]) -> None:
-        """Remember a response to these items, and forget the oldest beyond the limit."""
-        self._stored[response["id"]] = _Stored(response, [*items, *response["output"]])
+    def keep(self, response: Json, items: list[Json], size: int) -> None:
+        """Remember a response to these items, and forget the oldest beyond the limits."""
+        conversation = [*items, *response["output"]]
+        self._stored[response["id"]] = _Stored(response, conversation, size)
+        self._bytes += size
         reasoning_id: str | None = None
         for item in response["output"]:
             self._items[item["id"]] = item
@@ -35,9 +38,15 @@ class Conversations:
                 reasoning_id = item["id"]
             elif reasoning_id:
                 self._reasoning_before[item["id"]] = reasoning_id
-        _forget_oldest(self._stored, _KEPT)
-        _forget_oldest(self._items, _KEPT_ITEMS)
-        _forget_oldest(self._reasoning_before, _KEPT_ITEMS)
+        while len(self._stored) > _KEPT or self._bytes > _MAX_BYTES:
+            self._forget_oldest()
+
+    def _forget_oldest(self) -> None:
+        _, oldest = self._stored.popitem(last=False)
+        self._bytes -= oldest.size
+        for item in oldest.response["output"]:
+            del self._items[item["id"]]
+            self._reasoning_before.pop(item["id"], None)
 
     def response(self, response_id: str) -> Json:
         """Return a response.
@@ -85,8 +94,3 @@ class Conversations:
                 code="previous_response_not_found",
             )
         return self._stored[previous_response_id].conversation
-
-
-def _forget_oldest(kept: OrderedDict[str, Any], limit: int) -> None:
-    while len(kept) > limit:
-        kept.popitem(last=False)

@@ -1,8 +1,4 @@
-"""From a request to an answer: conversation, rules, autopilot, misbehaviour.
-
-Importing this takes a second or two, as it brings in the Agents SDK: the server does it on the
-side.
-"""
+"""From a request to an answer: conversation, rules, autopilot, misbehaviour."""
 
 import itertools
 import json
@@ -41,12 +37,13 @@ class Engine:
         # Ids of another run of this server must not come again in a conversation that goes on.
         self._run = secrets.token_hex(4)
 
-    def answer(self, request: Json, misbehaviour: str | None = None) -> Answer:
+    def answer(self, request: Json, misbehaviour: str | None = None, size: int = 0) -> Answer:
         """Answer a request.
 
         Args:
             request: The body of a request to the Responses API.
             misbehaviour: A kind of fault.
+            size: Of the request, in bytes.
 
         Raises:
             ApiError: The request is refused.
@@ -64,7 +61,7 @@ class Engine:
             misbehaved=wrong is not None,
         )
         if request.get("store", True):
-            self.conversations.keep(answer.response, items)
+            self.conversations.keep(answer.response, items, size)
         return answer
 
     def _reply_to(self, seen: Seen) -> Reply:

@@ -44,5 +44,5 @@ def malformed_is_refused() -> Iterator[None]:
     """Answer 400 when a request lacks a field, or has one of the wrong type."""
     try:
         yield
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise ApiError(400, f"Malformed request: {type(error).__name__}: {error}") from error

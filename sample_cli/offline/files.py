@@ -9,6 +9,10 @@ from aiohttp import web
 from sample_cli.offline.body import Json
 from sample_cli.offline.errors import ApiError
 
+MAX_FILE_BYTES = 32 * 1024 * 1024
+MAX_TOTAL_BYTES = 256 * 1024 * 1024
+MAX_FILES = 1_000
+
 
 @dataclass(frozen=True)
 class StoredFile:
@@ -43,7 +47,15 @@ class Files:
         self._numbers = itertools.count(1)
 
     def add(self, filename: str, purpose: str, media_type: str, content: bytes) -> StoredFile:
-        """Keep a new file."""
+        """Keep a new file.
+
+        Raises:
+            ApiError: It is too large, or there are too many (400).
+        """
+        total = sum(len(file.content) for file in self._files.values()) + len(content)
+        _check("The file", len(content), MAX_FILE_BYTES, "bytes")
+        _check("All files together", total, MAX_TOTAL_BYTES, "bytes")
+        _check("Uploaded", len(self._files) + 1, MAX_FILES, "files")
         file_id = f"file-offline{next(self._numbers)}"
         file = StoredFile(file_id, filename, purpose, media_type, content, int(time.time()))
         self._files[file_id] = file
@@ -68,6 +80,12 @@ class Files:
         return list(self._files.values())
 
 
+def _check(what: str, size: int, limit: int, unit: str) -> None:
+    if size > limit:
+        message = f"{what}: {size:,} {unit}; the offline model's limit is {limit:,}."
+        raise ApiError(400, message, param="file")
+
+
 class FilesApi:
     """Uploads, lists, shows and deletes files over HTTP."""
 
@@ -87,7 +105,10 @@ class FilesApi:
     async def _upload(self, request: web.Request) -> web.Response:
         if not request.content_type.startswith("multipart/"):
             raise ApiError(400, "Files are uploaded as multipart/form-data.")
-        form = await request.post()
+        try:
+            form = await request.post()
+        except (AssertionError, LookupError, RuntimeError, ValueError) as error:
+            raise ApiError(400, f"The body is not valid multipart/form-data: {error}") from error
         file, purpose = form.get("file"), form.get("purpose")
         if not isinstance(file, web.FileField):
             raise ApiError(400, "Missing required parameter: 'file'.", param="file")

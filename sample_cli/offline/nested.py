@@ -3,10 +3,10 @@
 import json
 import re
 
-from agents.handoffs import get_conversation_history_wrappers
-
 from sample_cli.offline.body import Json
 
+# The Agents SDK's markers, written out: importing it takes more than a second.
+MARKERS = ("<CONVERSATION HISTORY>", "</CONVERSATION HISTORY>")
 _RECORD = re.compile(r"^\d+\. (.*)$", re.MULTILINE)
 _MESSAGE = re.compile(r"(\w+)(?: \([^)]*\))?: (.*)")
 
@@ -17,7 +17,7 @@ def unfold(items: list[Json]) -> list[Json]:
 
 
 def _unfolded(item: Json) -> list[Json]:
-    start, end = get_conversation_history_wrappers()
+    start, end = MARKERS
     content = item.get("content")
     if not isinstance(content, str) or start not in content or item.get("role") != "assistant":
         return [item]

@@ -3,12 +3,16 @@
 import math
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import chain
 from typing import Any
 
 from jsonschema import Draft202012Validator
+from referencing.exceptions import Unresolvable
+from referencing.jsonschema import EMPTY_REGISTRY
 
 from sample_cli.offline.body import Json
+from sample_cli.offline.errors import ApiError
 from sample_cli.offline.patterns import text_matching
 from sample_cli.offline.words import Words, fit, stems
 
@@ -34,18 +38,46 @@ _NAME_FIELDS = stems(
 )
 _GOOD_FIELDS = stems("ok good valid passed success approved verified correct accurate complete")
 
+# What one example may cost: parts of the schema visited, and characters of a text.
+_MAX_PARTS = 10_000
+_MAX_CHARACTERS = 1_000_000
+
 # How often to look for one more item that is not in the list yet.
 _TRIES = 100
 
 
 def fits(value: object, schema: Json) -> bool:
-    """Whether a value fits a JSON Schema."""
-    return bool(Draft202012Validator(schema).is_valid(value))
+    """Whether a value fits a JSON Schema.
+
+    Raises:
+        ApiError: The schema is invalid (400).
+    """
+    with _invalid_is_refused():
+        return bool(Draft202012Validator(schema, registry=EMPTY_REGISTRY).is_valid(value))
 
 
 def example(schema: Json, words: Words) -> Any:
-    """Return a value that fits the schema. The same schema and words give the same value."""
-    return _Example(schema, words).make(schema)
+    """Return a value that fits the schema. The same schema and words give the same value.
+
+    Raises:
+        ApiError: The schema is invalid, or nothing of a sensible size fits it (400).
+    """
+    with _invalid_is_refused():
+        return _Example(schema, words).make(schema)
+
+
+@contextmanager
+def _invalid_is_refused() -> Iterator[None]:
+    try:
+        yield
+    except RecursionError as error:
+        raise _invalid("it is nested too deep, or refers to itself without end") from error
+    except (AttributeError, LookupError, TypeError, ValueError, re.error, Unresolvable) as error:
+        raise _invalid(f"{type(error).__name__}: {error}") from error
+
+
+def _invalid(reason: str) -> ApiError:
+    return ApiError(400, f"Invalid schema: {reason}.", code="invalid_json_schema")
 
 
 class _Example:
@@ -55,6 +87,7 @@ class _Example:
         self._root = root
         self._words = words
         self._numbers = list(words.numbers)
+        self._left = _MAX_PARTS
 
     def make(self, schema: Any, name: str = "", nth: int = 0, path: tuple[str, ...] = ()) -> Any:
         """Return a value for one part of the schema.
@@ -89,7 +122,9 @@ class _Example:
 
     def _resolved(self, schema: Json, path: tuple[str, ...]) -> tuple[Json, tuple[str, ...]]:
         """Follow `$ref` and merge `allOf`."""
+        self._spend()
         while "$ref" in schema:
+            self._spend()
             reference = schema["$ref"]
             target: Any = self._root
             for key in reference.lstrip("#/").split("/") if reference != "#" else []:
@@ -101,6 +136,11 @@ class _Example:
             resolved, path = self._resolved(part, path)
             merged = _merged(resolved, merged)
         return merged, path
+
+    def _spend(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise _invalid(f"an example has more than {_MAX_PARTS:,} parts")
 
     def _choice(self, options: list[Any], nth: int) -> Any:
         said = [option for option in options if stems(str(option)) & stems(self._words.text)]
@@ -191,6 +231,8 @@ class _Example:
         yield text
         yield from words.text.split()
         at_least, at_most = schema.get("minLength", 0), schema.get("maxLength")
+        if at_least > _MAX_CHARACTERS:
+            raise _invalid(f"minLength is {at_least:,}; the limit is {_MAX_CHARACTERS:,}")
         yield (text or "offline ").ljust(at_least, ".")[:at_most]
         yield f"{nth + 1}".rjust(at_least, "0")[:at_most]
         if "pattern" in schema:

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from sample_cli.offline.body import Json
+from sample_cli.offline.body import Json, json_object
 from sample_cli.offline.errors import ApiError, malformed_is_refused
 from sample_cli.offline.files import Files, StoredFile
 from sample_cli.offline.replies import Passage
 from sample_cli.offline.words import stems
+
+MAX_STORES = 1_000
 
 
 @dataclass
@@ -35,7 +37,13 @@ class VectorStores:
         self._numbers = itertools.count(1)
 
     def add(self, request: Json) -> VectorStore:
-        """Make a store, as the body of a request describes it."""
+        """Make a store, as the body of a request describes it.
+
+        Raises:
+            ApiError: There are too many (400), or a file is unknown (404).
+        """
+        if len(self._stores) >= MAX_STORES:
+            raise ApiError(400, f"The offline model's limit is {MAX_STORES:,} vector stores.")
         store = VectorStore(
             f"vs_offline{next(self._numbers)}",
             request.get("name") or "",
@@ -144,7 +152,7 @@ class VectorStoresApi:
 
     async def _create(self, request: web.Request) -> web.Response:
         with malformed_is_refused():
-            return web.json_response(_info(self._stores.add(await request.json())))
+            return web.json_response(_info(self._stores.add(await json_object(request))))
 
     async def _list(self, request: web.Request) -> web.Response:
         return _page([_info(store) for store in self._stores.all()], request)
@@ -161,10 +169,10 @@ class VectorStoresApi:
 
     async def _search(self, request: web.Request) -> web.Response:
         with malformed_is_refused():
-            body = await request.json()
+            body = await json_object(request)
             query, limit = body["query"], body.get("max_num_results") or 10
             text = query if isinstance(query, str) else " ".join(query)
-        found = self._stores.search([self._store(request).id], text, limit)
+            found = self._stores.search([self._store(request).id], text, limit)
         data = [
             {
                 "file_id": passage.file_id,
@@ -180,7 +188,7 @@ class VectorStoresApi:
 
     async def _attach(self, request: web.Request) -> web.Response:
         with malformed_is_refused():
-            body = await request.json()
+            body = await json_object(request)
             attributes = body.get("attributes") or {}
             file = self._stores.attach(self._store(request), body["file_id"], attributes)
         return web.json_response(file)
@@ -229,7 +237,8 @@ def _page(data: list[Json], request: web.Request) -> web.Response:
     ids = [item["id"] for item in data]
     after = request.query.get("after")
     start = ids.index(after) + 1 if after in ids else 0
-    limit = int(request.query.get("limit", 20))
+    with malformed_is_refused():
+        limit = int(request.query.get("limit", 20))
     page, more = data[start : start + limit], len(data) > start + limit
     first, last = (page[0]["id"], page[-1]["id"]) if page else (None, None)
     return web.json_response(
