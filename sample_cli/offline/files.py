@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from sample_cli.offline.body import Json
-from sample_cli.offline.errors import ApiError
+from sample_cli.offline.errors import ApiError, malformed_is_refused
 
 MAX_FILE_BYTES = 32 * 1024 * 1024
 MAX_TOTAL_BYTES = 256 * 1024 * 1024
@@ -121,7 +121,7 @@ class FilesApi:
     async def _list(self, request: web.Request) -> web.Response:
         purpose = request.query.get("purpose")
         found = [file.info for file in self._files.all() if purpose in (None, file.purpose)]
-        return web.json_response({"object": "list", "data": found, "has_more": False})
+        return page(found, request)
 
     async def _show(self, request: web.Request) -> web.Response:
         return web.json_response(self._files.get(request.match_info["id"]).info)
@@ -134,3 +134,17 @@ class FilesApi:
         file_id = request.match_info["id"]
         self._files.remove(file_id)
         return web.json_response({"id": file_id, "object": "file", "deleted": True})
+
+
+def page(data: list[Json], request: web.Request) -> web.Response:
+    """Answer with the items after the one that the client had last."""
+    ids = [item["id"] for item in data]
+    after = request.query.get("after")
+    start = ids.index(after) + 1 if after in ids else 0
+    with malformed_is_refused():
+        limit = int(request.query.get("limit", 20))
+    shown, more = data[start : start + limit], len(data) > start + limit
+    first, last = (shown[0]["id"], shown[-1]["id"]) if shown else (None, None)
+    return web.json_response(
+        {"object": "list", "data": shown, "first_id": first, "last_id": last, "has_more": more}
+    )

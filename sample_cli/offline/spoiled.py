@@ -28,7 +28,7 @@ def _incomplete(reason: str) -> _Changes:
 
 def _failed(code: str) -> _Changes:
     error = {"code": code, "message": f"Injected fault: {code}."}
-    return [("status", "failed"), ("error", error), ("output", []), ("usage", None)]
+    return [("status", "failed"), ("error", error), ("output", []), ("usage", _DELETED)]
 
 
 def _both(responses: str, chat: str, value: object) -> tuple[_Changes, _Changes]:

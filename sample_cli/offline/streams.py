@@ -68,8 +68,9 @@ def _response_events(response: Any) -> Iterator[Json]:
     if not isinstance(response, dict) or "status" not in response:
         yield {"type": "response.completed", "response": response}
         return
-    begun = response | {"status": "in_progress", "completed_at": None, "usage": None}
-    begun |= {"error": None, "incomplete_details": None, "output": []}
+    begun = response | {"status": "in_progress", "completed_at": None, "output": []}
+    begun |= {"error": None, "incomplete_details": None}
+    begun.pop("usage", None)
     yield {"type": "response.created", "response": begun}
     yield {"type": "response.in_progress", "response": begun}
     output = response.get("output")

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from sample_cli.offline.body import Json, json_object
 from sample_cli.offline.errors import ApiError, malformed_is_refused
-from sample_cli.offline.files import Files, StoredFile
+from sample_cli.offline.files import Files, StoredFile, page
 from sample_cli.offline.replies import Passage
 from sample_cli.offline.words import stems
 
@@ -155,7 +155,7 @@ class VectorStoresApi:
             return web.json_response(_info(self._stores.add(await json_object(request))))
 
     async def _list(self, request: web.Request) -> web.Response:
-        return _page([_info(store) for store in self._stores.all()], request)
+        return page([_info(store) for store in self._stores.all()], request)
 
     async def _show(self, request: web.Request) -> web.Response:
         return web.json_response(_info(self._store(request)))
@@ -184,7 +184,9 @@ class VectorStoresApi:
             for passage in found
         ]
         kind = "vector_store.search_results.page"
-        return web.json_response({"object": kind, "data": data, "has_more": False})
+        found_by = [query] if isinstance(query, str) else query
+        results = {"object": kind, "search_query": found_by, "data": data}
+        return web.json_response(results | {"has_more": False, "next_page": None})
 
     async def _attach(self, request: web.Request) -> web.Response:
         with malformed_is_refused():
@@ -194,7 +196,7 @@ class VectorStoresApi:
         return web.json_response(file)
 
     async def _list_files(self, request: web.Request) -> web.Response:
-        return _page(list(self._store(request).files.values()), request)
+        return page(list(self._store(request).files.values()), request)
 
     async def _show_file(self, request: web.Request) -> web.Response:
         return web.json_response(self._file(request))
@@ -217,30 +219,16 @@ class VectorStoresApi:
 def _info(store: VectorStore) -> Json:
     states = [file["status"] for file in store.files.values()]
     counts = {state: states.count(state) for state in ("completed", "failed")}
-    return {
+    expiry = {"expires_after": store.expires_after} if store.expires_after else {}
+    return expiry | {
         "id": store.id,
         "object": "vector_store",
         "name": store.name,
         "metadata": store.metadata,
         "created_at": store.created_at,
         "last_active_at": int(time.time()),
-        "expires_after": store.expires_after,
         "expires_at": None,
         "status": "completed",
         "usage_bytes": sum(file["usage_bytes"] for file in store.files.values()),
         "file_counts": counts | {"in_progress": 0, "cancelled": 0, "total": len(states)},
     }
-
-
-def _page(data: list[Json], request: web.Request) -> web.Response:
-    """Answer with the items after the one that the client had last."""
-    ids = [item["id"] for item in data]
-    after = request.query.get("after")
-    start = ids.index(after) + 1 if after in ids else 0
-    with malformed_is_refused():
-        limit = int(request.query.get("limit", 20))
-    page, more = data[start : start + limit], len(data) > start + limit
-    first, last = (page[0]["id"], page[-1]["id"]) if page else (None, None)
-    return web.json_response(
-        {"object": "list", "data": page, "first_id": first, "last_id": last, "has_more": more}
-    )
