@@ -3,7 +3,7 @@
 import re
 
 from sample_cli.offline.body import text_of
-from sample_cli.offline.replies import Reply, call, say
+from sample_cli.offline.replies import Reply, call, reasoning, say, together
 from sample_cli.offline.seen import Seen
 
 
@@ -16,7 +16,7 @@ def assistant(seen: Seen) -> Reply | None:
     if "Draw a lot" in seen.user_text and seen.can_call("draw_lot"):
         return call("draw_lot", highest=100)
     if drawn := seen.tool_results.get("draw_lot"):
-        return say(f"Your number is {drawn[0]}.")
+        return together(reasoning(), say(f"Your number is {drawn[0]}."))
     if name := re.search(r"my name is (.+)\.", seen.user_text):
         return say(f"Hello, {name[1]}!")
     if place := re.search(r"I live in (.+)\.", seen.user_text):
