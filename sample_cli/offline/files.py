@@ -4,7 +4,7 @@ import itertools
 import time
 from dataclasses import dataclass
 
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 
 from sample_cli.offline.body import Json
 from sample_cli.offline.errors import ApiError, malformed_is_refused
@@ -12,6 +12,7 @@ from sample_cli.offline.errors import ApiError, malformed_is_refused
 MAX_FILE_BYTES = 32 * 1024 * 1024
 MAX_TOTAL_BYTES = 256 * 1024 * 1024
 MAX_FILES = 1_000
+_UNENCODED = ("7bit", "8bit", "binary")
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,32 @@ def _check(what: str, size: int, limit: int, unit: str) -> None:
         raise ApiError(400, message, param="file")
 
 
+@dataclass(frozen=True)
+class _Field:
+    filename: str
+    media_type: str
+    content: bytes
+
+
+async def _read_form(request: web.Request) -> dict[str, _Field]:
+    """Return the fields of a form by name. Stops reading at the limit of one file's size."""
+    fields: dict[str, _Field] = {}
+    size = 0
+    async for part in await request.multipart():
+        if not isinstance(part, BodyPartReader) or part.name is None:
+            raise ValueError("each part must be a field with a name")
+        if part.headers.get("Content-Transfer-Encoding", "binary") not in _UNENCODED:
+            raise ValueError("only unencoded parts are supported")
+        content = bytearray()
+        while chunk := await part.read_chunk():
+            content += chunk
+            size += len(chunk)
+            _check("The file", size, MAX_FILE_BYTES, "bytes")
+        media_type = part.headers.get("Content-Type", "application/octet-stream")
+        fields[part.name] = _Field(part.filename or part.name, media_type, bytes(content))
+    return fields
+
+
 class FilesApi:
     """Uploads, lists, shows and deletes files over HTTP."""
 
@@ -106,16 +133,14 @@ class FilesApi:
         if not request.content_type.startswith("multipart/"):
             raise ApiError(400, "Files are uploaded as multipart/form-data.")
         try:
-            form = await request.post()
+            form = await _read_form(request)
         except (AssertionError, LookupError, RuntimeError, ValueError) as error:
             raise ApiError(400, f"The body is not valid multipart/form-data: {error}") from error
-        file, purpose = form.get("file"), form.get("purpose")
-        if not isinstance(file, web.FileField):
-            raise ApiError(400, "Missing required parameter: 'file'.", param="file")
-        if not isinstance(purpose, str):
-            raise ApiError(400, "Missing required parameter: 'purpose'.", param="purpose")
-        with file.file as content:
-            stored = self._files.add(file.filename, purpose, file.content_type, content.read())
+        for name in ("file", "purpose"):
+            if name not in form:
+                raise ApiError(400, f"Missing required parameter: '{name}'.", param=name)
+        file, purpose = form["file"], form["purpose"].content.decode(errors="replace")
+        stored = self._files.add(file.filename, purpose, file.media_type, file.content)
         return web.json_response(stored.info)
 
     async def _list(self, request: web.Request) -> web.Response:
