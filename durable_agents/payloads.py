@@ -31,6 +31,9 @@ MAX_PAYLOAD_BYTES = 2_090_000
 MAX_MESSAGE_LENGTH = 20_000
 """Characters of a failure's message."""
 
+MAX_CAUSES = 10
+"""Causes of a failure. The worker cannot decode what is nested a hundred deep, and hangs."""
+
 MAX_STACK_TRACE_LENGTH = 1_500
 """Characters of a failure's stack trace. The server shows a pending activity's last failure only
 up to 4 kB."""
@@ -118,6 +121,10 @@ class BoundedFailureConverter(DefaultFailureConverter):
         self, error: FailureError, payload_converter: PayloadConverter, failure: Failure
     ) -> None:
         super()._error_to_failure(error, payload_converter, failure)
+        innermost = failure
+        for _ in range(MAX_CAUSES):
+            innermost = innermost.cause if innermost.HasField("cause") else innermost
+        innermost.ClearField("cause")
         failure.message = redact(failure.message)[:MAX_MESSAGE_LENGTH]
         failure.stack_trace = redact(failure.stack_trace)[-MAX_STACK_TRACE_LENGTH:]
 

@@ -10,6 +10,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from inspect import iscoroutinefunction
 from typing import Any
 
 from agents import AgentsException, ModelResponse
@@ -38,8 +39,9 @@ from durable_agents.payloads import MAX_PAYLOAD_BYTES, durable_data_converter
 from durable_agents.responses import validate_events, validate_response
 from durable_agents.sizes import MAX_TASK_BYTES, MeasuringOutbound, TaskSize
 
-HEARTBEAT_INTERVAL = timedelta(seconds=1)
-"""How often an activity with a heartbeat timeout reports, and so how soon it hears of a cancel."""
+HEARTBEAT_INTERVAL = timedelta(seconds=0.8)
+"""How often an activity with a heartbeat timeout reports to the server, and so how soon it is
+cancelled. Temporal Cloud bills each report as an action."""
 
 STICKY_TIMEOUT = timedelta(seconds=2)
 """How long a workflow task waits for the worker that has the workflow in memory."""
@@ -75,7 +77,7 @@ def durability_plugin(
     What a model answers is validated on the worker (`responses.py`), and a failed model call says
     whether a retry can help (`model_errors.py`). What does not fit into a payload, or into what one
     workflow task may send, raises `TooLarge` where it is sent. Activities with a heartbeat timeout
-    heartbeat every second, so a cancellation reaches them within a second, and work lost in a
+    heartbeat automatically, so a cancellation reaches them within a second, and work lost in a
     crash is rescheduled quickly.
 
     A workflow with `@workflow.init` should take one argument: when a client leaves out a defaulted
@@ -150,7 +152,8 @@ class _WorkflowInbound(WorkflowInboundInterceptor):
 class _ActivityInbound(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:
         info = activity.info()
-        beating = asyncio.create_task(_heartbeat()) if info.heartbeat_timeout else None
+        in_thread = not iscoroutinefunction(input.fn)
+        beating = asyncio.create_task(_heartbeat(in_thread)) if info.heartbeat_timeout else None
         try:
             if info.activity_type in _MODEL_CALLS:
                 return await self._call_model(input, info.attempt)
@@ -172,10 +175,13 @@ class _ActivityInbound(ActivityInboundInterceptor):
         raise failure from None  # here: the error itself, with its key, would be its context
 
 
-async def _heartbeat() -> None:
+async def _heartbeat(in_thread: bool) -> None:
     while True:
-        await asyncio.sleep(HEARTBEAT_INTERVAL.total_seconds())
-        activity.heartbeat()
+        await asyncio.sleep(HEARTBEAT_INTERVAL.total_seconds() / 2)  # the worker throttles them
+        if in_thread:  # of a sync activity it waits for the event loop, so not on that
+            await asyncio.to_thread(activity.heartbeat)
+        else:
+            activity.heartbeat()
 
 
 class _DurabilityInterceptor(Interceptor):

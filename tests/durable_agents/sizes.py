@@ -77,25 +77,30 @@ class Sender:
     async def send(self, case: str) -> str:
         """Send more than fits, in one way."""
         large, timeout = "p" * LARGE, timedelta(seconds=20)
-        options = {"start_to_close_timeout": timeout, "retry_policy": RETRIES}
+        options = workflow.ActivityConfig(start_to_close_timeout=timeout, retry_policy=RETRIES)
         match case:
             case "activity input":
-                return await workflow.execute_activity(Activities.take, large, **options)  # type: ignore[arg-type]
+                return await workflow.execute_activity_method(Activities.take, large, **options)
             case "activity result":
-                return await workflow.execute_activity(Activities.give, LARGE, **options)  # type: ignore[arg-type]
+                return await workflow.execute_activity_method(Activities.give, LARGE, **options)
             case "activity failure":
-                return await workflow.execute_activity(Activities.fail, LARGE, **options)  # type: ignore[arg-type]
+                return await workflow.execute_activity_method(Activities.fail, LARGE, **options)
             case "local activity result":
-                return await workflow.execute_local_activity(Activities.give, LARGE, **options)  # type: ignore[arg-type]
+                return await workflow.execute_local_activity_method(
+                    Activities.give,
+                    LARGE,
+                    start_to_close_timeout=timeout,
+                    retry_policy=RETRIES,
+                )
             case "calls at once":
                 calls = [
-                    workflow.start_activity(Activities.take, "p" * HALF, **options)  # type: ignore[arg-type]
+                    workflow.start_activity_method(Activities.take, "p" * HALF, **options)
                     for _ in range(3)
                 ]
                 return str([await call for call in calls])
             case "calls one after another":
                 for _ in range(3):
-                    await workflow.execute_activity(Activities.take, "p" * HALF, **options)  # type: ignore[arg-type]
+                    await workflow.execute_activity_method(Activities.take, "p" * HALF, **options)
                 return "sent"
             case "child input":
                 return await workflow.execute_child_workflow(Child.run, large)
@@ -119,7 +124,9 @@ class Sender:
                 raise ApplicationError("m" * LARGE, type="Huge")
             case "failure details":
                 raise ApplicationError("m", large)
-            case "chain of causes":
+            case "long chain of causes":
+                raise ApplicationError("m") from nested_causes(150)
+            case "endless chain of causes":
                 raise ApplicationError("m") from nested_causes(2_000)
             case "lone surrogate in a failure":
                 raise ApplicationError("half an emoji: \ud83d", type="Odd")

@@ -18,13 +18,13 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from durable_agents import TooLarge, connect, durability_plugin, root_cause
-from durable_agents.payloads import MAX_MESSAGE_LENGTH
+from durable_agents.payloads import MAX_CAUSES, MAX_MESSAGE_LENGTH
 from tests.durable_agents.sizes import LARGE, Activities, Child, Sender
 from tests.support import check
 
 QUEUE = "test-sizes"
 activities = Activities()
-ACTIVITIES = [activities.take, activities.give, activities.fail]
+ACTIVITIES: list[Any] = [activities.take, activities.give, activities.fail]
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +112,12 @@ async def test_failure_that_cannot_be_encoded_is_reported_without_what_cannot(
 ) -> None:
     odd = await failure_of(client, "lone surrogate in a failure")
     assert (odd.type, odd.message) == ("Odd", "half an emoji: \ufffd")
-    assert (await failure_of(client, "chain of causes")).message == "m"
+    assert (await failure_of(client, "endless chain of causes")).message == "m"
+    error: BaseException | None = await failure_of(client, "long chain of causes")
+    causes = 0
+    while error := error and error.__cause__:
+        causes += 1
+    assert causes == MAX_CAUSES
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,165 @@
+"""A stop reaches model calls and tools within a second, on a server without any push.
+
+Measured from the moment of the request to when the model server sees the connection close, or the
+tool is cancelled.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from agents import OpenAIProvider
+from agents.testing import ModelCall, ModelStep, ScriptedModel, function_call
+from openai import AsyncOpenAI
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
+from temporalio.exceptions import CancelledError
+from temporalio.worker import Worker
+
+from durable_agents import connect
+from durable_agents.recorder import OUTCOME_UNKNOWN
+from sample_cli.offline.server import OfflineModel
+from tests.durable_agents.stop import Stoppable, Tools
+from tests.support import OneModel, check, model_params
+
+QUEUE = "test-stop"
+Handle = WorkflowHandle[Stoppable, str]
+
+
+@asynccontextmanager
+async def serving(client: Client, tools: Tools) -> AsyncIterator[Worker]:
+    with ThreadPoolExecutor(2) as threads:
+        async with Worker(
+            client,
+            task_queue=QUEUE,
+            workflows=[Stoppable],
+            activities=[tools.quick, tools.asynchronous, tools.synchronous],
+            activity_executor=threads,
+        ) as worker:
+            yield worker
+
+
+async def start(client: Client, how: str) -> Handle:
+    return await client.start_workflow(Stoppable.run, how, id=f"stop-{uuid4()}", task_queue=QUEUE)
+
+
+async def until(condition: Callable[[], object]) -> float:
+    """Wait until `condition` holds; return when it was seen to."""
+    while not condition():  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    return time.monotonic()
+
+
+async def cancelled(handle: Handle) -> None:
+    with pytest.raises(WorkflowFailureError) as failed:
+        await handle.result()
+    assert isinstance(failed.value.cause, CancelledError)
+
+
+async def test_cancel_closes_the_connection_to_the_model(model: OfflineModel) -> None:
+    model.faults.always("slow:30")
+    async with AsyncOpenAI(max_retries=0) as openai:
+        provider = OpenAIProvider(openai_client=openai)
+        client = await connect(model_provider=provider, model_params=model_params())
+        async with serving(client, Tools()) as worker:
+            handle = await start(client, "cancel")
+            await until(lambda: model.calls)
+            stopped = time.monotonic()
+            await handle.cancel()
+            await cancelled(handle)
+            await until(lambda: model.calls[0].disconnected)
+            assert model.calls[0].disconnected is not None
+            assert model.calls[0].disconnected - stopped < 1
+            await check([await handle.fetch_history()], client, worker)
+    assert len(model.calls) == 1
+
+
+async def test_time_limit_closes_the_connection_to_the_model(model: OfflineModel) -> None:
+    model.faults.always("slow:30")
+    async with AsyncOpenAI(max_retries=0) as openai:
+        provider = OpenAIProvider(openai_client=openai)
+        client = await connect(model_provider=provider, model_params=model_params())
+        async with serving(client, Tools()) as worker:
+            handle = await start(client, "limit")
+            assert await handle.result() == "timed out"
+            timed_out = time.monotonic()
+            await until(lambda: model.calls[0].disconnected)
+            assert model.calls[0].disconnected is not None
+            assert model.calls[0].disconnected - timed_out < 1
+            await check([await handle.fetch_history()], client, worker)
+    assert len(model.calls) == 1
+
+
+@pytest.mark.parametrize("tool", ["asynchronous", "synchronous"])
+@pytest.mark.parametrize("how", ["cancel", "limit"])
+async def test_tool_is_cancelled(tool: str, how: str) -> None:
+    tools, model = Tools(), ScriptedModel([[function_call(tool, {}, call_id="1")]])
+    client = await connect(model_provider=OneModel(model), model_params=model_params())
+    async with serving(client, tools) as worker:
+        handle = await start(client, how)
+        await until(lambda: tools.started)
+        stopped = time.monotonic()
+        if how == "cancel":
+            await handle.cancel()
+            await cancelled(handle)
+        else:
+            assert await handle.result() == "timed out"
+            stopped = time.monotonic()
+        await until(lambda: tools.cancelled)
+        assert tools.cancelled[tool] - stopped < 1
+        await check([await handle.fetch_history()], client, worker)
+    assert len(model.calls) == 1
+
+
+async def nothing(_call: ModelCall) -> list[Any]:
+    await asyncio.Event().wait()
+    return []
+
+
+async def pending(handle: Handle) -> list[str]:
+    """Return the ids of the calls that have no result yet."""
+    items: list[Any] = list(await handle.query(Stoppable.recorded))
+    return [item["call_id"] for item in items if item.get("output") == OUTCOME_UNKNOWN]
+
+
+PARTIAL: dict[str, tuple[list[Any], dict[str, str]]] = {
+    "in the second model call": (
+        [[function_call("quick", {}, call_id="1")], ModelStep.respond(nothing)],
+        {"1": "quick is done"},
+    ),
+    "in one of two tools": (
+        [[function_call(name, {}, call_id=name) for name in ("quick", "asynchronous")]],
+        {"quick": "quick is done", "asynchronous": OUTCOME_UNKNOWN},
+    ),
+    "in a sync tool": (
+        [
+            [function_call("quick", {}, call_id="1")],
+            [function_call("synchronous", {}, call_id="2")],
+        ],
+        {"1": "quick is done", "2": OUTCOME_UNKNOWN},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PARTIAL)
+async def test_stopped_turn_keeps_what_was_done(name: str) -> None:
+    script, outputs = PARTIAL[name]
+    tool_free = name == "in the second model call"
+    tools, model = Tools(), ScriptedModel(script)
+    client = await connect(model_provider=OneModel(model), model_params=model_params())
+    async with serving(client, tools):
+        handle = await start(client, "cancel")
+        await until(lambda: tools.started or (tool_free and len(model.calls) == 2))
+        if name == "in one of two tools":
+            while len(await handle.query(Stoppable.recorded)) < 4:
+                pass
+        await handle.cancel()
+        await cancelled(handle)
+        items = await handle.query(Stoppable.recorded)
+    kinds = [item.get("type") for item in items]
+    assert kinds == ["function_call", "function_call_output"] * len(outputs)
+    assert {item["call_id"]: item["output"] for item in items[1::2]} == outputs  # type: ignore[typeddict-item]
