@@ -1,12 +1,13 @@
-"""What went wrong, in words and with a type, for those who were not there."""
+"""Failures as they are recorded and reported: a type and a bounded message."""
 
 from temporalio.exceptions import ApplicationError
 
 from durable_agents import root_cause
-from workflow_activities.limits import LONGEST_ERROR
+from workflow_activities.limits import MAX_ERROR_LENGTH
 
 
-def failure_of(error: Exception) -> ApplicationError:
-    """Return what to tell of an agent run or an activity that failed: the error at its root."""
+def failure_of(error: BaseException) -> ApplicationError:
+    """Return the root cause of a failed agent run or activity, as an error for the caller."""
     cause = root_cause(error)
-    return ApplicationError(cause.message[:LONGEST_ERROR], type=cause.type, non_retryable=True)
+    message = cause.message[:MAX_ERROR_LENGTH]
+    return ApplicationError(message, type=cause.type[:100], non_retryable=True)

@@ -1,22 +1,42 @@
 """What the workflow, its activities and its callers hand each other."""
 
 import re
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
+
+from workflow_activities.limits import MAX_MESSAGE_LENGTH
 
 TASK_ID = re.compile(r"[\w.-]{1,100}", re.ASCII)
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # not text for PostgreSQL, or not for UTF-8
 
 Kind = Literal["save", "notification", "batch"]
+
+
+def storable(text: str) -> str:
+    """Return `text` with NUL characters and lone surrogates replaced by U+FFFD."""
+    return UNSTORABLE.sub("\ufffd", text)
+
+
+def problem_with(message: str) -> str | None:
+    """Return why a message cannot be sent; None if it can."""
+    if not message.strip():
+        return "text is empty"
+    if len(message) > MAX_MESSAGE_LENGTH:
+        return f"text is {len(message):,} characters; the limit is {MAX_MESSAGE_LENGTH:,}"
+    return None
+
+
+Text = Annotated[str, BeforeValidator(lambda it: storable(it) if isinstance(it, str) else it)]
 
 
 class Turn(BaseModel):
     """One message and what became of it: a reply, or an error that is the record of the failure."""
 
     number: int = Field(ge=1)
-    message: str
-    reply: str | None = None
-    error: str | None = None
+    message: Text
+    reply: Text | None = None
+    error: Text | None = None
 
 
 class Step(BaseModel):

@@ -7,10 +7,10 @@ from temporalio.client import WorkflowUpdateFailedError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from durable_agents import connect, run
+from durable_agents import connect, root_cause, run, update_reliably
 from workflow_activities import TASK_QUEUE
-from workflow_activities.models import TASK_ID
-from workflow_activities.watching import Handle, events_until_the_end
+from workflow_activities.models import TASK_ID, problem_with
+from workflow_activities.watching import Handle, events_until_closed, failures_shown
 from workflow_activities.workflows.conversation import ConversationWorkflow
 
 MESSAGES = [
@@ -21,13 +21,15 @@ MESSAGES = [
 ]
 
 
-async def say(handle: Handle, text: str) -> None:
-    """Send a message and print what comes back. A turn that fails does not end a conversation."""
+async def say(handle: Handle, text: str) -> WorkflowUpdateFailedError | None:
+    """Send a message and print the reply. A failed turn is returned: the conversation continues."""
+    print(f"> {text}")
     try:
-        reply = await handle.execute_update(ConversationWorkflow.send_message, text)
+        print(await update_reliably(handle, ConversationWorkflow.send_message, text))
     except WorkflowUpdateFailedError as failure:
-        reply = f"No reply. {failure.cause}"
-    print(f"> {text}\n{reply}")
+        print(f"No reply. {root_cause(failure)}")
+        return failure
+    return None
 
 
 async def main(*, message: list[str] | None = None, task_id: str = "") -> None:
@@ -35,6 +37,8 @@ async def main(*, message: list[str] | None = None, task_id: str = "") -> None:
     client = await connect()
     if task_id and not TASK_ID.fullmatch(task_id):
         raise typer.BadParameter("letters, digits, '_', '.', '-'", param_hint="--task-id")
+    for problem in filter(None, map(problem_with, message or [])):
+        raise typer.BadParameter(problem, param_hint="--message")
     task_id = task_id or f"bakery-{uuid4().hex[:8]}"
     try:
         handle = await client.start_workflow(
@@ -47,12 +51,14 @@ async def main(*, message: list[str] | None = None, task_id: str = "") -> None:
         )
     except WorkflowAlreadyStartedError:
         raise typer.BadParameter("its conversation has ended", param_hint="--task-id") from None
-    for text in message or MESSAGES:
-        await say(handle, text)
-    await handle.execute_update(ConversationWorkflow.end_conversation)
-    async for event in events_until_the_end(handle):
-        print(f"{event.kind} {event.number}: {event.outcome}, {event.detail}")
-    print("report:", (await handle.result()).model_dump_json(indent=2))
+    async with failures_shown(handle):
+        failures = [await say(handle, text) for text in message or MESSAGES]
+        await update_reliably(handle, ConversationWorkflow.end_conversation)
+        async for event in events_until_closed(handle):
+            print(f"{event.kind} {event.number}: {event.outcome}, {event.detail}")
+        print("report:", (await handle.result()).model_dump_json(indent=2))
+    for failure in filter(None, failures):
+        raise failure
 
 
 if __name__ == "__main__":

@@ -1,23 +1,40 @@
-"""All that a conversation is: what one run hands to the next, and how a turn changes it."""
+"""The state of a conversation: what one run passes to the next, and how a turn changes it."""
+
+from typing import TypeVar
 
 from agents import TResponseInputItem
 from pydantic import BaseModel, Field
+from pydantic_core import to_json
 
-from workflow_activities.limits import BATCH, EVENTS, REMEMBERED, REPLIES
-from workflow_activities.models import Event, Step, Turn
+from workflow_activities.limits import (
+    BATCH,
+    MAX_CONTEXT_BYTES,
+    MAX_CONTEXT_TURNS,
+    MAX_ERROR_LENGTH,
+    MAX_EVENTS,
+    MAX_EVENTS_BYTES,
+    MAX_PENDING_BYTES,
+    MAX_PENDING_TURNS,
+    MAX_REPLIES,
+    MAX_REPLIES_BYTES,
+)
+from workflow_activities.models import Event, Kind, Step, Turn
+
+T = TypeVar("T")
 
 
 class State(BaseModel):
-    """A conversation.
+    """A conversation. Its size as JSON is bounded by `limits`.
 
     No field has a default: the plugin's converter leaves out what was never set.
     """
 
     turns: int
-    remembered: list[Turn] = Field(description="answered turns that the model is shown")
-    unbatched: list[Turn]
-    batches: int
-    todo: list[Step] = Field(description="in the order of the turns")
+    saved: int = Field(description="the last turn whose save has finished")
+    notified: int = Field(description="the last turn whose notification has finished")
+    batches: int = Field(description="the last batch that has finished")
+    pending: list[Turn] = Field(description="not yet saved, notified and batched")
+    context: list[Turn] = Field(description="answered turns that the model is shown")
     events: list[Event]
     notifications_sent: int
     notifications_failed: int
@@ -26,44 +43,81 @@ class State(BaseModel):
     def prompt(self, text: str) -> list[TResponseInputItem]:
         """Return what the model is shown: answered turns, and the new message."""
         items: list[TResponseInputItem] = []
-        for turn in self.remembered:
+        for turn in self.context:
             items.append({"role": "user", "content": turn.message})
             items.append({"role": "assistant", "content": turn.reply or ""})
         return [*items, {"role": "user", "content": text}]
 
-    def conclude(self, turn: Turn, update_id: str) -> None:
-        """Take in a turn that has its reply or error, and plan what is to be done about it."""
-        self.turns = turn.number
-        if turn.reply is not None:
-            self.remembered = [*self.remembered, turn][-REMEMBERED:]
-            self.replies = dict([*self.replies.items(), (update_id, turn.reply)][-REPLIES:])
-        self.todo.append(Step(kind="save", number=turn.number, turns=[turn]))
-        self.todo.append(Step(kind="notification", number=turn.number, turns=[turn]))
-        self.unbatched.append(turn)
-        if len(self.unbatched) == BATCH:
-            self.batches += 1
-            self.todo.append(Step(kind="batch", number=self.batches, turns=self.unbatched))
-            self.unbatched = []
+    @property
+    def has_room(self) -> bool:
+        """Whether another turn may wait to be saved and notified."""
+        return len(self.pending) < MAX_PENDING_TURNS and _size(self.pending) < MAX_PENDING_BYTES
 
-    def note(self, event: Event) -> None:
-        """Take in what became of the first step."""
-        del self.todo[0]
-        self.events = [*self.events, event][-EVENTS:]
-        if event.kind == "notification":
+    def complete_turn(self, turn: Turn, update_id: str) -> None:
+        """Add a turn that has its reply or error: it is now due to be recorded."""
+        self.turns = turn.number
+        self.pending.append(turn)
+        if turn.reply is not None:
+            context = [*self.context, turn]
+            self.context = _last_within(context, MAX_CONTEXT_TURNS, MAX_CONTEXT_BYTES)
+            replies = [*self.replies.items(), (update_id, turn.reply)]
+            self.replies = dict(_last_within(replies, MAX_REPLIES, MAX_REPLIES_BYTES))
+
+    def next_record(self) -> Step | None:
+        """Return the save or batch that is due: in the order of the turns."""
+        if self.batches < self.saved // BATCH:
+            first = self.batches * BATCH
+            turns = [turn for turn in self.pending if first < turn.number <= first + BATCH]
+            return Step(kind="batch", number=self.batches + 1, turns=turns)
+        return self._step_for("save", self.saved + 1)
+
+    def next_notification(self) -> Step | None:
+        """Return the notification that is due: in the order of the turns."""
+        return self._step_for("notification", self.notified + 1)
+
+    def record(self, event: Event) -> None:
+        """Add the outcome of a step."""
+        if event.kind == "save":
+            self.saved = event.number
+        elif event.kind == "batch":
+            self.batches = event.number
+        else:
+            self.notified = event.number
             self.notifications_sent += event.outcome == "done"
             self.notifications_failed += event.outcome == "failed"
+        finished = min(self.saved, self.notified, self.batches * BATCH)
+        self.pending = [turn for turn in self.pending if turn.number > finished]
+        event.detail = event.detail[:MAX_ERROR_LENGTH]
+        self.events = _last_within([*self.events, event], MAX_EVENTS, MAX_EVENTS_BYTES)
+
+    def _step_for(self, kind: Kind, number: int) -> Step | None:
+        turns = [turn for turn in self.pending if turn.number == number]
+        return Step(kind=kind, number=number, turns=turns) if turns else None
 
 
 def new_state() -> State:
-    """Return the state of a conversation that has just begun."""
+    """Return the state of a new conversation."""
     return State(
         turns=0,
-        remembered=[],
-        unbatched=[],
+        saved=0,
+        notified=0,
         batches=0,
-        todo=[],
+        pending=[],
+        context=[],
         events=[],
         notifications_sent=0,
         notifications_failed=0,
         replies={},
     )
+
+
+def _last_within(items: list[T], count: int, size: int) -> list[T]:
+    """Return the last items: at most `count`, of at most `size` bytes of JSON."""
+    kept = items[-count:]
+    while _size(kept) > size:
+        del kept[0]
+    return kept
+
+
+def _size(value: object) -> int:
+    return len(to_json(value))

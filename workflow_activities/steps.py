@@ -1,7 +1,7 @@
-"""Carries out what follows a turn. Each kind of step has the retries that fit what it does."""
+"""Runs the steps that follow a turn. Each kind of step has its own timeouts and retries."""
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import FailureError
 
 with workflow.unsafe.imports_passed_through():
     from workflow_activities.activities.database import DatabaseActivities
@@ -18,13 +18,11 @@ with workflow.unsafe.imports_passed_through():
 CHANNEL = "all"  # of what the worker's NOTIFY_URLS name; its log by default
 
 
-async def carry_out(task_id: str, step: Step) -> Event:
-    """Do a step, for as long as its retries go on, and return what became of it."""
+async def run_step(task_id: str, step: Step) -> Event:
+    """Run a step until it succeeds or its retries are spent; return its outcome."""
     try:
-        outcome, detail = "done", await _attempt(task_id, step)
-    except ActivityError as error:
-        if is_cancelled_exception(error):
-            raise
+        outcome, detail = "done", await _execute(task_id, step)
+    except FailureError as error:
         outcome, detail = "failed", failure_of(error).message
     workflow.logger.info("%s %s: %s, %s", step.kind, step.number, outcome, detail)
     return Event(kind=step.kind, number=step.number, outcome=outcome, detail=detail)
@@ -40,7 +38,7 @@ async def report_on(task_id: str) -> Report:
     )
 
 
-async def _attempt(task_id: str, step: Step) -> str:
+async def _execute(task_id: str, step: Step) -> str:
     if step.kind == "save":
         return await workflow.execute_activity_method(
             DatabaseActivities.save_to_database,
@@ -57,13 +55,13 @@ async def _attempt(task_id: str, step: Step) -> str:
         )
     return await workflow.execute_activity(
         send_notification,
-        args=[task_id, _told(step.turns[0]), CHANNEL],
+        args=[task_id, _summary(step.turns[0]), CHANNEL],
         start_to_close_timeout=NOTIFICATION_TIMEOUT,
         retry_policy=NOTIFICATION_RETRIES,
     )
 
 
-def _told(turn: Turn) -> str:
+def _summary(turn: Turn) -> str:
     if turn.error is not None:
         return f"Turn {turn.number} failed: {turn.error}"
     return f"Turn {turn.number} was answered: {turn.reply}"

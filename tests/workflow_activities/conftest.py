@@ -1,11 +1,11 @@
 """The databases of this topic's tests: a SQLite file, and a real PostgreSQL server."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from temporalio.common import RetryPolicy
 
 from tests.workflow_activities.postgres import PostgreSQL
 from workflow_activities import limits, storage
@@ -32,6 +32,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
 @pytest.fixture
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """What fails is tried again soon."""
-    retries = RetryPolicy(initial_interval=timedelta(milliseconds=100), backoff_coefficient=1)
+    soon = timedelta(milliseconds=100)
+    retries = replace(limits.RECORD_RETRIES, initial_interval=soon, backoff_coefficient=1)
     monkeypatch.setattr(limits, "RECORD_RETRIES", retries)
     monkeypatch.setattr(storage, "PATIENCE", 0.2)

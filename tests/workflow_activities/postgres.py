@@ -45,10 +45,11 @@ class PostgreSQL:
         """Stop the server at once; its clients lose their connections."""
         self._run("pg_ctl", "-D", "data", "-w", "-m", "immediate", "stop")
 
-    def new_database(self) -> str:
+    def new_database(self, encoding: str = "UTF8") -> str:
         """Return the URL of an empty database."""
         name = f"test_{uuid4().hex}"
-        self._run("createdb", "-h", str(self._folder), "-U", "postgres", name)
+        kind = ["-T", "template0", "-E", encoding, "--locale", "C"]
+        self._run("createdb", "-h", str(self._folder), "-U", "postgres", *kind, name)
         return f"postgresql://postgres@/{name}?host={self._folder}"
 
     def __enter__(self) -> Self:

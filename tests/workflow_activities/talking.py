@@ -10,6 +10,7 @@ from sqlalchemy import Table, select
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
+from sample_cli.processes import until
 from workflow_activities import TASK_QUEUE
 from workflow_activities.models import Event, Report
 from workflow_activities.storage import Database
@@ -49,6 +50,16 @@ async def refusal(handle: Handle, text: str) -> ApplicationError:
     cause = failure.value.cause
     assert isinstance(cause, ApplicationError)
     return cause
+
+
+async def next_run(handle: Handle, known: set[str]) -> None:
+    """Wait until the conversation has continued in a run that is not known, and note that one."""
+
+    async def continued() -> bool:
+        return (await handle.describe()).run_id not in known
+
+    await until(continued)
+    known.add((await handle.describe()).run_id)
 
 
 async def events(handle: Handle) -> list[Event]:

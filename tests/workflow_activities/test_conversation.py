@@ -5,7 +5,7 @@ import json
 import pytest
 import typer
 from agents.testing import ModelStep, ScriptedModel, assistant_message
-from temporalio.client import WorkflowFailureError
+from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
 from tests.support import input_texts, serving
@@ -19,7 +19,7 @@ from tests.workflow_activities.talking import (
     say,
     start,
 )
-from workflow_activities.limits import LONGEST_MESSAGE
+from workflow_activities.limits import MAX_MESSAGE_LENGTH
 from workflow_activities.run_conversation_workflow import main
 from workflow_activities.run_worker import build_worker
 from workflow_activities.storage import BATCHES, TURNS
@@ -48,13 +48,26 @@ async def test_the_starter_shows_replies_events_and_the_report(
     assert (recorded["turns"], recorded["batches"], recorded["notifications_sent"]) == (4, 1, 4)
 
 
+async def test_starter_fails_after_a_failed_turn_and_still_shows_the_report(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    broken = ModelStep.raise_error(ApplicationError("no", type="Broken", non_retryable=True))
+    model = ScriptedModel([broken, [assistant_message("B.")]])
+    async with serving(build_worker, model):
+        with pytest.raises(WorkflowUpdateFailedError):
+            await main(message=["one", "two"])
+    lines, _, report = capsys.readouterr().out.partition("report: ")
+    assert lines.splitlines()[:4] == ["> one", "No reply. Broken: no", "> two", "B."]
+    assert json.loads(report)["failed_turns"] == 1
+
+
 async def test_every_turn_has_its_row_and_every_third_its_batch(url: str) -> None:
     async with serving(build_worker, replies("A b.", "C.", "D.", "E.")) as client:
         handle = await start(client)
         for text in ("one", "two words", "three", "four"):
             await say(handle, text)
         report = await end(handle)
-        assert await outcomes(handle) == FOUR_TURNS
+        assert sorted(await outcomes(handle)) == sorted(FOUR_TURNS)
     assert [(row.turn, row.message, row.reply, row.error) for row in await rows(url, TURNS)] == [
         (1, "one", "A b.", None),
         (2, "two words", "C.", None),
@@ -90,8 +103,8 @@ async def test_a_message_that_does_not_fit_is_refused_and_leaves_nothing() -> No
         handle = await start(client)
         before = len((await handle.fetch_history()).events)
         assert "empty" in (await refusal(handle, " \n")).message
-        error = await refusal(handle, "x" * (LONGEST_MESSAGE + 1))
-        assert (error.type, str(LONGEST_MESSAGE) in error.message) == ("InvalidInput", True)
+        error = await refusal(handle, "x" * (MAX_MESSAGE_LENGTH + 1))
+        assert (error.type, f"{MAX_MESSAGE_LENGTH:,}" in error.message) == ("InvalidInput", True)
         kinds = [event.event_type for event in (await handle.fetch_history()).events[before:]]
         assert not [kind for kind in kinds if "UPDATE" in str(kind)]
         assert (await end(handle)).turns == 0
@@ -115,3 +128,5 @@ async def test_a_conversation_that_has_ended_is_not_begun_again() -> None:
             await main(message=["two"], task_id="only-once")
         with pytest.raises(typer.BadParameter, match="letters, digits"):
             await main(task_id="a b")
+        with pytest.raises(typer.BadParameter, match="text is empty"):
+            await main(message=["one", " "])

@@ -6,23 +6,12 @@ import pytest
 from temporalio.client import WithStartWorkflowOperation, WorkflowUpdateStage
 from temporalio.common import WorkflowIDConflictPolicy
 
-from sample_cli.processes import until
 from tests.support import input_texts, serving
-from tests.workflow_activities.talking import Handle, end, outcomes, replies, rows, say, start
+from tests.workflow_activities.talking import end, next_run, outcomes, replies, rows, say, start
 from workflow_activities import TASK_QUEUE, limits
 from workflow_activities.run_worker import build_worker
 from workflow_activities.storage import TURNS
 from workflow_activities.workflows.conversation import ConversationWorkflow
-
-
-async def next_run(handle: Handle, known: set[str]) -> None:
-    """Wait until the conversation has continued in a run that is not known, and note that one."""
-
-    async def continued() -> bool:
-        return (await handle.describe()).run_id not in known
-
-    await until(continued)
-    known.add((await handle.describe()).run_id)
 
 
 async def test_a_conversation_continues_in_new_runs_and_loses_nothing(

@@ -75,7 +75,7 @@ async def test_a_service_that_is_down_costs_the_conversation_nothing_but_its_eve
         handle = await start(client)
         assert await say(handle, "one") == "Blue."
         report = await end(handle)
-        failed = (await events(handle))[1]
+        [failed] = [event for event in await events(handle) if event.kind == "notification"]
         history = (await handle.fetch_history()).to_json()
     assert (failed.kind, failed.outcome) == ("notification", "failed")
     assert failed.detail == "not delivered by json"

@@ -100,19 +100,29 @@ async def test_a_turn_that_another_conversation_has_saved_is_an_event_and_not_th
         second = await start(client, workflow_id=same)
         assert await say(second, "two") == "B."
         await end(second)
-        [failed, _] = await events(second)
+        [failed] = [event for event in await events(second) if event.kind == "save"]
     assert (failed.outcome, "another conversation" in failed.detail) == ("failed", True)
     assert [row.message for row in await rows(url, TURNS)] == ["one"]
+
+
+async def test_nul_characters_are_stored_as_replacement_characters(url: str) -> None:
+    async with serving(build_worker, replies("A\0.")) as client:
+        handle = await start(client)
+        assert await say(handle, "o\0ne") == "A\ufffd."
+        assert (await end(handle)).turns == 1
+    assert [(row.message, row.reply) for row in await rows(url, TURNS)] == [
+        ("o\ufffdne", "A\ufffd.")
+    ]
 
 
 @pytest.mark.postgres
 async def test_what_no_column_takes_is_an_event_and_not_the_end(
     postgres: PostgreSQL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DATABASE_URL", postgres.new_database())
-    async with serving(build_worker, replies("A\0.")) as client:
+    monkeypatch.setenv("DATABASE_URL", postgres.new_database(encoding="LATIN1"))
+    async with serving(build_worker, replies("A \u2192 B.")) as client:
         handle = await start(client)
-        assert await say(handle, "one") == "A\0."
+        assert await say(handle, "one") == "A \u2192 B."
         assert (await end(handle)).turns == 0
-        [failed, _] = await events(handle)
-    assert (failed.kind, failed.outcome) == ("save", "failed")
+        [failed] = [event for event in await events(handle) if event.kind == "save"]
+    assert failed.outcome == "failed"
