@@ -1,40 +1,106 @@
-"""Measures what kills cost: 50 conversations at once on one worker, which is killed twice.
+"""Measures what kills cost: conversations of three applications, while everything is killed.
 
     uv run benchmarks/soak.py
 
-Six turns each, of workflow_activities/, and nothing of it is simulated: a Temporal server, the
-offline model over HTTP, the worker in a process of its own, a database: a new SQLite file, or the
-one at `DATABASE_URL`. Each figure is checked; the exit code is 1 when one is not as it must be.
+customer_service/, goal_agent/ and workflow_activities/, with a Temporal server that keeps its
+state in a file, the offline model over HTTP, PostgreSQL (SQLite if it is not installed), and a
+worker process for each application. Meanwhile nine workers are killed by SIGKILL, and PostgreSQL,
+Temporal and the model once each. Each figure is checked; the exit code is 1 if one is wrong.
 """
 
 import asyncio
 import os
+import sqlite3
 import sys
 import tempfile
 import time
-from contextlib import AsyncExitStack
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from sqlalchemy import select
-from temporalio.api.enums.v1 import EventType, PendingActivityState
-from temporalio.client import Client, WorkflowHandle, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.client import Client, WorkflowHandle
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.service import RPCError
 
-from durable_agents import connect, run
-from sample_cli.catalog import find
-from sample_cli.runner import Session, Settings, session
-from workflow_activities import TASK_QUEUE
+from customer_service import TASK_QUEUE as CUSTOMER_SERVICE
+from customer_service.models import ConversationState, ProcessUserMessageInput
+from customer_service.workflows.customer_service import CustomerServiceWorkflow
+from durable_agents import connect, is_transient, query_if_available, run, update_reliably
+from goal_agent import TASK_QUEUE as GOAL_AGENT
+from goal_agent.goals import BOOK_TRIP
+from goal_agent.models import Activity, CombinedInput, StepState
+from goal_agent.workflows.goal import AgentGoalWorkflow
+from sample_cli.catalog import ROOT
+from sample_cli.offline.server import OfflineModel
+from sample_cli.processes import Background, free_port
+from sample_cli.runner import model_environment
+from sample_cli.server import temporal_cli
+from tests.workflow_activities.postgres import PostgreSQL
+from workflow_activities import TASK_QUEUE as WORKFLOW_ACTIVITIES
 from workflow_activities.limits import BATCH
-from workflow_activities.models import Report
 from workflow_activities.storage import BATCHES, TURNS, Database
 from workflow_activities.workflows.conversation import ConversationWorkflow
 
+T = TypeVar("T")
+
+TOPICS = ("customer_service", "goal_agent", "workflow_activities")
 MODEL_CALL = "invoke_model_activity"
 LATENCY = 0.5  # seconds that the model takes for an answer
+POLL_INTERVAL = 0.5  # seconds
+DOWN = 3.0  # seconds that PostgreSQL, Temporal and the model stay down
+TURNS_OF_NOTES = 6
+QUESTIONS = [
+    "How many bags may I bring?",
+    "Is there wifi on the plane?",
+    "When does boarding start?",
+    "May I bring my dog?",
+]
 
-Key = tuple[str, int]  # a workflow's id, and the number of a turn or batch
-Handle = WorkflowHandle[ConversationWorkflow, Report]
+
+async def until_available(request: Callable[[], Awaitable[T]]) -> T:
+    """Return the result of a request that may be repeated, once a server answers it."""
+    while True:
+        try:
+            return await request()
+        except RPCError as error:
+            if not is_transient(error):
+                raise
+        await asyncio.sleep(POLL_INTERVAL)
+
+
+async def start(client: Client, workflow: Any, argument: object, id: str, queue: str) -> Any:
+    """Start a workflow, or join the one that an earlier attempt has started."""
+    return await until_available(
+        lambda: client.start_workflow(
+            workflow,
+            argument,
+            id=id,
+            task_queue=queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
+    )
+
+
+async def ask(handle: WorkflowHandle[Any, Any], query: Callable[[Any], T]) -> T:
+    """Return a query's result, once a worker answers it."""
+    while True:
+        result = await query_if_available(handle, query)
+        if result is not None:
+            return result
+        await asyncio.sleep(POLL_INTERVAL)
+
+
+async def calls_needed(client: Client, id: str) -> int:
+    """Return how many model calls a workflow has made, however often each was tried."""
+    history = await client.get_workflow_handle(id).fetch_history()
+    scheduled = [event.activity_task_scheduled_event_attributes for event in history.events]
+    return sum(event.activity_type.name == MODEL_CALL for event in scheduled)
 
 
 @dataclass
@@ -42,148 +108,260 @@ class Soak:
     """The conversations as their clients see them.
 
     Attributes:
-        ids: The workflows' ids.
-        turns: How many each has.
-        replies: What was said and what was replied.
-        reports: The results, by the workflow's id.
-        resent: How many messages were sent again, under the same id, when a connection was lost.
-        in_flight: Model calls that were under way at the kills.
+        answered: What was sent and answered, in order, by the workflow's id.
+        problems: What clients saw that they should not have seen, and figures that are wrong.
     """
 
-    ids: list[str]
-    turns: int
-    replies: dict[Key, tuple[str, str]] = field(default_factory=dict)
-    reports: dict[str, Report] = field(default_factory=dict)
-    resent: int = 0
-    in_flight: int = 0
+    answered: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
     _more: asyncio.Condition = field(default_factory=asyncio.Condition)
 
-    async def converse(self, client: Client, workflow_id: str) -> None:
-        """Hold one conversation."""
-        handle = await client.start_workflow(
-            ConversationWorkflow.run, workflow_id, id=workflow_id, task_queue=TASK_QUEUE
-        )
-        for turn in range(1, self.turns + 1):
-            message = f"Message {turn} of {workflow_id}: what comes next?"
-            reply = await self._send(handle, turn, message)
-            async with self._more:
-                self.replies[workflow_id, turn] = message, reply
-                self._more.notify_all()
-        await handle.execute_update(ConversationWorkflow.end_conversation)
-        self.reports[workflow_id] = await handle.result()
+    @property
+    def count(self) -> int:
+        """How many messages have been answered."""
+        return sum(map(len, self.answered.values()))
 
-    async def _send(self, handle: Handle, turn: int, message: str) -> str:
-        while True:
-            try:
-                return await handle.execute_update(
-                    ConversationWorkflow.send_message, message, id=f"turn-{turn}"
-                )
-            except WorkflowUpdateRPCTimeoutOrCancelledError:
-                self.resent += 1
+    async def converse(self, client: Client, id: str) -> None:
+        """Hold the conversation whose id begins with its topic; note the error that it ends in."""
+        conversations = (self._serve_customer, self._reach_goal, self._keep_notes)
+        [converse] = [it for topic, it in zip(TOPICS, conversations, strict=True) if topic in id]
+        self.answered[id] = []
+        try:
+            await converse(client, id)
+        except Exception as error:  # whatever it is, its client has seen it
+            self.problems.append(f"{id}: {type(error).__name__}: {error}")
 
-    async def replied(self, number: int) -> None:
-        """Wait until so many messages have been replied to."""
+    async def reached(self, count: int) -> None:
+        """Wait until so many messages have been answered."""
         async with self._more:
-            await self._more.wait_for(lambda: len(self.replies) >= number)
+            await self._more.wait_for(lambda: self.count >= count)
+
+    async def _note(self, id: str, message: str, answer: str) -> None:
+        async with self._more:
+            self.answered[id].append((message, answer))
+            self._more.notify_all()
+
+    async def _keep_notes(self, client: Client, id: str) -> None:
+        handle = await start(client, ConversationWorkflow.run, id, id, WORKFLOW_ACTIVITIES)
+        for turn in range(1, TURNS_OF_NOTES + 1):
+            text = f"Message {turn} of {id}: what comes next?"
+            send = ConversationWorkflow.send_message
+            reply = await update_reliably(handle, send, text, id=f"turn-{turn}")
+            await self._note(id, text, reply)
+        await update_reliably(handle, ConversationWorkflow.end_conversation)
+        report = await until_available(handle.result)
+        self._check(f"{id}: turns in the report", report.turns, TURNS_OF_NOTES)
+
+    async def _serve_customer(self, client: Client, id: str) -> None:
+        handle = await start(
+            client, CustomerServiceWorkflow.run, ConversationState(), id, CUSTOMER_SERVICE
+        )
+        lines: list[str] = []
+        for turn, text in enumerate(QUESTIONS, start=1):
+            message = ProcessUserMessageInput(user_input=text, chat_length=len(lines))
+            send = CustomerServiceWorkflow.process_user_message
+            lines += await update_reliably(handle, send, message, id=f"turn-{turn}")
+            await self._note(id, text, lines[-1])
+        history = await ask(handle, CustomerServiceWorkflow.get_chat_history)
+        self._check(f"{id}: lines of the history", history, lines)
+        await update_reliably(handle, CustomerServiceWorkflow.end_conversation)
+        await until_available(handle.result)
+
+    async def _reach_goal(self, client: Client, id: str) -> None:
+        begin = CombinedInput(agent_goal=BOOK_TRIP.id)
+        handle = await start(client, AgentGoalWorkflow.run, begin, id, GOAL_AGENT)
+        left, number = list(BOOK_TRIP.example_prompts), 0
+        while True:
+            history = await ask(handle, AgentGoalWorkflow.get_conversation_history)
+            if history.activity is Activity.ENDED:
+                break
+            if history.activity is Activity.CONFIRMING and history.tool_data:
+                step = history.tool_data.step_id
+                await update_reliably(handle, AgentGoalWorkflow.confirm_step, step, id=step)
+            elif history.activity is Activity.IDLE and history.answered >= number:
+                if not left:
+                    self.problems.append(f"{id}: the goal was not reached")
+                    await until_available(lambda: handle.signal(AgentGoalWorkflow.end_chat))
+                    break
+                text, number = left.pop(0), number + 1
+                send = AgentGoalWorkflow.send_prompt
+                await update_reliably(handle, send, text, id=f"prompt-{number}")
+                await self._note(id, text, "")
+            await asyncio.sleep(POLL_INTERVAL)
+        result = await until_available(handle.result)
+        said = [message.text for message in result.messages if message.actor == "user"]
+        self._check(f"{id}: prompts", said, BOOK_TRIP.example_prompts)
+        state = result.tool_data and result.tool_data.state
+        self._check(f"{id}: the last step", state, StepState.DONE)
+        errors = [message.error for message in result.messages if message.error]
+        self._check(f"{id}: failed turns", errors, [])
+
+    def _check(self, what: str, found: object, wanted: object) -> None:
+        if found != wanted:
+            self.problems.append(f"{what}: {found}, not {wanted}")
 
 
-async def serve_and_kill(soak: Soak, here: Session, workers: AsyncExitStack, kills: int) -> None:
-    """Run the worker; kill it evenly often, by SIGKILL, and start another at once."""
-    sample, client = find("workflow_activities/conversation"), await here.server.client()
-    worker = await workers.enter_async_context(here.worker(sample))
-    for kill in range(1, kills + 1):
-        await soak.replied(len(soak.ids) * soak.turns * kill // (kills + 1))
-        await worker.kill()
-        begin, before = time.monotonic(), len(soak.replies)
-        lost = sum(await asyncio.gather(*(calls_in_flight(client, id) for id in soak.ids)))
-        soak.in_flight += lost
-        print(f"Killed after {before} replies, {lost} model calls in flight.", flush=True)
-        worker = await workers.enter_async_context(here.worker(sample))
-        await soak.replied(min(before + lost, len(soak.ids) * soak.turns))
-        print(f"  {lost} replies more: {time.monotonic() - begin:.1f} s after the kill", flush=True)
+class Surroundings:
+    """What the conversations run on, each part of which can be killed."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take free ports; start nothing yet."""
+        self.folder = folder
+        self.model_calls = 0
+        self._temporal_port, self._model_port = free_port(), free_port()
+        self._processes: dict[str, Background] = {}
+        self._model: OfflineModel | None = None
+        installed = any(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
+        self._postgres = PostgreSQL() if installed else None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Run everything but the workers; the environment leads to it."""
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._end)
+            url = f"sqlite:///{self.folder / 'soak.db'}"
+            if self._postgres:
+                stack.enter_context(self._postgres)
+                url = self._postgres.new_database()
+            os.environ |= {
+                **model_environment(f"http://127.0.0.1:{self._model_port}/v1"),
+                "TEMPORAL_ADDRESS": f"127.0.0.1:{self._temporal_port}",
+                "DATABASE_URL": url,
+                "LEDGER": str(self.folder / "ledger.db"),
+            }
+            self._start_model()
+            await self._start_temporal()
+            yield
+
+    async def start_worker(self, topic: str) -> None:
+        """Start the worker of a topic."""
+        await self._start(topic, [sys.executable, ROOT / topic / "run_worker.py"])
+
+    async def kill_worker(self, topic: str) -> None:
+        """Kill the worker of a topic, and start another at once."""
+        await self._processes[topic].kill()
+        await self.start_worker(topic)
+
+    async def kill_temporal(self) -> None:
+        """Kill the Temporal server, and start it again on its file."""
+        await self._processes["temporal"].kill()
+        await asyncio.sleep(DOWN)
+        await self._start_temporal()
+
+    async def kill_model(self) -> None:
+        """Stop the model, which cuts off all calls, and start another."""
+        await asyncio.to_thread(self._stop_model)
+        await asyncio.sleep(DOWN)
+        await asyncio.to_thread(self._start_model)
+
+    async def kill_postgres(self) -> None:
+        """Stop PostgreSQL at once, and start it again."""
+        if not self._postgres:
+            print("  PostgreSQL is not installed: not killed", flush=True)
+            return
+        await asyncio.to_thread(self._postgres.stop)
+        await asyncio.sleep(DOWN)
+        await asyncio.to_thread(self._postgres.start)
+
+    async def _end(self) -> None:
+        for process in self._processes.values():
+            await process.kill()
+        self._stop_model()
+
+    async def _start(self, name: str, command: list[str | Path]) -> None:
+        log = self.folder / f"{name}.log"
+        self._processes[name] = await Background.start(name, command, dict(os.environ), log)
+
+    async def _start_temporal(self) -> None:
+        server = [temporal_cli(), "server", "start-dev", "--headless", "--log-level", "error"]
+        where = ["--ip", "127.0.0.1", "--port", str(self._temporal_port)]
+        database = ["--db-filename", str(self.folder / "temporal.db")]
+        pragmas = ["--sqlite-pragma=journal_mode=WAL", "--sqlite-pragma=synchronous=NORMAL"]
+        await self._start("temporal", [*server, *where, *database, *pragmas])
+        while True:
+            with suppress(OSError):
+                _, writer = await asyncio.open_connection("127.0.0.1", self._temporal_port)
+                writer.close()
+                return
+            await asyncio.sleep(0.1)
+
+    def _start_model(self) -> None:
+        self._model = OfflineModel(latency=LATENCY, port=self._model_port).__enter__()
+
+    def _stop_model(self) -> None:
+        if self._model:
+            self.model_calls += len(self._model.calls)
+            self._model.__exit__(None, None, None)
+            self._model = None
 
 
-async def calls_in_flight(client: Client, workflow_id: str) -> int:
-    """Return how many model calls of a workflow a worker has taken and not reported on."""
-    description = await client.get_workflow_handle(workflow_id).describe()
-    return sum(
-        pending.activity_type.name == MODEL_CALL
-        and pending.state == PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
-        for pending in description.raw_description.pending_activities
-    )
+async def kill_everything(soak: Soak, on: Surroundings, wanted: int, rounds: int) -> None:
+    """Kill each worker so many times, and everything else once, evenly over the messages."""
+    others = [on.kill_postgres, on.kill_temporal, on.kill_model]
+    kills: list[tuple[str, Callable[[], Awaitable[None]]]] = []
+    for number in range(max(rounds, len(others))):
+        if number < rounds:
+            for topic in TOPICS:
+                kills.append((f"worker of {topic}", partial(on.kill_worker, topic)))
+        if number < len(others):
+            kills.append((others[number].__name__.removeprefix("kill_"), others[number]))
+    for number, (name, kill) in enumerate(kills, start=1):
+        await soak.reached(wanted * number // (len(kills) + 1))
+        before, begin = soak.count, time.monotonic()
+        print(f"{before:4} messages answered: killing the {name}", flush=True)
+        await kill()
+        await soak.reached(min(before + 1, wanted))
+        print(f"     the next answer after {time.monotonic() - begin:.1f} s", flush=True)
 
 
-async def calls_needed(client: Client, workflow_id: str) -> int:
-    """Return how many model calls a workflow's history holds, however often each was tried."""
-    history = await client.get_workflow_handle(workflow_id).fetch_history()
-    return sum(
-        event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
-        and event.activity_task_scheduled_event_attributes.activity_type.name == MODEL_CALL
-        for event in history.events
-    )
-
-
-async def saved(soak: Soak) -> tuple[dict[Key, tuple[str, str]], dict[Key, tuple[int, int]]]:
-    """Return what the database has of the conversations: turns, and spans of the batches."""
+async def check_rows(soak: Soak) -> None:
+    """Check that the databases have each turn, batch and invoice once, as the clients saw them."""
+    notes = {id: told for id, told in soak.answered.items() if "workflow_activities" in id}
     database = Database.from_environment()
-    of_turns = select(TURNS).where(TURNS.c.workflow_id.in_(soak.ids))
-    of_batches = select(BATCHES).where(BATCHES.c.workflow_id.in_(soak.ids))
     async with database.open(), database.transaction() as connection:
-        turns = (await connection.execute(of_turns)).all()
-        batches = (await connection.execute(of_batches)).all()
-    return (
-        {(row.workflow_id, row.turn): (row.message, row.reply) for row in turns},
-        {(row.workflow_id, row.batch_number): (row.first_turn, row.last_turn) for row in batches},
-    )
+        turns = (await connection.execute(select(TURNS))).all()
+        batches = (await connection.execute(select(BATCHES))).all()
+    found = {(row.workflow_id, row.turn): (row.message, row.reply) for row in turns}
+    wanted = {(id, n): turn for id, told in notes.items() for n, turn in enumerate(told, start=1)}
+    if found != wanted or len(turns) != len(wanted):
+        soak.problems.append(f"{len(turns)} rows of turns, not the {len(wanted)} answered ones")
+    of_batches = Counter(row.workflow_id for row in batches)
+    if of_batches != Counter(dict.fromkeys(notes, TURNS_OF_NOTES // BATCH)):
+        soak.problems.append(f"batches: {of_batches}")
+    with sqlite3.connect(os.environ["LEDGER"]) as ledger:
+        [invoices] = ledger.execute("SELECT count(*) FROM invoices").fetchone()
+    if invoices != (goals := sum("goal_agent" in id for id in soak.answered)):
+        soak.problems.append(f"{invoices} invoices for {goals} bookings")
 
 
-async def holds(soak: Soak, here: Session) -> bool:
-    """Print the figures; return whether all are as they must be."""
-    client, model = await here.server.client(), await here.model()
-    made = len(model.calls) if model else 0
-    needed = sum(await asyncio.gather(*(calls_needed(client, id) for id in soak.ids)))
-    rows, spans = await saved(soak)
-    wanted = len(soak.ids) * soak.turns
-    batches = {
-        (id, number): (BATCH * (number - 1) + 1, BATCH * number)
-        for id in soak.ids
-        for number in range(1, soak.turns // BATCH + 1)
-    }
-    reported = sum(report.turns for report in soak.reports.values())
-    figures = {
-        f"messages replied to: {len(soak.replies)} of {wanted}": len(soak.replies) == wanted,
-        f"rows of turns: {len(rows)}, as the clients saw them": rows == soak.replies,
-        f"batches: {len(spans)} of {len(batches)}, each of its turns": spans == batches,
-        f"turns in the reports: {reported}": reported == wanted,
-        f"model calls needed: {needed}": needed == wanted,
-        f"model calls made: {made}, at most {soak.in_flight} more": (
-            needed <= made <= needed + soak.in_flight
-        ),
-    }
-    for figure, right in figures.items():
-        print(f"{'ok   ' if right else 'WRONG'} {figure}")
-    print(f"      messages sent again by their clients: {soak.resent}")
-    return all(figures.values())
-
-
-async def main(conversations: int = 50, turns: int = 6, *, kills: int = 2) -> None:
-    """Hold CONVERSATIONS of TURNS at once, kill the worker KILLS times, and count."""
-    run_id = uuid4().hex[:8]
-    soak = Soak([f"soak-{run_id}-{number}" for number in range(conversations)], turns)
+async def main(conversations: int = 80, *, rounds: int = 3) -> None:
+    """Hold CONVERSATIONS at once, kill each worker ROUNDS times and the rest once, and count."""
+    soak, run_id = Soak(), uuid4().hex[:8]
+    ids = [f"{TOPICS[number % len(TOPICS)]}-{run_id}-{number}" for number in range(conversations)]
+    lengths = (len(QUESTIONS), len(BOOK_TRIP.example_prompts), TURNS_OF_NOTES)
+    length = dict(zip(TOPICS, lengths, strict=True))
+    wanted = sum(length[topic] for topic in TOPICS for id in ids if topic in id)
     with tempfile.TemporaryDirectory() as folder:
-        os.environ.setdefault("DATABASE_URL", f"sqlite:///{Path(folder, 'soak.db')}")
-        settings = Settings(offline=True, latency=LATENCY)
-        async with session(settings) as here, AsyncExitStack() as workers:
-            os.environ.update(here.env)
+        on = Surroundings(Path(folder))
+        async with on.running():
             client, begin = await connect(), time.monotonic()
-            async with asyncio.TaskGroup() as group:
-                group.create_task(serve_and_kill(soak, here, workers, kills))
-                for workflow_id in soak.ids:
-                    group.create_task(soak.converse(client, workflow_id))
-            print(f"{conversations} conversations, {turns} turns each, {kills} kills:")
-            print(f"      {time.monotonic() - begin:.1f} s in all")
-            if not await holds(soak, here):
-                sys.exit(1)
+            for topic in TOPICS:
+                await on.start_worker(topic)
+            killing = asyncio.create_task(kill_everything(soak, on, wanted, rounds))
+            await asyncio.gather(*[soak.converse(client, id) for id in ids])
+            killing.cancel()
+            with suppress(asyncio.CancelledError):
+                await killing
+            seconds = time.monotonic() - begin
+            await check_rows(soak)
+            needed = sum([await calls_needed(client, id) for id in ids])
+        print(f"{conversations} conversations: {soak.count} of {wanted} messages answered")
+        print(f"{seconds:.1f} s; model calls: {on.model_calls} made, {needed} needed")
+        print(f"problems: {len(soak.problems)}")
+    for problem in soak.problems:
+        print(f"WRONG {problem}")
+    if soak.problems or soak.count != wanted:
+        sys.exit(1)
 
 
 if __name__ == "__main__":
