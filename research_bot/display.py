@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import TypeVar
 
 from rich.console import Console, Group
@@ -11,8 +10,8 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 from temporalio.client import WorkflowHandle
-from temporalio.service import RPCError, RPCStatusCode
 
+from durable_agents import query_if_available
 from research_bot.progress import Phase, Progress
 
 W = TypeVar("W")
@@ -26,13 +25,6 @@ SAYING: dict[Phase, str] = {
     "cancelled": "Cancelled: nothing more is searched.",
 }
 ENDS = ("done", "failed", "cancelled")
-
-# No worker is up to answer a query: its own timeout, the server's, or the server knows of none.
-NO_NEWS = (
-    RPCStatusCode.CANCELLED,
-    RPCStatusCode.DEADLINE_EXCEEDED,
-    RPCStatusCode.FAILED_PRECONDITION,
-)
 
 
 async def follow(
@@ -50,23 +42,11 @@ async def follow(
             ended = False
             while not ended:
                 ended = bool((await asyncio.wait([ending], timeout=0.25))[0])
-                progress = await news(handle, get_progress) or progress
+                progress = await query_if_available(handle, get_progress) or progress
                 show(progress)
         return await ending, progress
     finally:
         ending.cancel()
-
-
-async def news(
-    handle: WorkflowHandle[W, str], get_progress: Callable[[W], Progress]
-) -> Progress | None:
-    """Return how far a run is; None while no worker is up to tell."""
-    try:
-        return await handle.query(get_progress, rpc_timeout=timedelta(seconds=5))
-    except RPCError as error:
-        if error.status in NO_NEWS:
-            return None
-        raise
 
 
 @contextmanager

@@ -2,11 +2,20 @@
 
 from collections.abc import Sequence
 
+from temporalio.exceptions import ApplicationError
+
 from durable_agents import InvalidInput
-from research_bot.models import Finding
+from research_bot.models import Finding, ReportData
 from research_bot.progress import FailedSearch
 
 LONGEST_QUERY = 2_000
+
+# A report is in the workflow's result, and in the input of whoever verifies and revises it. Texts
+# in characters:
+MAX_REPORT_LENGTH = 100_000
+MAX_SUMMARY_LENGTH = 1_000
+MAX_QUESTIONS = 20
+MAX_QUESTION_LENGTH = 500
 
 
 def check_query(query: str) -> None:
@@ -19,6 +28,31 @@ def check_query(query: str) -> None:
         raise InvalidInput("query is empty: say what to research")
     if len(query) > LONGEST_QUERY:
         raise InvalidInput(f"query has {len(query)} characters: {LONGEST_QUERY} at most")
+
+
+def checked(report: ReportData) -> ReportData:
+    """Return the writer's report, with a long summary or list of questions cut.
+
+    Raises:
+        ApplicationError: Of type `ReportTooLarge`: the report itself is beyond the limit.
+    """
+    if (length := len(report.markdown_report)) > MAX_REPORT_LENGTH:
+        raise ApplicationError(
+            f"the writer's report is {length:,} characters; the limit is {MAX_REPORT_LENGTH:,}",
+            type="ReportTooLarge",
+            non_retryable=True,
+        )
+    questions = report.follow_up_questions[:MAX_QUESTIONS]
+    return ReportData(
+        short_summary=cut(report.short_summary, MAX_SUMMARY_LENGTH),
+        markdown_report=report.markdown_report,
+        follow_up_questions=[cut(question, MAX_QUESTION_LENGTH) for question in questions],
+    )
+
+
+def cut(text: str, limit: int) -> str:
+    """Return `text`, cut after `limit` characters."""
+    return f"{text[:limit]} …" if len(text) > limit else text
 
 
 def material(query: str, findings: Sequence[Finding], failures: Sequence[FailedSearch]) -> str:

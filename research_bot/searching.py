@@ -5,19 +5,39 @@ from collections.abc import Sequence
 
 from agents import Agent, AgentsException, ModelBehaviorError, Runner
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
+from temporalio.openai_agents import AgentsWorkflowError
 
 with workflow.unsafe.imports_passed_through():
     from research_bot.causes import cause_of, may_pass
     from research_bot.models import Finding, WebSearchItem
     from research_bot.progress import Progress
+    from research_bot.reports import cut
     from tools.citations import cited_pages
 
 MAX_PARALLEL = 5
 TRIES = 2
 
-# All findings go to the writer in one message, and the API's answers may be long. In characters:
-LONGEST_FINDING = 3_000
+# All findings go to the writer in one message, and to the report; the API's answers may be long.
+# Texts in characters:
+MAX_TERM_LENGTH = 500
+MAX_FINDING_LENGTH = 3_000
+MAX_SOURCES = 20  # of a search
+MAX_TITLE_LENGTH = 200
+MAX_URL_LENGTH = 2_000
+
+# A search fails with one of these, and nothing else does: a call that failed, or an answer of the
+# model that the Agents SDK cannot read, which it reports by built-in errors as well.
+SEARCH_ERRORS = (
+    AgentsException,
+    AgentsWorkflowError,
+    FailureError,
+    RecursionError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
 
 
 async def search_all(
@@ -32,12 +52,14 @@ async def search_all(
     progress.planned = len(searches)
     slots = asyncio.Semaphore(MAX_PARALLEL)
 
-    async def search(item: WebSearchItem) -> Finding | None:
+    async def search(planned: WebSearchItem) -> Finding | None:
+        query, reason = cut(planned.query, MAX_TERM_LENGTH), cut(planned.reason, MAX_TERM_LENGTH)
+        item = WebSearchItem(query=query, reason=reason)
         async with slots:
             progress.running += 1
             try:
                 finding = await find(searcher, item)
-            except (ActivityError, AgentsException) as error:
+            except SEARCH_ERRORS as error:
                 if is_cancelled_exception(error):
                     raise
                 progress.note_failure(item.query, cause_of(error))
@@ -62,7 +84,7 @@ async def find(searcher: Agent[None], item: WebSearchItem) -> Finding:
 
     Raises:
         ActivityError: The model gave no answer.
-        AgentsException: It gave no proper one, twice.
+        Exception: It gave no proper one: one of `SEARCH_ERRORS`.
     """
     message = f"Search term: {item.query}\nReason for searching: {item.reason}"
     for tries_left in reversed(range(TRIES)):
@@ -72,9 +94,14 @@ async def find(searcher: Agent[None], item: WebSearchItem) -> Finding:
             if not text.strip():
                 raise ModelBehaviorError("The search was summed up with no word")
             break
-        except (ActivityError, AgentsException) as error:
+        except SEARCH_ERRORS as error:
             if not tries_left or not may_pass(error):
                 raise
             workflow.logger.warning("Searching again: %s", cause_of(error))
-    cut = f"{text[:LONGEST_FINDING]} …" if len(text) > LONGEST_FINDING else text
-    return Finding(item.query, cut, cited_pages(result))
+    pages = [
+        (url, title) for url, title in cited_pages(result).items() if len(url) <= MAX_URL_LENGTH
+    ]
+    sources = {url: cut(title, MAX_TITLE_LENGTH) for url, title in pages[:MAX_SOURCES]}
+    if len(text) > MAX_FINDING_LENGTH:
+        text = f"{text[:MAX_FINDING_LENGTH]} … (cut: the summary has {len(text):,} characters)"
+    return Finding(item.query, text, sources)

@@ -5,6 +5,9 @@ from agents.result import RunResultStreaming
 
 from financial_research_agent.models import AnalysisSummary
 from research_bot.causes import cause_of
+from research_bot.reports import cut
+
+MAX_ANALYSIS_LENGTH = 6_000  # characters
 
 
 def analysts() -> list[Tool]:
@@ -37,7 +40,7 @@ def analysts() -> list[Tool]:
 
 async def summary_of(result: RunResult | RunResultStreaming) -> str:
     """Return what the writer reads of an analyst's run: the text, rather than JSON around it."""
-    return result.final_output_as(AnalysisSummary).summary
+    return cut(result.final_output_as(AnalysisSummary).summary, MAX_ANALYSIS_LENGTH)
 
 
 def tell(context: RunContextWrapper[None], error: Exception) -> str:

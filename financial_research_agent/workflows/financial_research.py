@@ -19,10 +19,14 @@ with workflow.unsafe.imports_passed_through():
     from financial_research_agent.specialists.verifier import verifier
     from financial_research_agent.specialists.writer import writer
     from research_bot.progress import Progress
-    from research_bot.reports import check_query, listed, material, render
+    from research_bot.reports import check_query, checked, cut, listed, material, render
 
 # Without a bound, a verifier that is never satisfied costs tokens for ever.
 MAX_REVISIONS = 2
+
+# The points go to the writer, and the unresolved ones to the report.
+MAX_POINTS = 20
+MAX_POINT_LENGTH = 1_000  # characters
 
 
 @workflow.defn
@@ -39,7 +43,8 @@ class FinancialResearchWorkflow:
 
         Raises:
             InvalidInput: The query is empty or too long.
-            ApplicationError: Of type `TooFewSearches`: fewer than half found something.
+            ApplicationError: Of type `TooFewSearches`: fewer than half found something; or
+                `ReportTooLarge`.
         """
         with self._progress.up_to_its_end():
             check_query(query)
@@ -67,11 +72,12 @@ class FinancialResearchWorkflow:
         conversation: list[TResponseInputItem] = [{"role": "user", "content": findings}]
         for revisions in range(MAX_REVISIONS + 1):
             written = await Runner.run(writer(), conversation)
-            report = written.final_output_as(FinancialReportData)
+            report = checked(written.final_output_as(FinancialReportData))
             self._progress.enter("verifying")
             question = f"Question: {query}\n\n{report.markdown_report}"
             verified = await Runner.run(verifier(), question)
-            points = verified.final_output_as(VerificationResult).points
+            points = verified.final_output_as(VerificationResult).points[:MAX_POINTS]
+            points = [cut(point, MAX_POINT_LENGTH) for point in points]
             if not points:
                 return report, f"The verifier approved this report. Revisions: {revisions}."
             if revisions < MAX_REVISIONS:

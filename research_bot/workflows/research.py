@@ -11,7 +11,7 @@ from research_bot.searching import search_all
 with workflow.unsafe.imports_passed_through():
     from research_bot.models import ReportData, WebSearchPlan
     from research_bot.progress import Progress
-    from research_bot.reports import check_query, material, render
+    from research_bot.reports import check_query, checked, material, render
     from research_bot.specialists.planner import planner
     from research_bot.specialists.searcher import searcher
     from research_bot.specialists.writer import writer
@@ -31,7 +31,8 @@ class ResearchWorkflow:
 
         Raises:
             InvalidInput: The query is empty or too long.
-            ApplicationError: Of type `TooFewSearches`: fewer than half found something.
+            ApplicationError: Of type `TooFewSearches`: fewer than half found something; or
+                `ReportTooLarge`.
         """
         with self._progress.up_to_its_end():
             check_query(query)
@@ -50,6 +51,6 @@ class ResearchWorkflow:
         failures = self._progress.failures
         self._progress.enter("writing")
         written = await Runner.run(writer(), material(query, findings, failures))
-        report = written.final_output_as(ReportData)
+        report = checked(written.final_output_as(ReportData))
         self._progress.summary = report.short_summary
         return render(report.markdown_report, findings, failures, report.follow_up_questions)

@@ -122,17 +122,27 @@ def refusal(message: str = "Refused.") -> BadRequestError:
 
 
 class Gate:
-    """Holds every call that comes to it, until it is opened."""
+    """Holds every call that comes to it, until it is opened; counts callers that leave."""
 
     def __init__(self, answer: Callable[[ModelCall], Answer]) -> None:
         self.waiting = 0
+        self._left = asyncio.Semaphore(0)
         self._answer = answer
         self._open = asyncio.Event()
 
     def open(self) -> None:
         self._open.set()
 
+    async def all_left(self, callers: int) -> None:
+        """Wait until so many callers have left."""
+        for _ in range(callers):
+            await self._left.acquire()
+
     async def __call__(self, call: ModelCall) -> Answer:
         self.waiting += 1
-        await self._open.wait()
+        try:
+            await self._open.wait()
+        except asyncio.CancelledError:
+            self._left.release()
+            raise
         return self._answer(call)

@@ -4,11 +4,9 @@ import io
 
 import pytest
 from rich.console import Console
-from temporalio.service import RPCError, RPCStatusCode
 
-from research_bot.display import news, picture, showing, steps
+from research_bot.display import picture, showing, steps
 from research_bot.progress import FailedSearch, Progress
-from research_bot.workflows.research import ResearchWorkflow
 
 SEARCHING = Progress(phase="searching", earlier=["planning"], planned=8, running=5, done=1)
 FAILED_ONE = Progress(
@@ -26,16 +24,6 @@ class Terminal(io.StringIO):
 
     def isatty(self) -> bool:
         return True
-
-
-class Silent:
-    """A handle of a run whose worker is away."""
-
-    def __init__(self, status: RPCStatusCode) -> None:
-        self.status = status
-
-    async def query(self, *_: object, **__: object) -> Progress:
-        raise RPCError("No.", self.status, b"")
 
 
 def drawn(progress: Progress) -> str:
@@ -76,11 +64,3 @@ def test_a_terminal_keeps_the_last_picture(monkeypatch: pytest.MonkeyPatch) -> N
         show(SEARCHING)
         show(Progress(phase="done", earlier=["planning", "searching"], summary="Short."))
     assert terminal.getvalue().rstrip("\x1b[?25h\n ").endswith("Done: Short.")
-
-
-async def test_a_worker_that_is_away_is_no_news() -> None:
-    for status in (RPCStatusCode.CANCELLED, RPCStatusCode.FAILED_PRECONDITION):
-        handle = Silent(status)
-        assert await news(handle, ResearchWorkflow.get_progress) is None  # type: ignore[arg-type]
-    with pytest.raises(RPCError):
-        await news(Silent(RPCStatusCode.NOT_FOUND), ResearchWorkflow.get_progress)  # type: ignore[arg-type]

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+from agents import Runner
 from agents.testing import ModelCall
 
 from research_bot.run_research_workflow import main
@@ -43,6 +45,26 @@ async def test_a_failed_search_is_named_in_the_report(
     assert len(section) < 220
     assert searchers_calls(model).count("q2") == tries
     assert "so do not guess:\n- q2" in input_texts(model.calls[-1])[0]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [RecursionError("too deep"), TypeError("no"), AttributeError("no"), ValueError("no")],
+    ids=lambda error: type(error).__name__,
+)
+async def test_unreadable_answer_leaves_out_its_search(
+    error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Runner.run
+
+    async def failing(agent: Any, prompt: Any, **options: Any) -> Any:
+        if "Search term: q2" in prompt:
+            raise error
+        return await run(agent, prompt, **options)
+
+    monkeypatch.setattr(Runner, "run", failing)
+    report = await report_of(researching(5, 6), tmp_path)
+    assert f"- q2 ({type(error).__name__}: " in report
 
 
 async def test_a_fresh_try_mends_a_search(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """How far a research is, whoever asks and when; and its end, if somebody wants it."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
@@ -81,9 +82,12 @@ async def test_a_cancellation_stops_the_searches() -> None:
         handle = await start(client)
         while gate.waiting < 5:
             await progress_once(handle, lambda progress: progress.running == 5)
+        cancelled_at = time.monotonic()
         await handle.cancel()
         with pytest.raises(WorkflowFailureError) as failure:
             await handle.result()
+        await gate.all_left(5)
+        assert time.monotonic() - cancelled_at < 1
         now = await handle.query(ResearchWorkflow.get_progress)
         gate.open()
     assert isinstance(failure.value.cause, CancelledError)

@@ -6,10 +6,24 @@ import pytest
 from agents import WebSearchTool
 from agents.testing import ScriptedModel
 
+from research_bot import TASK_QUEUE
+from research_bot.models import WebSearchItem, WebSearchPlan
 from research_bot.run_research_workflow import main
 from research_bot.run_worker import build_worker
-from tests.research_bot.script import report_of, researching, saved_in, term_of
+from tests.research_bot.script import (
+    REPORT,
+    Answer,
+    Answering,
+    answering,
+    found,
+    report_of,
+    researching,
+    saved_in,
+    term_of,
+)
 from tests.support import failure_of, input_texts, serving
+
+HUGE = "\x01" * 100_000  # 600 kB as JSON
 
 
 async def test_a_report_ends_with_questions_and_all_sources(
@@ -43,11 +57,44 @@ async def test_each_agent_is_sent_what_it_needs_and_no_more(tmp_path: Path) -> N
     assert input_texts(writer) == [f"Question: Why?\n\n{findings}"]
 
 
-async def test_a_long_summary_is_cut_for_the_writer(tmp_path: Path) -> None:
+async def test_long_summary_is_cut_for_the_writer_and_says_so(tmp_path: Path) -> None:
     model = researching(5, 7, {"q1": "x" * 5_000})
     await report_of(model, tmp_path)
-    assert "x" * 3_000 + " …" in input_texts(model.calls[-1])[0]
-    assert "x" * 3_001 not in input_texts(model.calls[-1])[0]
+    [sent] = input_texts(model.calls[-1])
+    assert "x" * 3_000 + " … (cut: the summary has 5,000 characters)\n\n## q2" in sent
+    assert "x" * 3_001 not in sent
+
+
+async def test_huge_answers_leave_every_payload_small(tmp_path: Path) -> None:
+    plan = WebSearchPlan(
+        searches=[
+            WebSearchItem(query=f"q{n}" + "\x01" * 2_000, reason="\x01" * 2_000) for n in range(20)
+        ]
+    )
+    report = REPORT.model_copy(
+        update={"short_summary": HUGE, "follow_up_questions": ["\x01" * 1_000] * 100}
+    )
+    answers: dict[str, Answer | Answering] = {
+        "Plan web searches": plan,
+        "Search the web": [*found("\x01" * 40_000), *found("t" * 40_000)],
+        "Write a research report": report,
+    }
+    async with serving(build_worker, answering(answers, 22)) as client:
+        await main("Why?", output=tmp_path)
+        [run] = [run async for run in client.list_workflows(f"TaskQueue = '{TASK_QUEUE}'")][:1]
+        handle = client.get_workflow_handle(run.id, run_id=run.run_id)
+        history = await handle.fetch_history()
+    sent = [event.activity_task_scheduled_event_attributes.input for event in history.events]
+    assert max(payloads.ByteSize() for payloads in sent) < 700_000
+    assert saved_in(tmp_path).stat().st_size < 700_000
+
+
+async def test_huge_report_fails_with_its_size(tmp_path: Path) -> None:
+    report = REPORT.model_copy(update={"markdown_report": "x" * 1_000_000})
+    async with serving(build_worker, researching(5, 7, report=report)):
+        error = await failure_of(main("Why?", output=tmp_path))
+    assert error.type == "ReportTooLarge"
+    assert error.message == "the writer's report is 1,000,000 characters; the limit is 100,000"
 
 
 @pytest.mark.parametrize("count", [4, 21])
