@@ -51,6 +51,7 @@ T = TypeVar("T")
 
 TOPICS = ("customer_service", "goal_agent", "workflow_activities")
 MODEL_CALL = "invoke_model_activity"
+WORKER_RUNS = "Worker on task queue"  # in the output of a worker that has connected
 LATENCY = 0.5  # seconds that the model takes for an answer
 POLL_INTERVAL = 0.5  # seconds
 DOWN = 3.0  # seconds that PostgreSQL, Temporal and the model stay down
@@ -120,6 +121,10 @@ class Soak:
     def count(self) -> int:
         """How many messages have been answered."""
         return sum(map(len, self.answered.values()))
+
+    async def converse_all(self, client: Client, ids: list[str]) -> None:
+        """Hold all conversations at once."""
+        await asyncio.gather(*[self.converse(client, id) for id in ids])
 
     async def converse(self, client: Client, id: str) -> None:
         """Hold the conversation whose id begins with its topic; note the error that it ends in."""
@@ -223,7 +228,10 @@ class Surroundings:
             if self._postgres:
                 stack.enter_context(self._postgres)
                 url = self._postgres.new_database()
+            for name in [name for name in os.environ if name.startswith("TEMPORAL_")]:
+                del os.environ[name]
             os.environ |= {
+                "NO_PROXY": "127.0.0.1",
                 **model_environment(f"http://127.0.0.1:{self._model_port}/v1"),
                 "TEMPORAL_ADDRESS": f"127.0.0.1:{self._temporal_port}",
                 "DATABASE_URL": url,
@@ -234,8 +242,12 @@ class Surroundings:
             yield
 
     async def start_worker(self, topic: str) -> None:
-        """Start the worker of a topic."""
-        await self._start(topic, [sys.executable, ROOT / topic / "run_worker.py"])
+        """Start the worker of a topic, and wait until it runs."""
+        worker = await self._start(topic, [sys.executable, ROOT / topic / "run_worker.py"])
+        while WORKER_RUNS not in worker.tail(1000):
+            if not worker.alive:
+                raise RuntimeError(f"{topic}: the worker ended:\n{worker.tail()}")
+            await asyncio.sleep(0.1)
 
     async def kill_worker(self, topic: str) -> None:
         """Kill the worker of a topic, and start another at once."""
@@ -268,9 +280,11 @@ class Surroundings:
             await process.kill()
         self._stop_model()
 
-    async def _start(self, name: str, command: list[str | Path]) -> None:
-        log = self.folder / f"{name}.log"
-        self._processes[name] = await Background.start(name, command, dict(os.environ), log)
+    async def _start(self, name: str, command: list[str | Path]) -> Background:
+        log = self.folder / f"{name}-{uuid4().hex[:8]}.log"
+        process = await Background.start(name, command, dict(os.environ), log)
+        self._processes[name] = process
+        return process
 
     async def _start_temporal(self) -> None:
         server = [temporal_cli(), "server", "start-dev", "--headless", "--log-level", "error"]
@@ -345,10 +359,13 @@ async def main(conversations: int = 80, *, rounds: int = 3) -> None:
         on = Surroundings(Path(folder))
         async with on.running():
             client, begin = await connect(), time.monotonic()
-            for topic in TOPICS:
-                await on.start_worker(topic)
+            await asyncio.gather(*[on.start_worker(topic) for topic in TOPICS])
             killing = asyncio.create_task(kill_everything(soak, on, wanted, rounds))
-            await asyncio.gather(*[soak.converse(client, id) for id in ids])
+            talking = asyncio.create_task(soak.converse_all(client, ids))
+            await asyncio.wait({talking, killing}, return_when=asyncio.FIRST_COMPLETED)
+            if killing.done():
+                await killing  # raises if something did not come back
+            await talking
             killing.cancel()
             with suppress(asyncio.CancelledError):
                 await killing
