@@ -31,7 +31,7 @@ REFUSED = "BadRequestError: Refused."
         (refusal(), 1, REFUSED),
         (refusal("Wrong key sk-abc*1, <html>" + " page" * 99), 1, "BadRequestError: Wrong key [k"),
         (MISBEHAVIOUR, 2, "ModelBehaviorError: Tool no_such_tool not found"),
-        (" ", 2, "ModelBehaviorError: The search was summed up with no word"),
+        (" ", 2, "ModelBehaviorError: The model's response was rejected: its answer is empty"),
     ],
     ids=["400", "long", "unknown tool", "blank"],
 )

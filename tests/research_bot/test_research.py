@@ -76,7 +76,7 @@ async def test_huge_answers_leave_every_payload_small(tmp_path: Path) -> None:
     )
     answers: dict[str, Answer | Answering] = {
         "Plan web searches": plan,
-        "Search the web": [*found("\x01" * 40_000), *found("t" * 40_000)],
+        "Search the web": [*found("\x01" * 10_000), *found("t" * 10_000)],
         "Write a research report": report,
     }
     async with serving(build_worker, answering(answers, 22)) as client:
