@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from agents import AgentsException, ModelBehaviorError, UserError
-from openai import APIConnectionError, OpenAIError
+from openai import OpenAIError
 from temporalio.exceptions import ApplicationError
 
 from durable_agents.redaction import redact, well_formed
@@ -48,21 +48,19 @@ def sort_model_error(error: Exception, attempt: int) -> ApplicationError:
         return error  # raised by a provider of our own, or already sorted
     provider = next((e for e in chain if isinstance(e, OpenAIError)), None)
     settings = next((e for e in chain if _is_settings_error(e)), None)
-    malformed = next((e for e in chain if isinstance(e, _MALFORMED)), None)
+    malformed = _malformed(chain, provider)
     status = _status(chain)
     if settings is not None:
         return _report(provider or settings, settings, retryable=False)
     if isinstance(error, AgentsException):
         return _report(error, error, retryable=_is_transient_answer(error))
-    if provider is not None and status is not None and not _hides_malformed(provider, malformed):
-        retryable = _is_retryable(provider, status)
-        return _report(provider, provider, retryable=retryable, delay=retry_after(chain))
-    if provider is not None and isinstance(provider, APIConnectionError):
-        return _report(provider, chain[-1], retryable=True)
     if malformed is not None:
         retryable = _is_garbled(malformed) or attempt == 1
         reason = f"it cannot be read ({type(malformed).__name__}: {malformed})"
         return rejected(_short(reason), retryable=retryable)
+    if provider is not None and status is not None:
+        retryable = _is_retryable(provider, status)
+        return _report(provider, provider, retryable=retryable, delay=retry_after(chain))
     return _report(provider or error, chain[-1], retryable=True)
 
 
@@ -137,15 +135,19 @@ def _is_transient_answer(error: AgentsException) -> bool:
     return failed and re.search(_TRANSIENT_CODES, str(error)) is not None
 
 
-def _hides_malformed(provider: OpenAIError, malformed: BaseException | None) -> bool:
-    """Whether LiteLLM calls an answer that it could not read an error of the server's."""
-    return malformed is not None and getattr(provider, "response", None) is None
+def _malformed(chain: list[BaseException], provider: OpenAIError | None) -> BaseException | None:
+    """Return the error of reading an answer. LiteLLM wraps it as an error of the server's."""
+    if provider is not None:
+        chain = chain[chain.index(provider) + 1 :]
+    return next((error for error in chain if isinstance(error, _MALFORMED)), None)
 
 
 def _is_garbled(error: BaseException) -> bool:
-    """Whether there was no JSON at all: cut off on its way, or a page of some proxy's."""
-    text_for_object = isinstance(error, AttributeError) and isinstance(error.obj, str)
-    return text_for_object or isinstance(error, json.JSONDecodeError)
+    """Whether the body was cut off on its way, or is a page of some proxy's: not the model's."""
+    if isinstance(error, json.JSONDecodeError):
+        return bool(error.doc.strip())
+    body = error.obj if isinstance(error, AttributeError) else None
+    return isinstance(body, str) and body.lstrip().startswith("<")
 
 
 def _report(

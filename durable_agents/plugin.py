@@ -39,9 +39,9 @@ from durable_agents.payloads import MAX_PAYLOAD_BYTES, durable_data_converter
 from durable_agents.responses import validate_events, validate_response
 from durable_agents.sizes import MAX_TASK_BYTES, MeasuringOutbound, TaskSize
 
-HEARTBEAT_INTERVAL = timedelta(seconds=0.8)
-"""How often an activity with a heartbeat timeout reports to the server, and so how soon it is
-cancelled. Temporal Cloud bills each report as an action."""
+HEARTBEAT_INTERVAL = timedelta(seconds=0.5)
+"""How often an activity with a heartbeat timeout reports to the server, and so how soon it learns
+of a cancellation. Temporal Cloud bills each report as an action."""
 
 STICKY_TIMEOUT = timedelta(seconds=2)
 """How long a workflow task waits for the worker that has the workflow in memory."""
@@ -61,6 +61,7 @@ def durability_plugin(
     *,
     max_payload_bytes: int | None = MAX_PAYLOAD_BYTES,
     max_task_bytes: int | None = MAX_TASK_BYTES,
+    heartbeat_interval: timedelta = HEARTBEAT_INTERVAL,
 ) -> SimplePlugin:
     """Return the plugin that `connect()` adds after the agents plugin.
 
@@ -87,22 +88,27 @@ def durability_plugin(
         max_payload_bytes: The limit of one message, before codec and storage; None for no limit,
             which is right with external storage.
         max_task_bytes: The limit of what one workflow task sends; None likewise.
+        heartbeat_interval: How often activities with a heartbeat timeout report to the server.
     """
     return _DurabilityPlugin(
-        "durable-agents.durability",
+        heartbeat_interval,
         data_converter=partial(durable_data_converter, max_bytes=max_payload_bytes),
-        interceptors=[_DurabilityInterceptor(max_task_bytes)],
+        interceptors=[_DurabilityInterceptor(max_task_bytes, heartbeat_interval)],
         workflow_failure_exception_types=RUN_FAILURES,
         workflow_runner=_with_this_package_passed_through,
     )
 
 
 class _DurabilityPlugin(SimplePlugin):
+    def __init__(self, heartbeat_interval: timedelta, **options: Any) -> None:
+        super().__init__("durable-agents.durability", **options)
+        self._heartbeat_interval = heartbeat_interval
+
     def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
         """Let cancellations and lost workers be noticed quickly, unless the worker says how."""
         config = super().configure_worker(config)
         for option, default, ours in (
-            ("max_heartbeat_throttle_interval", timedelta(seconds=60), HEARTBEAT_INTERVAL),
+            ("max_heartbeat_throttle_interval", timedelta(seconds=60), self._heartbeat_interval),
             ("sticky_queue_schedule_to_start_timeout", timedelta(seconds=10), STICKY_TIMEOUT),
         ):
             if config.get(option, default) == default:
@@ -150,10 +156,16 @@ class _WorkflowInbound(WorkflowInboundInterceptor):
 
 
 class _ActivityInbound(ActivityInboundInterceptor):
+    def __init__(self, next: ActivityInboundInterceptor, heartbeat_interval: timedelta) -> None:
+        super().__init__(next)
+        self._interval = heartbeat_interval.total_seconds() / 2  # the worker throttles them
+
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:
         info = activity.info()
-        in_thread = not iscoroutinefunction(input.fn)
-        beating = asyncio.create_task(_heartbeat(in_thread)) if info.heartbeat_timeout else None
+        beating = None
+        if info.heartbeat_timeout:
+            in_thread = not iscoroutinefunction(input.fn)
+            beating = asyncio.create_task(self._heartbeat(in_thread=in_thread))
         try:
             if info.activity_type in _MODEL_CALLS:
                 return await self._call_model(input, info.attempt)
@@ -174,22 +186,22 @@ class _ActivityInbound(ActivityInboundInterceptor):
             failure = sort_model_error(error, attempt)
         raise failure from None  # here: the error itself, with its key, would be its context
 
-
-async def _heartbeat(in_thread: bool) -> None:
-    while True:
-        await asyncio.sleep(HEARTBEAT_INTERVAL.total_seconds() / 2)  # the worker throttles them
-        if in_thread:  # of a sync activity it waits for the event loop, so not on that
-            await asyncio.to_thread(activity.heartbeat)
-        else:
-            activity.heartbeat()
+    async def _heartbeat(self, *, in_thread: bool) -> None:
+        while True:
+            await asyncio.sleep(self._interval)
+            if in_thread:  # a sync activity's heartbeat waits for the event loop: never on it
+                await asyncio.to_thread(activity.heartbeat)
+            else:
+                activity.heartbeat()
 
 
 class _DurabilityInterceptor(Interceptor):
-    def __init__(self, max_task_bytes: int | None) -> None:
+    def __init__(self, max_task_bytes: int | None, heartbeat_interval: timedelta) -> None:
         self._max_task_bytes = max_task_bytes
+        self._heartbeat_interval = heartbeat_interval
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
-        return _ActivityInbound(next)
+        return _ActivityInbound(next, self._heartbeat_interval)
 
     def workflow_interceptor_class(
         self, input: WorkflowInterceptorClassInput

@@ -24,10 +24,14 @@ from durable_agents.redaction import well_formed
 MAX_NESTING = 64
 """Levels of arrays and objects in the JSON that a model wrote: arguments, structured output."""
 
+MAX_CALLS = 128
+"""Tool calls in one answer. A workflow task has two seconds to start them all."""
+
 _ITEM_TYPES: dict[str, type[OpenAIModel]] = {
     get_args(item.model_fields["type"].annotation)[0]: item
     for item in get_args(get_args(TResponseOutputItem)[0])
 }
+_DEFAULTS: dict[str, Any] = {"status": "completed", "role": "assistant", "annotations": []}
 _JSON_FIELDS = {"function_call": "arguments", "mcp_call": "arguments"}
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -47,11 +51,11 @@ def validate_response(response: ModelResponse, *, structured: bool = False) -> M
 
     Raises:
         ApplicationError: Of type `ModelBehaviorError`, non-retryable: an item is malformed, JSON is
-            nested more than `MAX_NESTING` levels deep, or the answer is empty.
+            nested more than `MAX_NESTING` levels deep, there are more than `MAX_CALLS` tool calls,
+            or the answer is empty.
     """
     items = [_item(item, structured) for item in _each(response.output)]
-    if not any(_says_something(item) for item in items):
-        raise rejected("its answer is empty")
+    _check_whole(items)
     return replace(
         response,
         output=items,
@@ -70,8 +74,7 @@ def validate_events(events: Sequence[Any], *, structured: bool = False) -> list[
     for event in cleaned:
         if isinstance(event, ResponseCompletedEvent):
             output = [_item(item, structured) for item in _each(event.response.output)]
-            if not any(_says_something(item) for item in output):
-                raise rejected("its answer is empty")
+            _check_whole(output)
             event.response.output = output
             return cleaned
     raise ApplicationError(
@@ -91,6 +94,14 @@ def _each(output: Any) -> Iterable[Any]:
     return output
 
 
+def _check_whole(items: Sequence[TResponseOutputItem]) -> None:
+    calls = sum(item.type not in ("message", "reasoning") for item in items)
+    if calls > MAX_CALLS:
+        raise rejected(f"it has {calls:,} tool calls; the limit is {MAX_CALLS}")
+    if not calls and not any(_has_text(item) for item in items):
+        raise rejected("its answer is empty")
+
+
 def _item(item: Any, structured: bool) -> TResponseOutputItem:
     """Return an output item that fits the Agents SDK's type for it."""
     kind = item.get("type") if isinstance(item, dict) else getattr(item, "type", None)
@@ -102,7 +113,9 @@ def _item(item: Any, structured: bool) -> TResponseOutputItem:
         valid = expected.model_validate_json(encoded)
     except ValidationError as error:
         value = from_json(encoded)
-        if problems := _significant(error.errors(include_url=False), value):
+        errors = error.errors(include_url=False)
+        problems = [e for e in _significant(errors, value) if not _fill_in(e, value)]
+        if problems:
             where = ".".join(str(part) for part in problems[0]["loc"])
             raise rejected(f"{kind}.{where}: {problems[0]['msg']}") from None
         valid = expected.construct(**value)
@@ -149,6 +162,21 @@ def _without_surrogates(value: Any) -> Any:
     if isinstance(value, dict):
         return {_without_surrogates(key): _without_surrogates(part) for key, part in value.items()}
     return value
+
+
+def _fill_in(error: ErrorDetails, value: Any) -> bool:
+    """Set a missing field that compatible servers leave out; return whether it was one."""
+    *path, name = error["loc"]
+    if error["type"] != "missing" or name not in _DEFAULTS:
+        return False
+    for part in path:
+        try:
+            value = value[part]
+        except (LookupError, TypeError):  # the name of a union's member
+            continue
+    if isinstance(value, dict):
+        value.setdefault(name, _DEFAULTS[str(name)])
+    return True
 
 
 def _significant(errors: list[ErrorDetails], value: Any) -> list[ErrorDetails]:
@@ -210,10 +238,8 @@ def _is_too_deep(text: str) -> bool:
     return brackets.count("[") + brackets.count("{") > 0
 
 
-def _says_something(item: Any) -> bool:
-    if item.type == "message":
-        return any((_text(part) or "").strip() for part in item.content)
-    return bool(item.type != "reasoning")
+def _has_text(item: Any) -> bool:
+    return item.type == "message" and any((_text(part) or "").strip() for part in item.content)
 
 
 def _text(part: Any) -> str | None:

@@ -83,10 +83,17 @@ def test_unreadable_answer_is_worth_one_retry(error: Exception) -> None:
     assert (second.type, second.non_retryable) == ("ModelBehaviorError", True)
 
 
-def test_page_in_place_of_json_is_transient() -> None:
-    with pytest.raises(AttributeError) as caught:
-        "<html>".output  # type: ignore[attr-defined]  # noqa: B018
-    assert not sort_model_error(caught.value, 12).non_retryable
+def test_page_in_place_of_an_answer_is_transient_and_an_empty_body_is_not() -> None:
+    page, blank = AttributeError(name="output", obj="<html>"), AttributeError(name="x", obj="")
+    assert not sort_model_error(page, 12).non_retryable
+    assert sort_model_error(blank, 12).non_retryable
+    assert sort_model_error(JSONDecodeError("Expecting value", "", 0), 12).non_retryable
+
+
+def test_unreadable_answer_that_is_wrapped_as_a_server_error_is_worth_one_retry() -> None:
+    wrapped = raised_from(KeyError("choices"), refused(500))
+    assert not sort_model_error(wrapped, 1).non_retryable
+    assert sort_model_error(wrapped, 2).non_retryable
 
 
 @pytest.mark.parametrize(

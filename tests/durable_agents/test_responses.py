@@ -9,7 +9,7 @@ from openai._models import construct_type
 from openai.types.responses import Response, ResponseCompletedEvent, ResponseTextDeltaEvent
 from temporalio.exceptions import ApplicationError
 
-from durable_agents.responses import MAX_NESTING, validate_events, validate_response
+from durable_agents.responses import MAX_CALLS, MAX_NESTING, validate_events, validate_response
 
 Item = dict[str, Any]
 
@@ -96,6 +96,12 @@ def test_malformed_item_is_rejected_for_good(item: Item, reason: str) -> None:
     assert reason in error.value.message
 
 
+def test_fields_that_compatible_servers_leave_out_are_filled_in() -> None:
+    part = {"type": "output_text", "text": "hi"}
+    [kept] = answered({"id": "m", "type": "message", "content": [part]}).output
+    assert kept.model_dump(exclude_unset=True) == message([text("hi")])
+
+
 def test_output_that_cannot_be_encoded_is_rejected() -> None:
     deep: list[Any] = []
     for _ in range(5_000):
@@ -124,6 +130,12 @@ def test_empty_answer_is_rejected_for_good(items: list[Item]) -> None:
 
 def test_empty_message_beside_a_tool_call_is_no_empty_answer() -> None:
     assert len(answered(REASONING, message([text("")]), call("{}")).output) == 3
+
+
+def test_number_of_tool_calls_is_limited() -> None:
+    assert len(answered(*[call("{}")] * MAX_CALLS).output) == MAX_CALLS
+    with pytest.raises(ApplicationError, match="it has 129 tool calls; the limit is 128"):
+        answered(*[call("{}")] * (MAX_CALLS + 1))
 
 
 def test_nesting_of_text_counts_only_where_it_is_json() -> None:
