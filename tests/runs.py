@@ -69,6 +69,15 @@ class Run:
         return bool(self.events(EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED))
 
     @property
+    def results(self) -> list[bytes]:
+        """The run's result as it was encoded; nothing if it did not complete."""
+        return [
+            payload.data
+            for event in self.events(EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED)
+            for payload in event.workflow_execution_completed_event_attributes.result.payloads
+        ]
+
+    @property
     def failed_turns(self) -> list[str]:
         """The types of the root causes for which updates failed, in order."""
         completed = self.events(EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED)

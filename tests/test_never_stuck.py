@@ -8,7 +8,7 @@ from temporalio.api.enums.v1 import EventType
 
 from sample_cli.catalog import Sample
 from sample_cli.offline.calls import Call
-from sample_cli.offline.faults import BEHAVIOUR
+from sample_cli.offline.faults import BEHAVIOUR, ODD, SPOILED
 from sample_cli.offline.server import OfflineModel
 from tests.runs import TOPICS, Outcome, hardest, play, samples_of
 
@@ -23,6 +23,11 @@ TRANSIENT = ("429:0.05", "500", "503", "drop", "truncate", "html", "slow:0.2")
 GENERIC = {None, "ApplicationError", "AssertionError", "AttributeError", "BaseException"}
 GENERIC |= {"Exception", "KeyError", "RPCError", "RuntimeError", "TimeoutError", "TypeError"}
 GENERIC |= {"UserError", "ValueError"}
+
+# Answers that cannot be used, and odd ones. Each client of a model meets all of them, and each topic
+# some in turn.
+HOSTILE = SPOILED + ODD
+EMPTY_RESULTS = {b"", b'""', b"null"}
 
 # What a client makes of a fault is the same in every topic: OpenAI's client, and LiteLLM's.
 CLIENTS = ["basic", "model_providers"]
@@ -57,6 +62,34 @@ async def test_a_misbehaving_model_ends_every_run(
     assert all(run.seconds_after_last_call < 10 for run in outcome.runs)
     met = any(call.fault and call.applied for call in model.calls)
     assert met == any(leaves_room_for(kind, call) for call in model.calls)
+
+
+def in_turn(count: int) -> list[tuple[str, str]]:
+    """Return pairs of a topic and a hostile answer: each kind once, and `count` for each topic."""
+    pairs = [(TOPICS[number % len(TOPICS)], kind) for number, kind in enumerate(HOSTILE)]
+    return pairs[: count * len(TOPICS)]
+
+
+@pytest.mark.parametrize(
+    ("topic", "pick", "kind"),
+    [
+        *((topic, hardest, kind) for topic, kind in in_turn(1)),
+        *(
+            pytest.param(topic, samples_of, kind, marks=pytest.mark.matrix)
+            for topic, kind in dict.fromkeys([*in_turn(len(HOSTILE)), *product(CLIENTS, HOSTILE)])
+        ),
+    ],
+)
+async def test_hostile_answer_ends_every_run_and_is_not_paid_again(
+    topic: str, pick: Callable[[str], list[Sample]], kind: str, model: OfflineModel
+) -> None:
+    model.faults.always(kind)
+    outcome = await play(topic, pick(topic))
+    for sample in outcome.failures:
+        assert not GENERIC.intersection(outcome.errors(sample)), sample
+    for run in outcome.runs:
+        assert max(run.model_attempts, default=0) <= 2, run.id
+        assert not EMPTY_RESULTS.intersection(run.results), run.id
 
 
 @every_topic
