@@ -24,7 +24,7 @@ GENERIC = {None, "ApplicationError", "AssertionError", "AttributeError", "BaseEx
 GENERIC |= {"Exception", "KeyError", "RPCError", "RuntimeError", "TimeoutError", "TypeError"}
 GENERIC |= {"UserError", "ValueError"}
 
-# Answers that cannot be used, and odd ones. Each client of a model meets all of them, and each topic
+# Answers that cannot be used, and odd ones. Each client of a model meets all of them, each topic
 # some in turn.
 HOSTILE = SPOILED + ODD
 EMPTY_RESULTS = {b"", b'""', b"null"}
