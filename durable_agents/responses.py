@@ -25,7 +25,10 @@ MAX_NESTING = 64
 """Levels of arrays and objects in the JSON that a model wrote: arguments, structured output."""
 
 MAX_CALLS = 128
-"""Tool calls in one answer. A workflow task has two seconds to start them all."""
+"""Function calls in one answer. A workflow task has two seconds to start them all."""
+
+MAX_ITEMS = 1_000
+"""Items in one answer, hosted tools' calls and reasoning among them."""
 
 _ITEM_TYPES: dict[str, type[OpenAIModel]] = {
     get_args(item.model_fields["type"].annotation)[0]: item
@@ -95,10 +98,12 @@ def _each(output: Any) -> Iterable[Any]:
 
 
 def _check_whole(items: Sequence[TResponseOutputItem]) -> None:
-    calls = sum(item.type not in ("message", "reasoning") for item in items)
+    calls = sum(item.type == "function_call" for item in items)
     if calls > MAX_CALLS:
         raise rejected(f"it has {calls:,} tool calls; the limit is {MAX_CALLS}")
-    if not calls and not any(_has_text(item) for item in items):
+    if len(items) > MAX_ITEMS:
+        raise rejected(f"it has {len(items):,} items; the limit is {MAX_ITEMS:,}")
+    if not any(_says_something(item) for item in items):
         raise rejected("its answer is empty")
 
 
@@ -238,8 +243,10 @@ def _is_too_deep(text: str) -> bool:
     return brackets.count("[") + brackets.count("{") > 0
 
 
-def _has_text(item: Any) -> bool:
-    return item.type == "message" and any((_text(part) or "").strip() for part in item.content)
+def _says_something(item: Any) -> bool:
+    if item.type == "message":
+        return any((_text(part) or "").strip() for part in item.content)
+    return bool(item.type != "reasoning")
 
 
 def _text(part: Any) -> str | None:

@@ -9,7 +9,13 @@ from openai._models import construct_type
 from openai.types.responses import Response, ResponseCompletedEvent, ResponseTextDeltaEvent
 from temporalio.exceptions import ApplicationError
 
-from durable_agents.responses import MAX_CALLS, MAX_NESTING, validate_events, validate_response
+from durable_agents.responses import (
+    MAX_CALLS,
+    MAX_ITEMS,
+    MAX_NESTING,
+    validate_events,
+    validate_response,
+)
 
 Item = dict[str, Any]
 
@@ -136,6 +142,13 @@ def test_number_of_tool_calls_is_limited() -> None:
     assert len(answered(*[call("{}")] * MAX_CALLS).output) == MAX_CALLS
     with pytest.raises(ApplicationError, match="it has 129 tool calls; the limit is 128"):
         answered(*[call("{}")] * (MAX_CALLS + 1))
+
+
+def test_number_of_items_is_limited() -> None:
+    searches = [search(type="search", query="x")]
+    assert len(answered(*searches * MAX_ITEMS).output) == MAX_ITEMS
+    with pytest.raises(ApplicationError, match="it has 1,001 items; the limit is 1,000"):
+        answered(*searches * (MAX_ITEMS + 1))
 
 
 def test_nesting_of_text_counts_only_where_it_is_json() -> None:
