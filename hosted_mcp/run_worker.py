@@ -1,12 +1,14 @@
 """The worker of this topic: it holds the credentials of the MCP servers."""
 
+import os
+import sys
 from datetime import timedelta
 
 from temporalio.client import Client
 from temporalio.worker import Worker
 
 from durable_agents import connect, run, serve
-from hosted_mcp import PLUGIN_OPTIONS, TASK_QUEUE
+from hosted_mcp import CREDENTIALS, PLUGIN_OPTIONS, TASK_QUEUE
 from hosted_mcp.workflows.approval_mcp import ApprovalMCPWorkflow
 from hosted_mcp.workflows.simple_mcp import SimpleMCPWorkflow
 
@@ -21,9 +23,18 @@ def build_worker(client: Client) -> Worker:
     )
 
 
+def warn_of_missing_credentials() -> None:
+    """Print a line for each credential that is not set: its server is called without one."""
+    for host, variable in CREDENTIALS.items():
+        if not os.environ.get(variable, "").strip():
+            print(f"{variable} is not set: {host} will get no credential", file=sys.stderr)
+
+
 async def main() -> None:
     """Run the worker until Ctrl-C."""
-    await serve(build_worker(await connect(**PLUGIN_OPTIONS)))
+    worker = build_worker(await connect(**PLUGIN_OPTIONS))
+    warn_of_missing_credentials()
+    await serve(worker)
 
 
 if __name__ == "__main__":

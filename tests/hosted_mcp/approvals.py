@@ -1,5 +1,6 @@
 """A model that wants to make calls of a remote tool, and what it is told of the decisions."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 from agents.testing import ModelCall, ScriptedModel, assistant_message
@@ -33,10 +34,10 @@ def decisions(call: ModelCall) -> list[tuple[object, object, object]]:
     ]
 
 
-async def start(client: Client) -> Handle:
+async def start(client: Client, *decision_timeout: timedelta) -> Handle:
     return await client.start_workflow(
         ApprovalMCPWorkflow.run,
-        args=["How?", "https://example.com/mcp"],
+        args=["How?", "https://example.com/mcp", *decision_timeout],
         id=f"test-{uuid4()}",
         task_queue=TASK_QUEUE,
     )

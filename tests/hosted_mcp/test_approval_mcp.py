@@ -23,10 +23,10 @@ class Terminal(io.StringIO):
         return True
 
 
-async def refusal_of(handle: Handle, request_id: str) -> str:
+async def refusal_of(handle: Handle, request_id: str, *by: str) -> str:
     """Return why a decision is rejected."""
     with pytest.raises(WorkflowUpdateFailedError) as failure:
-        await handle.execute_update(ApprovalMCPWorkflow.decide, args=[request_id, True])
+        await handle.execute_update(ApprovalMCPWorkflow.decide, args=[request_id, True, *by])
     cause = failure.value.cause
     assert isinstance(cause, ApplicationError)
     assert cause.type == "InvalidInput"
@@ -50,7 +50,7 @@ async def test_the_decision_reaches_the_model(
         await main(approve=flag)
     shown = capsys.readouterr().out
     assert shown.startswith("The model wants to call search with {}\n")
-    assert shown.endswith("Done.\n")
+    assert shown.endswith(f"Done.\n(search was {'approved' if approved else 'rejected'}.)\n")
     model.assert_complete()
     assert decisions(model.calls[1]) == [("a", approved, None)]
 
@@ -68,22 +68,34 @@ async def test_a_decision_on_nothing_pending_is_rejected_unrecorded() -> None:
         handle = await start(client)
         assert [request.request_id for request in await pending(handle, 2)] == ["a", "b"]
         assert "get_pending_approvals has them all" in await refusal_of(handle, "c")
-        await handle.execute_update(ApprovalMCPWorkflow.decide, args=["a", True])
-        assert "has been decided on" in await refusal_of(handle, "a")
+        await handle.execute_update(ApprovalMCPWorkflow.decide, args=["a", True, "Ada"])
+        assert "that call was approved by Ada" in await refusal_of(handle, "a")
+        assert "by must be a name of at most 100" in await refusal_of(handle, "b", "x" * 101)
+        assert "by must be a name of at most 100" in await refusal_of(handle, "b", "Ada\n(forged)")
         await handle.execute_update(ApprovalMCPWorkflow.decide, args=["b", False])
-        assert await handle.result() == "Done."
+        done, *record = (await handle.result()).splitlines()
         history = await handle.fetch_history()
+    assert (done, sorted(record)) == (
+        "Done.",
+        ["(search was approved by Ada.)", "(search was rejected.)"],
+    )
     assert decisions(model.calls[1]) == [("a", True, None), ("b", False, None)]
     kinds = [event.event_type for event in history.events]
     assert kinds.count(EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED) == 2
 
 
 @pytest.mark.parametrize(
-    ("question", "server_url", "says"),
-    [("", "https://example.com", "question is empty"), ("How?", "ftp://x", "https://")],
+    ("question", "server_url", "seconds", "says"),
+    [
+        ("", "https://example.com", 1, "question is empty"),
+        ("How?", "ftp://x", 1, "https://"),
+        ("How?", "https://example.com", 0, "decision_timeout is 0:00:00: give 1 second to 365"),
+        ("How?", "https://example.com", -1, "give 1 second to 365 days"),
+        ("How?", "https://example.com", 400 * 24 * 3600, "decision_timeout is 400 days"),
+    ],
 )
-async def test_bad_input_fails(question: str, server_url: str, says: str) -> None:
+async def test_bad_input_fails(question: str, server_url: str, seconds: int, says: str) -> None:
     async with serving(build_worker, ScriptedModel(), **PLUGIN_OPTIONS):
-        error = await failure_of(main(question, server_url))
+        error = await failure_of(main(question, server_url, decision_timeout=seconds))
     assert error.type == "InvalidInput"
     assert says in error.message

@@ -29,14 +29,18 @@ async def test_the_worker_may_go_while_a_person_thinks() -> None:
     gc.collect()
     async with build_worker(client):  # a new one, with nothing cached
         await handle.execute_update(ApprovalMCPWorkflow.decide, args=["a", True])
-        assert await handle.result() == "Done."
+        assert await handle.result() == "Done.\n(search was approved.)"
     history = await handle.fetch_history()
     kinds = {event.event_type for event in history.events}
     assert EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED not in kinds
     assert decisions(model.calls[1]) == [("a", True, None)]
 
 
-async def test_nobodys_decision_is_a_rejection(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("given", [(), (timedelta(days=3),)], ids=["default", "3 days"])
+async def test_no_decision_in_time_is_a_rejection(
+    given: tuple[timedelta, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [waited] = given or [timedelta(minutes=5)]
     path = find_program("temporal-test-server")
     async with await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=path
@@ -48,10 +52,11 @@ async def test_nobodys_decision_is_a_rejection(monkeypatch: pytest.MonkeyPatch) 
             model_provider=OneModel(model), model_params=model_params(), **PLUGIN_OPTIONS
         )
         async with build_worker(client):
-            handle = await start(client)
+            handle = await start(client, *given)
             await pending(handle, 1)
-            await skipping.sleep(timedelta(minutes=4, seconds=59))
+            await skipping.sleep(waited - timedelta(seconds=1))
             assert await pending(handle, 1)
             await skipping.sleep(timedelta(seconds=2))
-            assert await handle.result() == "Done."
+            answer = await handle.result()
+    assert answer == "Done.\n(search was rejected, because nobody decided in time.)"
     assert decisions(model.calls[1]) == [("a", False, "Nobody decided in time.")]
