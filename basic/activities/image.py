@@ -14,6 +14,8 @@ from durable_agents import InvalidInput
 MEDIA_FOLDER = Path(__file__).parent.parent / "media"
 INLINE_LIMIT = 384_000
 SIZE_LIMIT = 8_000_000
+MAX_PATH = 1_000  # characters
+MAX_NAMES = 20  # that an error message lists
 
 # Names lie; the first bytes do not.
 SIGNATURES = {
@@ -49,13 +51,7 @@ async def load_image(image_path: str) -> ImageInput:
 
 def _read(image_path: str) -> tuple[bytes, str]:
     """Return the picture and its media type."""
-    folder = Path(os.environ.get("MEDIA_FOLDER", MEDIA_FOLDER)).resolve()
-    path = (folder / image_path).resolve()
-    if not path.is_relative_to(folder):
-        raise InvalidInput(f"image_path {image_path!r} is outside the media folder")
-    if not path.is_file():
-        names = ", ".join(sorted(file.name for file in folder.iterdir() if file.is_file()))
-        raise InvalidInput(f"image_path {image_path!r} does not exist; there are: {names}")
+    path = _find(image_path)
     size = path.stat().st_size
     if size > SIZE_LIMIT:
         raise InvalidInput(f"image_path {image_path!r} is {size / 1e6:.1f} MB: at most 8 MB")
@@ -64,6 +60,28 @@ def _read(image_path: str) -> tuple[bytes, str]:
     if media_type is None:
         raise InvalidInput(f"image_path {image_path!r} is not a PNG, JPEG, GIF or WebP picture")
     return data, media_type
+
+
+def _find(image_path: str) -> Path:
+    """Return the path of a file in the media folder."""
+    if len(image_path) > MAX_PATH:
+        raise InvalidInput(
+            f"image_path is {len(image_path):,} characters; the limit is {MAX_PATH:,}"
+        )
+    folder = Path(os.environ.get("MEDIA_FOLDER", MEDIA_FOLDER)).resolve()
+    try:
+        path = (folder / image_path).resolve()
+        is_file = path.is_file()
+    except (OSError, RuntimeError, ValueError):  # NUL, too long, not UTF-8, a loop of links
+        raise InvalidInput(f"image_path {image_path!r} is not a file name") from None
+    if not path.is_relative_to(folder):
+        raise InvalidInput(f"image_path {image_path!r} is outside the media folder")
+    if not is_file:
+        names = sorted(file.name for file in folder.iterdir() if file.is_file())
+        more = [f"and {len(names) - MAX_NAMES:,} more"] if len(names) > MAX_NAMES else []
+        known = ", ".join(names[:MAX_NAMES] + more)
+        raise InvalidInput(f"image_path {image_path!r} does not exist; there are: {known}")
+    return path
 
 
 def _media_type(data: bytes) -> str | None:

@@ -73,6 +73,10 @@ async def test_the_type_comes_from_the_content_not_the_name(
         ("/etc/hostname", "image_path '/etc/hostname' is outside the media folder"),
         ("link.png", "image_path 'link.png' is outside the media folder"),
         ("missing.png", "image_path 'missing.png' does not exist; there are: fake.png, huge.png"),
+        ("a\0b.png", "image_path 'a\\x00b.png' is not a file name"),
+        ("x" * 5_000, "image_path is 5,000 characters; the limit is 1,000"),
+        ("x" * 300, "is not a file name"),
+        ("loop.png", "image_path 'loop.png' is not a file name"),
         ("", "image_path '' does not exist"),
         ("fake.png", "image_path 'fake.png' is not a PNG, JPEG, GIF or WebP picture"),
         ("wave.png", "image_path 'wave.png' is not a PNG, JPEG, GIF or WebP picture"),
@@ -84,6 +88,7 @@ async def test_what_is_not_a_picture_in_the_folder_is_refused(
 ) -> None:
     (media.parent / "secret.png").write_bytes(PNG)
     (media / "link.png").symlink_to(media.parent / "secret.png")
+    (media / "loop.png").symlink_to(media / "loop.png")
     (media / "fake.png").write_text("not a picture")
     (media / "wave.png").write_bytes(b"RIFF\x10\x00\x00\x00WAVE")
     (media / "huge.png").write_bytes(PNG + bytes(SIZE_LIMIT))

@@ -1,0 +1,30 @@
+"""Names of pictures: those that no file can have, and a folder with many."""
+
+from pathlib import Path
+
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from basic.activities.image import load_image
+from durable_agents import InvalidInput
+
+
+@pytest.fixture
+def media(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("MEDIA_FOLDER", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.parametrize("path", ["\ud83d.png", "a\0b.png", "x" * 300, "x" * 5_000])
+async def test_names_that_no_file_can_have_are_not_retried(path: str, media: Path) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        await ActivityEnvironment().run(load_image, path)
+    assert refused.value.non_retryable
+    assert len(refused.value.message) < 500
+
+
+async def test_message_names_the_first_of_many_pictures(media: Path) -> None:
+    for number in range(25):
+        (media / f"{number:02}.png").touch()
+    with pytest.raises(InvalidInput, match=r"18\.png, 19\.png, and 5 more$"):
+        await ActivityEnvironment().run(load_image, "missing.png")
