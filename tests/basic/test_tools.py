@@ -2,9 +2,12 @@
 
 import pytest
 from agents.testing import ScriptedModel, assistant_message, function_call
+from temporalio.api.enums.v1 import EventType
 
 from basic.run_tools_workflow import main
 from basic.run_worker import build_worker
+from sample_cli.catalog import find
+from tests.runs import start_all
 from tests.support import failure_of, input_texts, serving
 
 
@@ -38,8 +41,15 @@ async def test_an_unknown_city_is_reported_to_the_model(
             [assistant_message("I have no weather for Atlantis.")],
         ]
     )
-    async with serving(build_worker, model):
-        await main("What is the weather in Atlantis?")
+    async with serving(build_worker, model) as client:
+        outcome = await start_all([find("basic/tools")], client)
+    outcome.assert_completed()
+    [run] = outcome.runs
+    attempts = [
+        event.activity_task_started_event_attributes.attempt
+        for event in run.events(EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED)
+    ]
+    assert attempts == [1, 1, 1], "an unknown city was looked up again"
     assert capsys.readouterr().out == "I have no weather for Atlantis.\n"
     told = input_texts(model.calls[1])[-1]
     start = "get_weather was not done: No weather for 'Atlantis'. Known cities: Amsterdam"
