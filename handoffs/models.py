@@ -14,7 +14,7 @@ class Message(BaseModel):
     def _joined(cls, content: object) -> object:
         """Read the content of a model's message: the API has it in parts."""
         if isinstance(content, list):
-            return "".join(part.get("text", "") for part in content)
+            return "".join(part.get("text") or part.get("refusal") or "" for part in content)
         return content
 
 

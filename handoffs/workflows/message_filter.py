@@ -1,5 +1,7 @@
 """A handoff with an input filter: the next agent sees the last turns only, and no tool calls."""
 
+from typing import cast
+
 from agents import Agent, HandoffInputData, Runner, TResponseInputItem, function_tool, handoff
 from agents.extensions import handoff_filters
 from temporalio import workflow
@@ -22,10 +24,21 @@ def last_turns(data: HandoffInputData) -> HandoffInputData:
     data = handoff_filters.remove_all_tools(data)
     history = data.input_history
     if isinstance(history, str):
-        return data
+        history = ({"role": "user", "content": history},)
     starts = [n for n, item in enumerate(history) if item.get("role") == "user"]
-    first_kept = starts[-KEPT_TURNS:][0]
-    return data.clone(input_history=history[first_kept:])
+    kept = history[starts[-KEPT_TURNS:][0] :]
+    said = [item.to_input_item() for item in (*data.pre_handoff_items, *data.new_items)]
+    messages = tuple(as_message(item) for item in (*kept, *said) if "role" in item)
+    return data.clone(input_history=messages, pre_handoff_items=(), new_items=(), input_items=())
+
+
+def as_message(item: TResponseInputItem) -> TResponseInputItem:
+    """Return the role and the text of a message, without its id.
+
+    By the id the provider knows the reasoning behind an answer. The filter has dropped that, and
+    the API refuses the one without the other.
+    """
+    return cast(TResponseInputItem, Message.model_validate(item).model_dump())
 
 
 @workflow.defn

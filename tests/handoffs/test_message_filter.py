@@ -2,7 +2,7 @@
 
 import pytest
 from agents.testing import ModelCall, ModelStep, ScriptedModel, assistant_message, function_call
-from openai.types.responses import ResponseOutputItem
+from openai.types.responses import ResponseOutputItem, ResponseReasoningItem
 
 from handoffs.run_message_filter_workflow import main
 from handoffs.run_worker import build_worker
@@ -71,6 +71,39 @@ async def test_a_handoff_in_the_first_turn_keeps_that_turn() -> None:
         await main("Ada")
     model.assert_complete()
     assert input_texts(model.calls[1]) == ["Hi, my name is Ada."]
+
+
+def thinking(number: int) -> ResponseReasoningItem:
+    return ResponseReasoningItem(id=f"rs_{number}", type="reasoning", summary=[])
+
+
+async def test_answers_are_kept_without_the_ids_that_bind_them_to_their_reasoning(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    transfer = function_call("transfer_to_spanish_agent", {}, call_id="transfer")
+    model = ScriptedModel(
+        [
+            *([thinking(n), assistant_message(f"Answer {n}.")] for n in range(3)),
+            [thinking(3), assistant_message("One moment."), transfer],
+            [assistant_message("Hola.")],
+        ]
+    )
+    async with serving(build_worker, model):
+        await main("Ada")
+    before, after = model.calls[-2:]
+    assert [item["id"] for item in before.input if item.get("type") == "reasoning"] == [
+        "rs_0",
+        "rs_1",
+        "rs_2",
+    ]
+    assert after.input == [
+        {"role": "user", "content": DRAW},
+        {"role": "assistant", "content": "Answer 2."},
+        {"role": "user", "content": SPANISH},
+        {"role": "assistant", "content": "One moment."},
+    ]
+    *_, moment, answer = capsys.readouterr().out.splitlines()
+    assert (moment, answer) == ("  assistant: One moment.", "  assistant: Hola.")
 
 
 async def test_an_empty_name_fails_before_any_model_call() -> None:
