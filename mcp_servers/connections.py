@@ -7,10 +7,14 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from agents.mcp import MCPServerSse, MCPServerStdio, MCPServerStreamableHttp
+from agents import UserError
+from agents.mcp import MCPServer, MCPServerSse, MCPServerStdio, MCPServerStreamableHttp
 from temporalio import activity
 from temporalio.openai_agents import StatefulMCPServerProvider
+
+from durable_agents import InvalidInput
 
 PATIENCE = 20.0  # seconds for an answer, and for a process of ours to start; an attempt has 30
 BEAT = 0.5  # seconds after which a session learns that it is to end
@@ -75,28 +79,62 @@ def script(name: str, *arguments: str) -> MCPServerStdio:
 
 
 def files() -> MCPServerStdio:
-    """Connect to the folder `MCP_FILES_FOLDER`, or to the sample files."""
+    """Connect to the folder `MCP_FILES_FOLDER`, or to the sample files.
+
+    Raises:
+        InvalidInput: The variable does not name a folder.
+    """
     folder = os.environ.get("MCP_FILES_FOLDER")
+    if folder and not Path(folder).is_dir():
+        raise InvalidInput(f"MCP_FILES_FOLDER is {folder!r} on the worker, which is not a folder")
     return script("files", *([folder] if folder else []))
+
+
+class NamesAddress(MCPServer):
+    """Adds the address, and the variable that sets it, to the error of a failed connection."""
+
+    async def connect(self) -> None:
+        """Connect.
+
+        Raises:
+            ConnectionError: The server is down, or refuses; names its address.
+        """
+        try:
+            await super().connect()  # type: ignore[no-untyped-call, safe-super]
+        except UserError as error:
+            url = urlsplit(url_of(self.name))  # user, password and query may be secrets
+            address = f"{url.scheme}://{url.netloc.rpartition('@')[2]}{url.path}"
+            raise ConnectionError(
+                f"{error} Its address is {address}: start it, or set {variable(self.name)} on the "
+                "worker."
+            ) from None
+
+
+class HttpConnection(NamesAddress, MCPServerStreamableHttp):
+    """A connection over streamable HTTP."""
+
+
+class SseConnection(NamesAddress, MCPServerSse):
+    """A connection over server-sent events."""
 
 
 def units() -> MCPServerStreamableHttp:
     """Connect to the converter of units."""
-    return MCPServerStreamableHttp(
+    return HttpConnection(
         {"url": url_of("units")}, name="units", client_session_timeout_seconds=PATIENCE
     )
 
 
 def prompts() -> MCPServerStreamableHttp:
     """Connect to the team's prompts."""
-    return MCPServerStreamableHttp(
+    return HttpConnection(
         {"url": url_of("prompts")}, name="prompts", client_session_timeout_seconds=PATIENCE
     )
 
 
 def timetable() -> MCPServerSse:
     """Connect to the timetable."""
-    return MCPServerSse(
+    return SseConnection(
         {"url": url_of("timetable")}, name="timetable", client_session_timeout_seconds=PATIENCE
     )
 
