@@ -89,7 +89,7 @@ class LastingScratchpad:
         async def invoke(context: ToolContext[object], arguments: str) -> str:
             try:
                 given = json.loads(arguments or "{}")
-            except ValueError:
+            except (ValueError, RecursionError):
                 given = None
             if not isinstance(given, dict):
                 return f"{tool.name} was not called: its arguments must be a JSON object"

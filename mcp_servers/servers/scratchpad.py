@@ -9,6 +9,8 @@ import typer
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 
+MAX_NOTE = 2_000  # characters
+
 server = MCPServer("scratchpad", log_level="WARNING")
 notes: list[str] = []
 calls_left: list[int] = []
@@ -27,6 +29,8 @@ def add_note(text: str) -> str:
     """Write a note down."""
     if not text.strip():
         raise ToolError("The note is empty")
+    if len(text) > MAX_NOTE:
+        raise ToolError(f"The note is {len(text):,} characters; the limit is {MAX_NOTE:,}")
     notes.append(text)
     count_call()  # after the note: whoever asked cannot know whether it was written
     return f"Note {len(notes)} is written down."

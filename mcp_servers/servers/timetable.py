@@ -22,9 +22,11 @@ def departures(origin: str, destination: str) -> str:
     """List when trains leave one city for another, today."""
     lines = DEPARTURES.get(origin)
     if lines is None:
-        raise ToolError(f"{origin} is not in the timetable; it has {', '.join(DEPARTURES)}")
+        raise ToolError(f"{origin[:100]!r} is not in the timetable; it has {', '.join(DEPARTURES)}")
     if destination not in lines:
-        raise ToolError(f"No train from {origin} to {destination}, but to {', '.join(lines)}")
+        raise ToolError(
+            f"No train from {origin} to {destination[:100]!r}, but to {', '.join(lines)}"
+        )
     return f"{origin} to {destination}: {', '.join(lines[destination])}"
 
 

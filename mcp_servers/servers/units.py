@@ -1,5 +1,6 @@
 """An MCP server on streamable HTTP: converts units exactly, where a model would guess digits."""
 
+import math
 from decimal import Decimal
 from typing import Literal
 
@@ -36,6 +37,8 @@ def convert(value: float, unit: Unit, to: Unit) -> str:
     other_kind, other_factor = FACTORS[to]
     if kind != other_kind:
         raise ToolError(f"{unit} is a unit of {kind}, {to} one of {other_kind}")
+    if not math.isfinite(value):
+        raise ToolError(f"{value} is not a finite number")
     base = (Decimal(str(value)) - ZERO.get(unit, 0)) * factor
     result = base / other_factor + ZERO.get(to, 0)
     return f"{value:g} {unit} = {float(result):.6g} {to}"

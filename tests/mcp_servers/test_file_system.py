@@ -52,6 +52,47 @@ async def test_the_model_reads_files_of_the_folder_and_no_others(folder: Path) -
     assert "Nobody may know" not in str(told)
 
 
+@pytest.mark.parametrize("name", ["a\0b", "x" * 5_000, "x/" * 3_000, "loop"])
+async def test_names_that_no_file_can_have_are_refused_in_one_short_line(
+    name: str, folder: Path
+) -> None:
+    (folder / "loop").symlink_to(folder / "loop")
+    model = ScriptedModel([asking(("read_file", {"name": name})), DONE])
+    async with serving(build_worker, model, **PLUGIN_OPTIONS):
+        await main()
+    [told] = outputs(model.calls[1])
+    assert "list_files names them all" in told
+    assert len(told) < 300
+
+
+async def test_results_are_limited_and_say_what_was_left_out(
+    folder: Path,
+) -> None:
+    (folder / "line.txt").write_text("needle" + "x" * 3_000_000)
+    (folder / "lines.txt").write_text("hay\n" * 60)
+    (folder / "large.txt").write_text("needle\n" * 800_000)
+    for number in range(500):
+        (folder / f"{number}.txt").touch()
+    wanted: list[tuple[str, object]] = [
+        ("search_files", {"text": "needle"}),
+        ("search_files", {"text": "hay"}),
+        ("read_file", {"name": "line.txt"}),
+        ("read_file", {"name": "large.txt"}),
+        ("list_files", {}),
+    ]
+    model = ScriptedModel([asking(*wanted), DONE])
+    async with serving(build_worker, model, **PLUGIN_OPTIONS):
+        await main()
+    line, lines, text, large, names = outputs(model.calls[1])
+    assert line.startswith("line.txt: needlex")
+    assert line.endswith("x [... 3,000,006 characters]")
+    assert len(line) < 400
+    assert lines.splitlines()[50:] == ["[50 of 60 are shown.]"]
+    assert text.endswith("x [... 3,000,006 characters]")
+    assert "'large.txt' is larger than 5 MB" in large
+    assert names.splitlines()[500:] == ["[500 of 505 are shown.]"]
+
+
 async def test_a_tool_that_is_filtered_out_cannot_be_called(folder: Path) -> None:
     model = ScriptedModel([asking(("delete_file", {"name": "sub/a.txt"}))])
     async with serving(build_worker, model, **PLUGIN_OPTIONS):

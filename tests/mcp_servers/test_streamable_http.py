@@ -30,7 +30,13 @@ async def test_runs_and_calls_share_one_connection(
 
 
 async def test_what_a_tool_refuses_is_told_to_the_model() -> None:
-    wrong = [MARATHON | {"to": "kg"}, MARATHON | {"to": "parsec"}, {"value": 1}, ["km"]]
+    wrong = [
+        MARATHON | {"to": "kg"},
+        MARATHON | {"to": "parsec"},
+        {"value": 1},
+        ["km"],
+        {**MARATHON, "value": "inf"},
+    ]
     model = ScriptedModel([asking(*(("convert", given) for given in wrong)), DONE])
     async with serving(build_worker, model, **PLUGIN_OPTIONS):
         await main()
@@ -39,6 +45,7 @@ async def test_what_a_tool_refuses_is_told_to_the_model() -> None:
     assert "parsec" in told[1]
     assert "Field required" in told[2]
     assert "expected a JSON object" in told[3]
+    assert "inf is not a finite number" in told[4]
 
 
 async def test_an_empty_question_is_refused() -> None:
