@@ -6,7 +6,7 @@ from agents import RunContextWrapper
 from agents.mcp import MCPServer
 from mcp.types import CallToolResult, GetPromptResult
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, is_cancelled_exception
 from temporalio.workflow import ActivityCancellationType, ActivityConfig
 
 from durable_agents import root_cause
@@ -43,7 +43,10 @@ def tell_the_model(context: RunContextWrapper[object], error: Exception) -> str:
 
     Without this the model reads "Activity task failed", and is asked to try again.
     """
-    return f"The call failed. {root_cause(error.__cause__ or error)}"
+    cause = error.__cause__ or error
+    if is_cancelled_exception(cause):  # a cancelled workflow is not a failed call
+        raise cause
+    return f"The call failed. {root_cause(cause)}"
 
 
 async def check_prompt(server: MCPServer, name: str) -> None:

@@ -7,6 +7,7 @@ only that it failed. `tell` names the cause.
 
 from agents import Agent, RunContextWrapper, Runner, Tool
 from temporalio import workflow
+from temporalio.exceptions import is_cancelled_exception
 
 from durable_agents import InvalidInput, root_cause
 
@@ -15,6 +16,8 @@ LANGUAGES = ("Spanish", "French", "Italian")
 
 def tell(context: RunContextWrapper[None], error: Exception) -> str:
     """Return what the orchestrator's model reads when a translator's run failed."""
+    if is_cancelled_exception(error):  # a cancelled workflow is not a failed translator
+        raise error
     return f"The translator failed: {root_cause(error)}"
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 from agents import Agent, AgentsException, ModelBehaviorError, Runner
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
 from durable_agents import InvalidInput, root_cause
 
@@ -22,7 +22,9 @@ async def translate(msg: str, style: str) -> str | Exception:
     )
     try:
         return (await Runner.run(agent, msg)).final_output_as(str)
-    except (ActivityError, AgentsException) as error:
+    except (FailureError, AgentsException) as error:
+        if is_cancelled_exception(error):  # a cancelled workflow is not a failed branch
+            raise
         return error
 
 
@@ -40,7 +42,6 @@ class ParallelizationWorkflow:
         """
         if not msg.strip():
             raise InvalidInput("msg is empty: say what is to be translated")
-        # A cancellation of the workflow is no failed branch: it ends `gather` at once.
         results = await asyncio.gather(*(translate(msg, style) for style in STYLES))
         errors = [result for result in results if isinstance(result, Exception)]
         options = [result for result in results if isinstance(result, str)]
