@@ -6,6 +6,9 @@ import httpx2
 from agents import Model, ModelProvider, OpenAIChatCompletionsModel
 from openai import AsyncOpenAI
 
+# A model that reasons on a small machine takes minutes. A server that is down is found at once.
+TIMEOUT = httpx2.Timeout(600, connect=10)
+
 
 class LocalProvider(ModelProvider):
     """Asks an OpenAI-compatible server: Ollama, vLLM, llama.cpp, LM Studio.
@@ -21,7 +24,7 @@ class LocalProvider(ModelProvider):
             base_url=os.environ.get("GPT_OSS_BASE_URL", "http://localhost:11434/v1"),
             api_key=os.environ.get("GPT_OSS_API_KEY", "none"),
             max_retries=0,  # Temporal retries
-            http_client=httpx2.AsyncClient(transport=_Transport(), timeout=60),
+            http_client=httpx2.AsyncClient(transport=_Transport(), timeout=TIMEOUT),
         )
 
     def get_model(self, model_name: str | None) -> Model:
