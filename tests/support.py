@@ -106,11 +106,14 @@ async def replay(histories: Iterable[WorkflowHistory], client: Client, worker: W
     """Replay histories on the workflows of a worker, and the plugins of its client.
 
     Raises:
+        ValueError: A history has one event. The SDK's replayer would wait for more forever.
         Exception: A history does not replay.
     """
 
     async def each() -> AsyncIterator[WorkflowHistory]:
         for history in histories:
+            if len(history.events) < 2:
+                raise ValueError(f"{history.workflow_id}: one event is no history to replay")
             yield history
 
     plugins = [plugin for plugin in client.config()["plugins"] if isinstance(plugin, Plugin)]

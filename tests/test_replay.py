@@ -79,6 +79,15 @@ async def test_a_changed_workflow_does_not_replay() -> None:
         await replayer.replay_workflow(history)
 
 
+async def test_history_of_one_event_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "unused")
+    history = history_of(HISTORIES / "basic" / "hello_world.json")
+    started = WorkflowHistory("started", history.events[:1])
+    client = await connect()
+    with pytest.raises(ValueError, match="started: one event"):
+        await replay([started], client, worker_of("basic", client))
+
+
 @each_history
 def test_a_recorded_history_tells_nothing_of_its_machine(file: Path) -> None:
     for text in texts(json.loads(file.read_text(encoding="utf-8"))):
