@@ -1,5 +1,6 @@
 """Small workflows, each with one thing that the README's table names."""
 
+from contextlib import closing
 from datetime import timedelta
 
 from agents import (
@@ -109,7 +110,8 @@ class Unsupported:
             case "computer":
                 agent.tools = [ComputerTool(NoComputer())]
             case "sqlite":
-                await Runner.run(agent, "Hello", session=SQLiteSession("id"))
+                with closing(SQLiteSession("id")) as session:
+                    await Runner.run(agent, "Hello", session=session)
             case "sync":
                 Runner.run_sync(agent, "Hello")
             case "model":
