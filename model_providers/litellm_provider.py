@@ -1,5 +1,7 @@
 """LiteLLM's models under one owner of retries: LiteLLM tries once, Temporal does the rest."""
 
+import re
+
 import litellm
 from agents import (
     AgentOutputSchemaBase,
@@ -17,6 +19,8 @@ from litellm import exceptions
 from openai import BadRequestError
 from temporalio.exceptions import ApplicationError
 
+from durable_agents.redaction import redact
+
 # What no retry mends, and the agents plugin would retry for minutes: it goes by the status of the
 # response, which these lack, or which belies them (a context window exceeded, sent as a 500).
 HOPELESS = (
@@ -28,6 +32,11 @@ HOPELESS = (
     exceptions.ModifyResponseException,
     exceptions.SensitiveDataRouteException,
 )
+
+# LiteLLM reports a key that is not set as one of these, with status 500, for several providers.
+SERVER_ERRORS = (exceptions.APIConnectionError, exceptions.APIError, exceptions.InternalServerError)
+MISSING_KEY = re.compile(r"Missing (credentials|\w+ API key)", re.IGNORECASE)
+MAX_MESSAGE = 1_000  # characters
 
 
 class SingleTryProvider(ModelProvider):
@@ -65,15 +74,24 @@ class SingleTryModel(LitellmModel):
             return await super().get_response(
                 system_instructions, input, once, tools, output_schema, handoffs, tracing
             )
-        except (exceptions.APIError, *HOPELESS) as error:
-            if may_pass(error):
+        except (*SERVER_ERRORS, *HOPELESS) as error:
+            if MISSING_KEY.search(str(error)):
+                final = refusal(str(error).splitlines()[0], "AuthenticationError")
+            elif may_pass(error):
                 raise
-            raise ApplicationError(str(error), type=name_of(error), non_retryable=True) from None
+            else:
+                final = refusal(str(error), name_of(error))
+        raise final  # here, and not above, so that it carries nothing of LiteLLM's error
+
+
+def refusal(message: str, type: str) -> ApplicationError:
+    """Return a non-retryable error, without keys that a provider may have echoed."""
+    return ApplicationError(redact(message)[:MAX_MESSAGE], type=type, non_retryable=True)
 
 
 def may_pass(error: Exception) -> bool:
     """Whether the same request may fare better later."""
-    if isinstance(error, exceptions.APIError):
+    if isinstance(error, SERVER_ERRORS):
         return error.status_code >= 500 or error.status_code in (408, 409, 429)
     return False
 

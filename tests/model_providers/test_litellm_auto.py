@@ -77,6 +77,8 @@ async def test_what_no_retry_mends_fails_at_once(
     [
         ("nosuch/model", "BadRequestError", "You passed model=nosuch/model"),
         ("anthropic/claude", "AuthenticationError", "ANTHROPIC_API_KEY"),
+        ("azure/gpt-5", "AuthenticationError", "AZURE_OPENAI_API_KEY"),
+        ("gemini/gemini-3", "AuthenticationError", "GEMINI_API_KEY"),
         (" ", "InvalidInput", "model is empty"),
     ],
 )
