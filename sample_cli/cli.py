@@ -40,7 +40,7 @@ Keep = Annotated[
     bool, typer.Option("--keep", help="Keep everything up afterwards, with the Web UI.")
 ]
 Crash = Annotated[
-    bool, typer.Option("--crash", help="Kill the worker during the last call; watch it go on.")
+    bool, typer.Option("--crash", help="Kill the worker during a model call; see the run continue.")
 ]
 Faulty = Annotated[
     bool, typer.Option("--faults", help="The offline model is throttled, fails, hangs up.")

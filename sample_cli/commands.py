@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 import typer
 
 from sample_cli.catalog import ROOT, Sample, topics
-from sample_cli.crash import LATENCY, crash_once, model_calls, verdict
+from sample_cli.crash import HeldCalls, crash_once, model_calls, verdict
 from sample_cli.play import model_line, played, refuse_served, say, settled
 from sample_cli.processes import Background, Failed
 from sample_cli.record import refuse_recorded, save
@@ -17,6 +17,7 @@ from sample_cli.server import wait_for_worker
 from sample_cli.timeline import Run
 
 FAULTS = ("429:0.5", "500", "drop")
+NO_FAULTS = "--faults is for the offline model: OPENAI_API_KEY is set, add --offline."
 
 
 async def run(
@@ -29,12 +30,16 @@ async def run(
     faults: bool,
 ) -> int:
     """Run a sample and show its timeline; return the starter's exit code."""
-    if crash:
-        settings = dataclasses.replace(settings, latency=LATENCY)
+    held = HeldCalls()
     if faults:
-        settings = _faulty(settings)
+        if settings.real_model:
+            raise Failed(NO_FAULTS, 2)
+        held.next(*FAULTS)
+    if not crash:
+        held.release()
+    settings = dataclasses.replace(settings, faults=held)
     async with played(sample, arguments, settings) as play:
-        crashed = await crash_once(play) if crash else None
+        crashed = await crash_once(play, held) if crash else None
         code = await play.ended()
         for line in play.told():
             print(line, flush=True)
@@ -105,16 +110,6 @@ def _show(runs: list[Run]) -> None:
     from sample_cli.report import show
 
     show(runs, Console())
-
-
-def _faulty(settings: Settings) -> Settings:
-    if settings.real_model:
-        raise Failed("--faults is for the offline model: OPENAI_API_KEY is set, add --offline.", 2)
-    from sample_cli.offline.faults import Faults
-
-    faults = Faults()
-    faults.next(*FAULTS)
-    return dataclasses.replace(settings, faults=faults)
 
 
 async def _report_end(worker: Background) -> None:

@@ -16,7 +16,7 @@ from sample_cli.catalog import Sample
 from sample_cli.processes import Background, Failed, background, foreground
 from sample_cli.runner import Session, Settings, session, while_alive
 from sample_cli.server import pollers, wait_for_worker
-from sample_cli.timeline import Run, runs
+from sample_cli.timeline import RUNNING, Run, runs
 
 
 @dataclass
@@ -28,7 +28,11 @@ class Play:
     worker: Background
     starter: asyncio.subprocess.Process
     query: str
+    _command: Sequence[str]
+    _env: Mapping[str, str]
     _stack: contextlib.AsyncExitStack
+    earlier_calls: int = 0
+    _earlier: frozenset[str] = frozenset()
 
     async def ended(self) -> int:
         """Wait for the starter; return its exit code as a shell has it."""
@@ -37,7 +41,15 @@ class Play:
 
     async def runs(self) -> list[Run]:
         """Return the workflow runs that the starter caused."""
-        return await runs(await self.session.server.client(), self.query)
+        found = await runs(await self.session.server.client(), self.query)
+        return [run for run in found if run.run_id not in self._earlier]
+
+    async def start_again(self) -> None:
+        """Run the starter again; runs that are closed, and their model calls, no longer count."""
+        closed = [run for run in await self.runs() if run.status != RUNNING]
+        self._earlier |= {run.run_id for run in closed}
+        self.earlier_calls += sum(row.attempts for run in closed for row in run.calls("model"))
+        self.starter = await self._stack.enter_async_context(foreground(self._command, self._env))
 
     def told(self) -> Iterator[str]:
         """Yield what its workers have told of runs: the line that begins so, and those below it."""
@@ -81,7 +93,7 @@ async def played(
             env = env | await prepared(sample, env, here.logs)
         command = [sys.executable, str(sample.starter), *arguments]
         starter = await stack.enter_async_context(foreground(command, env))
-        yield Play(sample, here, worker, starter, query, stack)
+        yield Play(sample, here, worker, starter, query, command, env, stack)
 
 
 async def prepared(sample: Sample, env: Mapping[str, str], logs: Path) -> dict[str, str]:
