@@ -1,5 +1,6 @@
 """What the samples share and readers copy: connecting, running, serving, durability, and tools."""
 
+from durable_agents import _interrupts as _interrupts  # comes first: what follows is slow
 from durable_agents.client import connect
 from durable_agents.deadlines import time_limit
 from durable_agents.entry import run

@@ -4,11 +4,13 @@
 
 import gc
 import json
+import re
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperCommand
 
 from sample_cli import catalog
 from sample_cli.catalog import Sample, UnknownSample
@@ -23,6 +25,23 @@ app = typer.Typer(
     help="Lists, runs and records the samples. Start with: sample run basic/hello_world",
 )
 PASS_ON = {"ignore_unknown_options": True}
+
+
+class PassingOn(TyperCommand):
+    """A command whose unknown options, and all text that begins with a dash, go to the starter."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the command line."""
+        for number, word in enumerate(args):
+            if word == "--":
+                break
+            if word.startswith("-") and not OPTION.fullmatch(word):
+                args = [*args[:number], "--", *args[number:]]
+                break
+        return super().parse_args(ctx, args)
+
+
+OPTION = re.compile(r"--?[A-Za-z][\w-]*(=.*)?", re.DOTALL)
 
 Name = Annotated[str, typer.Argument(metavar="TOPIC/NAME", help="One of `sample list`.")]
 Arguments = Annotated[
@@ -66,7 +85,7 @@ def list_samples(
             typer.echo(f"  {fact['id']} ({fact['starter']})\n      {fact['summary']}")
 
 
-@app.command(context_settings=PASS_ON)
+@app.command(cls=PassingOn, context_settings=PASS_ON)
 def run(
     name: Name,
     arguments: Arguments = None,
@@ -83,7 +102,7 @@ def run(
     an offline stand-in.
 
     Our options may stand before or after the name. What else follows the name goes to the
-    starter; after `--` everything does.
+    starter; after `--`, or text that begins with a dash, everything does.
 
     Example: sample run basic/tools "Weather in Oslo?"
 
@@ -139,7 +158,7 @@ def model(
     _do(commands.model(port))
 
 
-@app.command(context_settings=PASS_ON)
+@app.command(cls=PassingOn, context_settings=PASS_ON)
 def record(name: Name, arguments: Arguments = None) -> None:
     """Run a sample offline and keep its history, for the replay test.
 

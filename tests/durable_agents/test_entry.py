@@ -151,3 +151,34 @@ def test_a_bug_keeps_its_traceback() -> None:
 
     with pytest.raises(ZeroDivisionError):
         exit_code(main)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["-5 degrees?"],
+        ["- a list"],
+        ["-5"],
+        ["--help me, please"],
+        ["-x = 3"],
+        ["--", "--quiet"],
+        ["hi", "--message", "-5 degrees", "--message=--loud", "--message", "-5"],
+        ["hi", "--message", "--loud", "--loud"],
+    ],
+)
+def test_text_may_begin_with_a_dash(words: list[str], capsys: Captured) -> None:
+    async def main(word: str, *, message: list[str] | None = None, loud: bool = False) -> None:
+        print([word, *(message or []), loud])
+
+    assert exit_code(main, *words) == 0
+    texts = [word.removeprefix("--message=") for word in words if word not in ("--", "--message")]
+    loud = texts[-1] == "--loud" and len(texts) > 1
+    assert capsys.readouterr().out == f"{[*(texts[:-1] if loud else texts), loud]}\n"
+
+
+def test_a_negative_number_is_the_value_of_an_option(capsys: Captured) -> None:
+    async def main(*, number: int = 0) -> None:
+        print(number)
+
+    assert exit_code(main, "--number", "-5") == 0
+    assert capsys.readouterr().out == "-5\n"
