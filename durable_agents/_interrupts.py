@@ -11,9 +11,7 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 _show = sys.excepthook
 
 
-def _hook(
-    kind: type[BaseException], error: BaseException, traceback: TracebackType | None
-) -> None:
+def _hook(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
     if _is_importing(traceback) and _is_interrupt(error):
         os._exit(INTERRUPTED)
     _show(kind, error, traceback)
