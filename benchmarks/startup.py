@@ -24,7 +24,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import _Definition
 
 from durable_agents import connect, run
-from sample_cli.server import temporal_cli
+from sample_cli.server import dev_server_options, temporal_cli
 
 ROOT = Path(__file__).parent.parent
 INSTANCES = 200
@@ -76,7 +76,9 @@ def instance_costs(client: Client, topic: str) -> dict[str, float]:
 async def main() -> None:
     """Print both figures for every topic."""
     server = await WorkflowEnvironment.start_local(
-        dev_server_existing_path=temporal_cli(), dev_server_log_level="error"
+        dev_server_existing_path=temporal_cli(),
+        dev_server_log_level="error",
+        dev_server_extra_args=dev_server_options(),
     )
     async with server:
         os.environ["TEMPORAL_ADDRESS"] = server.client.service_client.config.target_host

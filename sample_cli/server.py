@@ -23,6 +23,15 @@ NO_CLI = (
     "Put it there (https://docs.temporal.io/cli), or use a running server: --address HOST:PORT."
 )
 
+START_TIMEOUT = 10.0  # seconds
+# Without it each workflow task waits for a slot of 50 ms, and a run takes twice as long.
+QUICK = ("history.transferProcessorMaxPollRPS=1000",)
+PUSH = (
+    "frontend.WorkerCommandsEnabled=true",
+    "system.enableCancelActivityWorkerCommand=true",
+)
+USERS = ("TEMPORAL_", "OTEL_")  # settings of the user's own, which are not for our server
+
 
 class Server:
     """A Temporal server that takes connections.
@@ -43,13 +52,34 @@ class Server:
     async def client(self) -> "Client":
         """Return a plain client: it reads histories, and decodes nothing."""
         if not self._client:
-            from temporalio.client import Client
-
-            self._client = await Client.connect(**self._settings)
+            self._client = await self._connect()
             # A thread of the SDK may still be returning from a call while the interpreter shuts
             # down, which crashes it (temporalio/sdk-python issue 300). This gives it the time.
             atexit.register(time.sleep, 0.05)
         return self._client
+
+    async def _connect(self) -> "Client":
+        from temporalio.client import Client
+
+        deadline = time.monotonic() + (START_TIMEOUT if self.own else 0)
+        while True:
+            try:
+                return await Client.connect(**self._settings)
+            except RuntimeError:  # it takes connections before it answers
+                if time.monotonic() > deadline:
+                    raise
+            await asyncio.sleep(0.05)
+
+
+def dev_server_options(*, push: bool = True) -> list[str]:
+    """Return the options of `temporal server start-dev` for a quick server.
+
+    Args:
+        push: Push cancellations to workers at once, as not every server does. Without it a worker
+            hears of one when it next heartbeats.
+    """
+    values = [*QUICK, *(PUSH if push else ())]
+    return [word for value in values for word in ("--dynamic-config-value", value)]
 
 
 @contextlib.asynccontextmanager
@@ -60,8 +90,9 @@ async def own_server(
     for attempt in range(3):  # another program may take a port that was free a moment ago
         ports = free_port(port), free_port(ui_port)
         command = _command(*ports, db)
+        env = {name: value for name, value in os.environ.items() if not name.startswith(USERS)}
         log = logs / f"server-{attempt}.log"
-        async with background("Temporal server", command, dict(os.environ), log) as process:
+        async with background("Temporal server", command, env, log) as process:
             if await _listens(ports[0], process):
                 ui = f"http://127.0.0.1:{ports[1]}"
                 try:
@@ -77,13 +108,28 @@ async def own_server(
 async def running_server(address: str) -> AsyncIterator[Server]:
     """Connect to a server that runs already, with the user's own settings for the rest."""
     from temporalio.envconfig import ClientConfig
+    from temporalio.service import RPCError
 
-    server = Server({**ClientConfig.load_client_connect_config(), "target_host": address})
     try:
-        await server.client()
-    except RuntimeError as error:
+        settings = ClientConfig.load_client_connect_config()
+    except (OSError, RuntimeError, TypeError, ValueError) as error:
+        raise Failed(f"Temporal's settings: {error}", 2) from error
+    server = Server({**settings, "target_host": address})
+    try:
+        await _check_namespace(await server.client())
+    except (OSError, RuntimeError, ValueError) as error:
         raise Failed(f"No Temporal server at {address}: {error}", 2) from error
+    except RPCError as error:
+        raise Failed(f"Temporal refused ({error.status.name}): {error.message}", 2) from error
     yield server
+
+
+async def _check_namespace(client: "Client") -> None:
+    from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+
+    await client.workflow_service.describe_namespace(
+        DescribeNamespaceRequest(namespace=client.namespace)
+    )
 
 
 async def pollers(server: Server, task_queue: str) -> frozenset[str]:
@@ -132,6 +178,7 @@ def temporal_cli() -> str:
 def _command(port: int, ui_port: int, db: Path | None) -> list[str]:
     command = [temporal_cli(), "server", "start-dev", "--ip", "127.0.0.1", "--log-level", "error"]
     command += ["--port", str(port), "--ui-port", str(ui_port), "--ui-disable-news-fetch"]
+    command += dev_server_options()
     if db:
         pragmas = ("journal_mode=WAL", "synchronous=NORMAL")
         command += ["--db-filename", str(db), *(f"--sqlite-pragma={pragma}" for pragma in pragmas)]

@@ -12,7 +12,7 @@ from temporalio.testing import WorkflowEnvironment
 from sample_cli.offline.faults import Faults
 from sample_cli.offline.server import OfflineModel
 from sample_cli.runner import model_environment
-from sample_cli.server import temporal_cli
+from sample_cli.server import dev_server_options, temporal_cli
 from tests import adapters as adapters  # for what it does when it is imported
 
 THEIRS = (
@@ -29,6 +29,9 @@ for name in list(os.environ):
     if name.startswith(THEIRS):
         del os.environ[name]
 
+# Tests of a server that is not there need not wait for it.
+os.environ["TEMPORAL_CONNECT_TIMEOUT"] = "0"
+
 # What a shell starts in the background ignores SIGINT, and so would all that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -41,7 +44,9 @@ set_trace_processors([])  # the default one would look for a key at exit, and sa
 async def temporal() -> AsyncIterator[WorkflowEnvironment]:
     """A dev server; `connect()` finds it through the environment."""
     server = await WorkflowEnvironment.start_local(
-        dev_server_existing_path=temporal_cli(), dev_server_log_level="error"
+        dev_server_existing_path=temporal_cli(),
+        dev_server_log_level="error",
+        dev_server_extra_args=dev_server_options(),
     )
     async with server:
         os.environ["TEMPORAL_ADDRESS"] = server.client.service_client.config.target_host
