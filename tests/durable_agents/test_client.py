@@ -1,13 +1,18 @@
 """`connect()`: where to, with what settings, and the error when nobody answers."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from agents.tracing import add_trace_processor, get_trace_provider
 from agents.tracing.processor_interface import TracingProcessor
+from temporalio.api.common.v1 import Payload
+from temporalio.client import Interceptor, OutboundInterceptor, StartWorkflowInput, WorkflowHandle
+from temporalio.converter import DataConverter, PayloadCodec
 from temporalio.openai_agents import ModelActivityParameters
+from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.testing import WorkflowEnvironment
 
 from durable_agents import connect
@@ -93,7 +98,10 @@ class _Collector(TracingProcessor):
     def force_flush(self) -> None: ...
 
 
-@pytest.mark.parametrize(("base_url", "kept"), [(None, 1), ("http://127.0.0.1:1/v1", 0)])
+@pytest.mark.parametrize(
+    ("base_url", "kept"),
+    [(None, 1), ("https://api.openai.com/v1", 1), ("http://127.0.0.1:1/v1", 0)],
+)
 async def test_traces_leave_for_openai_only_if_the_model_calls_do(
     monkeypatch: pytest.MonkeyPatch, base_url: str | None, kept: int
 ) -> None:
@@ -106,3 +114,41 @@ async def test_traces_leave_for_openai_only_if_the_model_calls_do(
     with get_trace_provider().create_trace("test"):
         pass
     assert (before.started, after.started) == (kept, 1)
+
+
+class _Reversing(PayloadCodec):
+    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        return [Payload(data=payload.SerializeToString()[::-1]) for payload in payloads]
+
+    async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        return [Payload.FromString(payload.data[::-1]) for payload in payloads]
+
+
+class _Noting(Interceptor):
+    def __init__(self) -> None:
+        self.started: list[str] = []
+
+    def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:
+        noting = self
+
+        class Outbound(OutboundInterceptor):
+            async def start_workflow(self, input: StartWorkflowInput) -> WorkflowHandle[Any, Any]:
+                noting.started.append(input.id)
+                return await super().start_workflow(input)
+
+        return Outbound(next)
+
+
+async def test_codec_interceptors_and_runtime_are_passed_on() -> None:
+    noting, codec = _Noting(), _Reversing()
+    runtime = Runtime(telemetry=TelemetryConfig())
+    client = await connect(
+        data_converter=DataConverter(payload_codec=codec), interceptors=[noting], runtime=runtime
+    )
+    assert client.service_client.config.runtime is runtime
+    handle = await client.start_workflow("Unserved", "secret", id="codec", task_queue="unserved")
+    history = await handle.fetch_history()
+    await handle.terminate()
+    [payload] = history.events[0].workflow_execution_started_event_attributes.input.payloads
+    assert noting.started == ["codec"]
+    assert Payload.FromString(payload.data[::-1]).data == b'"secret"'

@@ -137,3 +137,23 @@ async def test_the_offline_model_alone_prints_what_to_export() -> None:
         assert "export OPENAI_BASE_URL=http://127.0.0.1:" in command.output
         command.process.terminate()
         assert await command.end() == 143
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "line"),
+    [
+        ("TEMPORAL_NAMESPACE", "missing", "Temporal refused (NOT_FOUND): Namespace missing is"),
+        ("TEMPORAL_PROFILE", "missing", "Temporal's settings: Profile 'missing' not found"),
+        ("TEMPORAL_TLS_SERVER_CA_CERT_PATH", "/missing.pem", "Temporal's settings: [Errno 2]"),
+    ],
+)
+async def test_invalid_settings_for_a_server_that_runs_are_one_line(
+    name: str, value: str, line: str, temporal: WorkflowEnvironment
+) -> None:
+    address = temporal.client.service_client.config.target_host
+    given = {name: value}
+    async with sample("run", "basic/hello_world", "--address", address, **given) as command:
+        assert await command.end() == 2
+    notice, said = command.output.splitlines()
+    assert notice.startswith("Model:")
+    assert said.startswith(line)

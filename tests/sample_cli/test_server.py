@@ -1,0 +1,80 @@
+"""Our dev server: pushes cancellations, and gets none of the user's settings."""
+
+import asyncio
+import contextlib
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from temporalio import activity, workflow
+from temporalio.client import WorkflowFailureError
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+from sample_cli.processes import until
+from sample_cli.server import PUSH, dev_server_options, own_server
+from tests.sample_cli.command import needs_proc
+
+
+@activity.defn
+async def wait() -> None:
+    """Wait, without a heartbeat that could bring a cancellation."""
+    await asyncio.Event().wait()
+
+
+@workflow.defn
+class Waiting:
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.execute_activity(
+            wait,
+            start_to_close_timeout=timedelta(minutes=10),
+            cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        )
+
+
+async def test_cancellation_is_pushed_to_an_activity_without_heartbeats(
+    temporal: WorkflowEnvironment,
+) -> None:
+    queue = f"waiting-{uuid4().hex[:8]}"
+    async with Worker(temporal.client, task_queue=queue, workflows=[Waiting], activities=[wait]):
+        handle = await temporal.client.start_workflow(Waiting.run, id=queue, task_queue=queue)
+
+        async def runs() -> bool:
+            return bool((await handle.describe()).raw_description.pending_activities)
+
+        await until(runs)
+        await handle.cancel()
+        with pytest.raises(WorkflowFailureError):
+            async with asyncio.timeout(5):
+                await handle.result()
+
+
+def test_push_can_be_left_out() -> None:
+    assert set(PUSH) <= set(dev_server_options())
+    assert not set(PUSH) & set(dev_server_options(push=False))
+
+
+def environment_of_server(port: str) -> bytes:
+    """Return the environment of the dev server that listens on a port."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has just ended, or is somebody else's
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+            if b"start-dev" in words and port.encode() in words:
+                return (folder / "environ").read_bytes()
+    raise LookupError(port)
+
+
+@needs_proc
+async def test_settings_of_the_user_do_not_reach_our_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark = f"OTEL_SERVICE_NAME={uuid4().hex}"
+    monkeypatch.setenv(*mark.split("=", 1))
+    monkeypatch.setenv("TEMPORAL_PROFILE", "missing")
+    async with own_server(tmp_path) as server:
+        assert (await server.client()).namespace == "default"
+        environment = environment_of_server(server.address.rpartition(":")[2])
+    assert b"OTEL_" not in environment
+    assert b"TEMPORAL_" not in environment
