@@ -1,10 +1,10 @@
 """Starts AgentsAsToolsWorkflow and prints the translations."""
 
+from durable_agents import connect, run
 from uuid import uuid4
 
 from agent_patterns import TASK_QUEUE
 from agent_patterns.workflows.agents_as_tools import AgentsAsToolsWorkflow
-from durable_agents import connect, run
 
 
 async def main(msg: str = "Translate 'Good morning!' to Spanish and French.") -> None:

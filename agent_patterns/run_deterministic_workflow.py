@@ -1,10 +1,10 @@
 """Starts DeterministicWorkflow and prints the story, or why there is none."""
 
+from durable_agents import connect, run
 from uuid import uuid4
 
 from agent_patterns import TASK_QUEUE
 from agent_patterns.workflows.deterministic import DeterministicWorkflow
-from durable_agents import connect, run
 
 
 async def main(input_prompt: str = "Write a short science fiction story.") -> None:

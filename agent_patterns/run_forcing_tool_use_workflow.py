@@ -1,10 +1,10 @@
 """Starts ForcingToolUseWorkflow and prints the answer."""
 
+from durable_agents import connect, run
 from uuid import uuid4
 
 from agent_patterns import TASK_QUEUE
 from agent_patterns.workflows.forcing_tool_use import ForcingToolUseWorkflow
-from durable_agents import connect, run
 
 
 async def main(tool_use_behavior: str = "default") -> None:

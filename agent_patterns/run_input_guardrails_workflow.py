@@ -1,12 +1,12 @@
 """Starts InputGuardrailsWorkflow in both modes; prints the answers and what each cost."""
 
+from durable_agents import connect, run
 from uuid import uuid4
 
 from temporalio.client import Client
 
 from agent_patterns import TASK_QUEUE
 from agent_patterns.workflows.input_guardrails import InputGuardrailsWorkflow
-from durable_agents import connect, run
 
 
 async def ask(client: Client, user_input: str, *, parallel: bool) -> None:

@@ -1,10 +1,10 @@
 """Starts LLMAsAJudgeWorkflow and prints the outline."""
 
+from durable_agents import connect, run
 from uuid import uuid4
 
 from agent_patterns import TASK_QUEUE
 from agent_patterns.workflows.llm_as_a_judge import LLMAsAJudgeWorkflow
-from durable_agents import connect, run
 
 
 async def main(msg: str = "Outline a story about a lighthouse keeper.") -> None:

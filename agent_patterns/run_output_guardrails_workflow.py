@@ -1,10 +1,10 @@
 """Starts OutputGuardrailsWorkflow and prints the line for the newsletter."""
 
+from durable_agents import connect, run
 from uuid import uuid4
 
 from agent_patterns import TASK_QUEUE
 from agent_patterns.workflows.output_guardrails import OutputGuardrailsWorkflow
-from durable_agents import connect, run
 
 
 async def main(

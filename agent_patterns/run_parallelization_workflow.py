@@ -1,10 +1,10 @@
 """Starts ParallelizationWorkflow and prints the best translation."""
 
+from durable_agents import connect, run
 from uuid import uuid4
 
 from agent_patterns import TASK_QUEUE
 from agent_patterns.workflows.parallelization import ParallelizationWorkflow
-from durable_agents import connect, run
 
 
 async def main(msg: str = "Good morning! How are you?") -> None:

@@ -1,10 +1,10 @@
 """Starts RoutingWorkflow and prints who answered, and what."""
 
+from durable_agents import connect, run
 from uuid import uuid4
 
 from agent_patterns import TASK_QUEUE
 from agent_patterns.workflows.routing import RoutingWorkflow
-from durable_agents import connect, run
 
 
 async def main(msg: str = "Bonjour, comment allez-vous ?") -> None:

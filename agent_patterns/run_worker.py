@@ -1,5 +1,6 @@
 """The worker of this topic: runs its workflows and their model calls."""
 
+from durable_agents import connect, run, serve
 from datetime import timedelta
 
 from temporalio.client import Client
@@ -14,7 +15,6 @@ from agent_patterns.workflows.llm_as_a_judge import LLMAsAJudgeWorkflow
 from agent_patterns.workflows.output_guardrails import OutputGuardrailsWorkflow
 from agent_patterns.workflows.parallelization import ParallelizationWorkflow
 from agent_patterns.workflows.routing import RoutingWorkflow
-from durable_agents import connect, run, serve
 
 
 def build_worker(client: Client) -> Worker:

@@ -1,10 +1,10 @@
 """Starts AgentLifecycleWorkflow; prints the events of the first agent and the number."""
 
+from durable_agents import connect, run
 from uuid import uuid4
 
 from basic import TASK_QUEUE
 from basic.workflows.agent_lifecycle import AgentLifecycleWorkflow
-from durable_agents import connect, run
 
 
 async def main(max_number: int = 250) -> None:

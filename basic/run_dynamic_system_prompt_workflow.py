@@ -1,10 +1,10 @@
 """Starts DynamicSystemPromptWorkflow and prints the answer."""
 
+from durable_agents import connect, run
 from uuid import uuid4
 
 from basic import TASK_QUEUE
 from basic.workflows.dynamic_system_prompt import DynamicSystemPromptWorkflow
-from durable_agents import connect, run
 
 
 async def main(user_message: str = "Tell me a joke.", style: str | None = None) -> None:

@@ -1,10 +1,10 @@
 """Starts HelloWorldAgent and prints the haiku."""
 
+from durable_agents import connect, run
 from uuid import uuid4
 
 from basic import TASK_QUEUE
 from basic.workflows.hello_world import HelloWorldAgent
-from durable_agents import connect, run
 
 
 async def main(prompt: str = "Tell me about recursion in programming.") -> None:

@@ -1,12 +1,12 @@
 """Starts LocalImageWorkflow; prints the answer and what the picture cost in history."""
 
+from durable_agents import connect, run
 from uuid import uuid4
 
 from temporalio.client import Client
 
 from basic import TASK_QUEUE
 from basic.workflows.local_image import LocalImageWorkflow
-from durable_agents import connect, run
 
 SMALL_AND_LARGE = ["harbour-small.png", "harbour-large.png"]
 

@@ -1,10 +1,10 @@
 """Starts NonStrictOutputWorkflow and prints what strict mode refused, and the answer."""
 
+from durable_agents import connect, run
 from uuid import uuid4
 
 from basic import TASK_QUEUE
 from basic.workflows.non_strict_output import NonStrictOutputWorkflow
-from durable_agents import connect, run
 
 
 async def main(

@@ -1,10 +1,10 @@
 """Starts PreviousResponseIdWorkflow and prints both answers."""
 
+from durable_agents import connect, run
 from uuid import uuid4
 
 from basic import TASK_QUEUE
 from basic.workflows.previous_response_id import PreviousResponseIdWorkflow
-from durable_agents import connect, run
 
 
 async def main(

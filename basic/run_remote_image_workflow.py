@@ -1,10 +1,10 @@
 """Starts RemoteImageWorkflow and prints the answer."""
 
+from durable_agents import connect, run
 from uuid import uuid4
 
 from basic import TASK_QUEUE
 from basic.workflows.remote_image import RemoteImageWorkflow
-from durable_agents import connect, run
 
 
 async def main(

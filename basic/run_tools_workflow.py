@@ -1,10 +1,10 @@
 """Starts ToolsWorkflow and prints the answer."""
 
+from durable_agents import connect, run
 from uuid import uuid4
 
 from basic import TASK_QUEUE
 from basic.workflows.tools import ToolsWorkflow
-from durable_agents import connect, run
 
 
 async def main(

@@ -1,5 +1,6 @@
 """The worker of this topic: runs its workflows, their model calls, and their activities."""
 
+from durable_agents import connect, run, serve
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -18,7 +19,6 @@ from basic.workflows.non_strict_output import NonStrictOutputWorkflow
 from basic.workflows.previous_response_id import PreviousResponseIdWorkflow
 from basic.workflows.remote_image import RemoteImageWorkflow
 from basic.workflows.tools import ToolsWorkflow
-from durable_agents import connect, run, serve
 
 
 def build_worker(client: Client) -> Worker:

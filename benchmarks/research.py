@@ -6,12 +6,12 @@ Twenty searches, the real worker with its real retry policy, and an offline mode
 calls in ten: rate limits, server errors, dropped connections.
 """
 
+from durable_agents import run
 import sys
 import tempfile
 import time
 from collections import Counter
 
-from durable_agents import run
 from sample_cli.catalog import find
 from sample_cli.offline.faults import Faults
 from sample_cli.processes import foreground

@@ -3,6 +3,9 @@
 uv run benchmarks/safety.py
 """
 
+from durable_agents.handlers import checked_arguments
+from durable_agents.payloads import StrictPayloadConverter
+from durable_agents.responses import validate_response
 import timeit
 from collections.abc import Callable
 from functools import partial
@@ -14,10 +17,6 @@ from openai._models import construct_type
 from pydantic import BaseModel, Field
 from temporalio.api.common.v1 import Payload
 from temporalio.openai_agents import OpenAIPayloadConverter
-
-from durable_agents.handlers import checked_arguments
-from durable_agents.payloads import StrictPayloadConverter
-from durable_agents.responses import validate_response
 
 
 class Message(BaseModel):

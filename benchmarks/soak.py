@@ -8,6 +8,7 @@ worker process for each application. Meanwhile nine workers are killed by SIGKIL
 Temporal and the model once each. Each figure is checked; the exit code is 1 if one is wrong.
 """
 
+from durable_agents import connect, is_transient, query_if_available, run, update_reliably
 import asyncio
 import os
 import sqlite3
@@ -31,7 +32,6 @@ from temporalio.service import RPCError
 from customer_service import TASK_QUEUE as CUSTOMER_SERVICE
 from customer_service.models import ConversationState, ProcessUserMessageInput
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
-from durable_agents import connect, is_transient, query_if_available, run, update_reliably
 from goal_agent import TASK_QUEUE as GOAL_AGENT
 from goal_agent.goals import BOOK_TRIP
 from goal_agent.models import Activity, CombinedInput, StepState

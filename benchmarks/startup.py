@@ -7,6 +7,7 @@ every replay after eviction from the cache. That cost is measured as a worker pa
 worker's own sandbox, per instance.
 """
 
+from durable_agents import connect, run
 import importlib
 import os
 import statistics
@@ -23,7 +24,6 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import _Definition
 
-from durable_agents import connect, run
 from sample_cli.server import dev_server_options, temporal_cli
 
 ROOT = Path(__file__).parent.parent

@@ -1,12 +1,13 @@
 """What a conversation accepts, and what it keeps: limits on messages, history and memory."""
 
+from durable_agents import InvalidInput
+
 from agents import RunResult
 from pydantic import JsonValue
 from pydantic_core import from_json, to_json
 from temporalio.exceptions import ApplicationError
 
 from customer_service.models import AirlineContext, AnsweredMessage, ConversationState
-from durable_agents import InvalidInput
 
 LONGEST_MESSAGE = 2_000
 """Characters of one message."""

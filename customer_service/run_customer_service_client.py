@@ -1,5 +1,6 @@
 """Talks to customer service: at a terminal as a chat, from a script message by message."""
 
+from durable_agents import connect, root_cause, run
 import sys
 from typing import Annotated
 from uuid import uuid4
@@ -17,7 +18,6 @@ from customer_service.models import ConversationState
 from customer_service.rules import ConversationEnded
 from customer_service.terminal import Terminal
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
-from durable_agents import connect, root_cause, run
 
 NOTHING_TO_SAY = (
     "Nothing to say: use a terminal, --message, or lines on standard input. See --help."

@@ -1,5 +1,6 @@
 """The worker of this topic: runs conversations, their model calls, lookups and notifications."""
 
+from durable_agents import connect, run, serve
 from datetime import timedelta
 
 from temporalio.client import Client
@@ -8,7 +9,6 @@ from temporalio.worker import Worker
 from customer_service import TASK_QUEUE
 from customer_service.activities.faq import faq_lookup
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
-from durable_agents import connect, run, serve
 from workflow_activities.activities.notifications import send_notification
 
 

@@ -4,6 +4,7 @@ Their tools are functions that run in the workflow, so that they can change the 
 leaves the workflow, they leave to an activity.
 """
 
+from durable_agents import activity_tool
 import re
 from datetime import timedelta
 
@@ -11,8 +12,6 @@ from agents import Agent, RunContextWrapper, function_tool, handoff
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, is_cancelled_exception
-
-from durable_agents import activity_tool
 
 with workflow.unsafe.imports_passed_through():
     from customer_service.activities.faq import faq_lookup

@@ -1,5 +1,6 @@
 """The chat at a terminal: a prompt below, what others say above it, and some commands."""
 
+from durable_agents import root_cause
 import asyncio
 from contextlib import suppress
 
@@ -11,7 +12,6 @@ from temporalio.client import WorkflowUpdateFailedError
 from customer_service.chat import AWAY, Chat
 from customer_service.messaging import type_of
 from customer_service.rules import ConversationEnded, NotYourTurn
-from durable_agents import root_cause
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at what others say."""

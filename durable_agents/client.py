@@ -1,5 +1,13 @@
 """The Temporal client that workers and starters share."""
 
+from durable_agents.connection import ResultPolling, connect_within
+from durable_agents.plugin import durability_plugin
+from durable_agents.settings import (
+    check_model_settings,
+    connect_settings,
+    connect_timeout,
+    is_openai,
+)
 import atexit
 import time
 from collections.abc import Sequence
@@ -12,15 +20,6 @@ from temporalio.common import RetryPolicy
 from temporalio.converter import DataConverter
 from temporalio.openai_agents import ModelActivityParameters, OpenAIAgentsPlugin
 from temporalio.runtime import Runtime
-
-from durable_agents.connection import ResultPolling, connect_within
-from durable_agents.plugin import durability_plugin
-from durable_agents.settings import (
-    check_model_settings,
-    connect_settings,
-    connect_timeout,
-    is_openai,
-)
 
 # A script that ends right after a client call may crash: a thread of the SDK is still returning
 # while the interpreter shuts down (temporalio/sdk-python issue 300). This gives it the time.

@@ -1,5 +1,7 @@
 """Keeps a client through a server's restart: retries connecting, and polling for a result."""
 
+from durable_agents.handles import is_transient
+from durable_agents.settings import SettingsError
 import asyncio
 import re
 import sys
@@ -15,9 +17,6 @@ from temporalio.client import (
     WorkflowHistoryEventAsyncIterator,
 )
 from temporalio.service import RPCError, RPCStatusCode
-
-from durable_agents.handles import is_transient
-from durable_agents.settings import SettingsError
 
 POLL_INTERVAL = 0.5  # seconds
 RESTART_TIMEOUT = 60.0  # seconds

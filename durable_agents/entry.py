@@ -1,5 +1,8 @@
 """Runs a script's `main`: command line from its signature, errors as one line, exit codes."""
 
+from durable_agents._interrupts import INTERRUPTED
+from durable_agents.errors import root_cause
+from durable_agents.settings import SettingsError
 import asyncio
 import atexit
 import gc
@@ -19,10 +22,6 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
 )
 from temporalio.service import RPCError
-
-from durable_agents._interrupts import INTERRUPTED
-from durable_agents.errors import root_cause
-from durable_agents.settings import SettingsError
 
 # The interpreter's last search for garbage, among all that the SDKs have loaded, takes 0.4 s.
 atexit.register(gc.freeze)

@@ -4,6 +4,7 @@ Temporal drops the hints of a whole call when a client leaves out a defaulted ar
 converters never see a name. Both are read from the signatures here.
 """
 
+from durable_agents.errors import InvalidInput
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from inspect import Parameter, Signature, signature
@@ -11,8 +12,6 @@ from typing import Any, Literal
 
 from temporalio import workflow
 from temporalio.workflow import _Definition
-
-from durable_agents.errors import InvalidInput
 
 update_accepted: ContextVar[bool] = ContextVar("update_accepted", default=False)
 """Set once an update's handler runs: from then on, decoding is the handler's own business."""

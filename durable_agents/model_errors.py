@@ -5,6 +5,8 @@ status code; this adds quota, malformed settings and answers, both forms of `Ret
 short message without credentials in place of a chain of four.
 """
 
+from durable_agents.redaction import redact, well_formed
+from durable_agents.responses import rejected
 import json
 import re
 import socket
@@ -16,9 +18,6 @@ from typing import Any
 from agents import AgentsException, ModelBehaviorError, UserError
 from openai import OpenAIError
 from temporalio.exceptions import ApplicationError
-
-from durable_agents.redaction import redact, well_formed
-from durable_agents.responses import rejected
 
 MAX_RETRY_DELAY = timedelta(minutes=5)
 """A longer `Retry-After` is cut to this."""

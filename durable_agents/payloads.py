@@ -6,6 +6,9 @@ where nothing can catch them: the workflow task fails and is retried forever. Th
 raise a typed error instead, in the code that caused it.
 """
 
+from durable_agents.errors import InvalidInput, TooLarge, describe_validation_error
+from durable_agents.handlers import argument_name, hints_of_pending_update
+from durable_agents.redaction import redact, well_formed
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,10 +23,6 @@ from temporalio.common import RawValue
 from temporalio.converter import DataConverter, DefaultFailureConverter, PayloadConverter
 from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.openai_agents import OpenAIPayloadConverter
-
-from durable_agents.errors import InvalidInput, TooLarge, describe_validation_error
-from durable_agents.handlers import argument_name, hints_of_pending_update
-from durable_agents.redaction import redact, well_formed
 
 MAX_PAYLOAD_BYTES = 2_090_000
 """The server refuses a message above 2 MiB, of which its frame takes some."""

@@ -6,6 +6,12 @@ does not suit a model that calls an unknown tool, or a client that sends a strin
 no deployment fixes those, and the run hangs. `durability_plugin()` turns them into typed errors.
 """
 
+from durable_agents.errors import InvalidInput
+from durable_agents.handlers import checked_arguments, handler, update_accepted
+from durable_agents.model_errors import sort_model_error
+from durable_agents.payloads import MAX_PAYLOAD_BYTES, durable_data_converter
+from durable_agents.responses import validate_events, validate_response
+from durable_agents.sizes import MAX_TASK_BYTES, MeasuringOutbound, TaskSize
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
@@ -31,13 +37,6 @@ from temporalio.worker import (
     WorkflowRunner,
 )
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
-
-from durable_agents.errors import InvalidInput
-from durable_agents.handlers import checked_arguments, handler, update_accepted
-from durable_agents.model_errors import sort_model_error
-from durable_agents.payloads import MAX_PAYLOAD_BYTES, durable_data_converter
-from durable_agents.responses import validate_events, validate_response
-from durable_agents.sizes import MAX_TASK_BYTES, MeasuringOutbound, TaskSize
 
 HEARTBEAT_INTERVAL = timedelta(seconds=0.5)
 """How often an activity with a heartbeat timeout reports to the server, and so how soon it learns

@@ -5,6 +5,7 @@ where a `TypeError` fails the workflow task: Temporal then retries the task fore
 answer from history. A faulty answer fails its activity instead: typed and non-retryable.
 """
 
+from durable_agents.redaction import well_formed
 import json
 import re
 from collections.abc import Iterable, Sequence
@@ -18,8 +19,6 @@ from openai.types.responses import ResponseCompletedEvent
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, from_json, to_json
 from temporalio.exceptions import ApplicationError
-
-from durable_agents.redaction import well_formed
 
 MAX_NESTING = 64
 """Levels of arrays and objects in the JSON that a model wrote: arguments, structured output."""

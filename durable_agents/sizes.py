@@ -5,6 +5,7 @@ error, no cleanup. Here the call that would exceed it raises `TooLarge` instead,
 can catch. Replay measures the same, so it raises the same.
 """
 
+from durable_agents.errors import TooLarge
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -18,8 +19,6 @@ from temporalio.worker import (
     StartChildWorkflowInput,
     WorkflowOutboundInterceptor,
 )
-
-from durable_agents.errors import TooLarge
 
 MAX_TASK_BYTES = 4_000_000
 """Bytes of all that one workflow task sends. gRPC takes 4 MiB, of which frames take some."""

@@ -1,5 +1,6 @@
 """An activity as a tool whose errors reach the model."""
 
+from durable_agents.errors import TooLarge, describe_validation_error, root_cause
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,8 +19,6 @@ from temporalio.exceptions import (
     is_cancelled_exception,
 )
 from temporalio.openai_agents.workflow import activity_as_tool
-
-from durable_agents.errors import TooLarge, describe_validation_error, root_cause
 
 DEFAULT_TIMEOUT = timedelta(seconds=60)
 HEARTBEAT_TIMEOUT = timedelta(seconds=10)

@@ -1,11 +1,11 @@
 """Starts FinancialResearchWorkflow, or comes back to one; shows its progress, saves the report."""
 
+from durable_agents import connect, run
 from pathlib import Path
 from uuid import uuid4
 
 from temporalio.client import WorkflowHandle
 
-from durable_agents import connect, run
 from financial_research_agent import TASK_QUEUE
 from financial_research_agent.workflows.financial_research import FinancialResearchWorkflow
 from research_bot.display import follow

@@ -1,11 +1,11 @@
 """The worker of this topic: runs its workflow and its model calls."""
 
+from durable_agents import connect, run, serve
 from datetime import timedelta
 
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from durable_agents import connect, run, serve
 from financial_research_agent import TASK_QUEUE
 from financial_research_agent.workflows.financial_research import FinancialResearchWorkflow
 

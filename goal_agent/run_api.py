@@ -1,12 +1,12 @@
 """The same agent as a service: an API with its reference, and a web page to talk to it."""
 
+from durable_agents import connect, run
 import os
 from typing import Annotated
 
 import typer
 import uvicorn
 
-from durable_agents import connect, run
 from goal_agent.service.app import create_app
 from goal_agent.service.conversations import Conversations
 from goal_agent.service.sockets import address_of, listening

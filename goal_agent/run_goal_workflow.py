@@ -1,5 +1,6 @@
 """Talks with the agent: at a terminal as a chat; elsewhere a whole booking plays by itself."""
 
+from durable_agents import connect, run
 import sys
 from typing import Annotated
 from uuid import uuid4
@@ -7,7 +8,6 @@ from uuid import uuid4
 import typer
 from temporalio.common import WorkflowIDConflictPolicy
 
-from durable_agents import connect, run
 from goal_agent import TASK_QUEUE
 from goal_agent.chat import Chat
 from goal_agent.display import Display

@@ -1,11 +1,11 @@
 """The worker of this topic: runs conversations, their model calls, and every tool."""
 
+from durable_agents import connect, run, serve
 from datetime import timedelta
 
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from durable_agents import connect, run, serve
 from goal_agent import TASK_QUEUE
 from goal_agent.activities.settings import look_up_settings
 from goal_agent.activities.steps import check_step, run_tool

@@ -1,5 +1,6 @@
 """A turn: from a prompt of the user to the next time that the user must say something."""
 
+from durable_agents import root_cause
 import asyncio
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
@@ -14,7 +15,6 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 from temporalio.openai_agents import AgentsWorkflowError
 
-from durable_agents import root_cause
 from goal_agent.planner import build_planner
 from goal_agent.summary import build_summarizer
 from goal_agent.validator import build_validator

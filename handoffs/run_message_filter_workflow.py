@@ -1,8 +1,8 @@
 """Starts MessageFilterWorkflow; prints the answer and what the second agent saw."""
 
+from durable_agents import connect, run
 from uuid import uuid4
 
-from durable_agents import connect, run
 from handoffs import TASK_QUEUE
 from handoffs.workflows.message_filter import MessageFilterWorkflow
 

@@ -1,11 +1,11 @@
 """The worker of this topic: runs its workflow and the model calls."""
 
+from durable_agents import connect, run, serve
 from datetime import timedelta
 
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from durable_agents import connect, run, serve
 from handoffs import TASK_QUEUE
 from handoffs.workflows.message_filter import MessageFilterWorkflow
 

@@ -1,11 +1,11 @@
 """Calls that wait for a person's decision, and the decisions, as part of a workflow's state."""
 
+from durable_agents import InvalidInput
 from datetime import timedelta
 
 from agents import MCPToolApprovalFunctionResult, MCPToolApprovalRequest
 from temporalio import workflow
 
-from durable_agents import InvalidInput
 from hosted_mcp.models import Decision, PendingApproval
 
 TIMEOUT = timedelta(minutes=5)

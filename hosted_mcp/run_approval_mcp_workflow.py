@@ -1,5 +1,6 @@
 """Starts ApprovalMCPWorkflow, asks you about each call of a tool, and prints the answer."""
 
+from durable_agents import connect, run
 import asyncio
 from datetime import timedelta
 from typing import Annotated
@@ -7,7 +8,6 @@ from uuid import uuid4
 
 from typer import Option
 
-from durable_agents import connect, run
 from hosted_mcp import PLUGIN_OPTIONS, TASK_QUEUE
 from hosted_mcp.terminal import decide_pending
 from hosted_mcp.workflows.approval_mcp import ApprovalMCPWorkflow

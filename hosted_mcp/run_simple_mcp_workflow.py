@@ -1,8 +1,8 @@
 """Starts SimpleMCPWorkflow and prints the answer."""
 
+from durable_agents import connect, run
 from uuid import uuid4
 
-from durable_agents import connect, run
 from hosted_mcp import PLUGIN_OPTIONS, TASK_QUEUE
 from hosted_mcp.workflows.simple_mcp import SimpleMCPWorkflow
 

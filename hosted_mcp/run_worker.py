@@ -1,5 +1,6 @@
 """The worker of this topic: it holds the credentials of the MCP servers."""
 
+from durable_agents import connect, run, serve
 import os
 import sys
 from datetime import timedelta
@@ -7,7 +8,6 @@ from datetime import timedelta
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from durable_agents import connect, run, serve
 from hosted_mcp import CREDENTIALS, PLUGIN_OPTIONS, TASK_QUEUE
 from hosted_mcp.workflows.approval_mcp import ApprovalMCPWorkflow
 from hosted_mcp.workflows.simple_mcp import SimpleMCPWorkflow

@@ -1,11 +1,11 @@
 """The address of a remote MCP server, checked, with a reference to its credential."""
 
+from durable_agents import InvalidInput
 from urllib.parse import urlsplit
 
 from openai.types.responses.tool_param import Mcp
 from temporalio.openai_agents import temporal_worker_env_ref
 
-from durable_agents import InvalidInput
 from hosted_mcp import CREDENTIALS
 
 

@@ -1,11 +1,11 @@
 """Decides on pending approvals at a terminal, or as an option says."""
 
+from durable_agents.handles import WorkflowClosed, query_if_available, update_reliably
 import sys
 
 import typer
 from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 
-from durable_agents.handles import WorkflowClosed, query_if_available, update_reliably
 from hosted_mcp.models import PendingApproval
 from hosted_mcp.workflows.approval_mcp import ApprovalMCPWorkflow
 

@@ -1,5 +1,6 @@
 """How calls of MCP servers are timed and retried, and what the model is told of those that fail."""
 
+from durable_agents import root_cause
 from datetime import timedelta
 
 from agents import RunContextWrapper
@@ -8,8 +9,6 @@ from mcp.types import CallToolResult, GetPromptResult
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError, is_cancelled_exception
 from temporalio.workflow import ActivityCancellationType, ActivityConfig
-
-from durable_agents import root_cause
 
 # Without a bound a server that is down for good would be asked for ever. Every tool here may be
 # called twice: the same answer, and nothing done.

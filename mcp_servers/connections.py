@@ -1,5 +1,6 @@
 """How the worker reaches each MCP server: nothing is started, nor connected, before it is used."""
 
+from durable_agents import InvalidInput
 import asyncio
 import logging
 import os
@@ -13,8 +14,6 @@ from agents import UserError
 from agents.mcp import MCPServer, MCPServerSse, MCPServerStdio, MCPServerStreamableHttp
 from temporalio import activity
 from temporalio.openai_agents import StatefulMCPServerProvider
-
-from durable_agents import InvalidInput
 
 PATIENCE = 20.0  # seconds for an answer, and for a process of ours to start; an attempt has 30
 BEAT = 0.5  # seconds after which a session learns that it is to end

@@ -1,8 +1,8 @@
 """Starts FileSystemWorkflow and prints the answer."""
 
+from durable_agents import connect, run
 from uuid import uuid4
 
-from durable_agents import connect, run
 from mcp_servers import PLUGIN_OPTIONS, TASK_QUEUE
 from mcp_servers.workflows.file_system import FileSystemWorkflow
 

@@ -1,12 +1,12 @@
 """The worker of this topic: it calls the MCP servers, and runs those on HTTP for the samples."""
 
+from durable_agents import connect, run, serve
 from datetime import timedelta
 
 from temporalio.client import Client
 from temporalio.plugin import SimplePlugin
 from temporalio.worker import Worker
 
-from durable_agents import connect, run, serve
 from mcp_servers import PLUGIN_OPTIONS, TASK_QUEUE
 from mcp_servers.connections import local_servers
 from mcp_servers.workflows.file_system import FileSystemWorkflow

@@ -5,6 +5,7 @@ may or may not have been done. So nothing more is asked of it: a new one is give
 are known to be written, and then the call whose answer is missing.
 """
 
+from durable_agents import root_cause
 import asyncio
 import json
 from contextlib import AsyncExitStack
@@ -15,8 +16,6 @@ from agents.tool_context import ToolContext
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 from temporalio.openai_agents.workflow import stateful_mcp_server
-
-from durable_agents import root_cause
 
 with workflow.unsafe.imports_passed_through():
     from mcp.types import CallToolResult, Tool

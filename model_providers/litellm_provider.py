@@ -1,5 +1,6 @@
 """LiteLLM's models under one owner of retries: LiteLLM tries once, Temporal does the rest."""
 
+from durable_agents.redaction import redact
 import re
 
 import litellm
@@ -18,8 +19,6 @@ from agents.extensions.models.litellm_model import LitellmModel
 from litellm import exceptions
 from openai import BadRequestError
 from temporalio.exceptions import ApplicationError
-
-from durable_agents.redaction import redact
 
 # What no retry mends, and the agents plugin would retry for minutes: it goes by the status of the
 # response, which these lack, or which belies them (a context window exceeded, sent as a 500).

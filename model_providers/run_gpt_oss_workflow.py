@@ -1,8 +1,8 @@
 """Starts GptOssWorkflow and prints the local model's answer."""
 
+from durable_agents import connect, run
 from uuid import uuid4
 
-from durable_agents import connect, run
 from model_providers import TASK_QUEUE
 from model_providers.workflows.gpt_oss import GptOssWorkflow
 

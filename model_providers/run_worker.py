@@ -1,12 +1,12 @@
 """The worker of this topic: it alone has the clients, keys and addresses of the providers."""
 
+from durable_agents import connect, run, serve
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from durable_agents import connect, run, serve
 from model_providers import TASK_QUEUE
 from model_providers.activities.diary import search_diary
 from model_providers.providers import open_provider

@@ -1,8 +1,8 @@
 """Starts ReasoningContentWorkflow; prints what the model thought, and its answer."""
 
+from durable_agents import connect, run
 from uuid import uuid4
 
-from durable_agents import connect, run
 from reasoning_content import TASK_QUEUE
 from reasoning_content.workflows.reasoning_content import ReasoningContentWorkflow
 

@@ -1,11 +1,11 @@
 """The worker of this topic: runs its workflow and the calls to models of both APIs."""
 
+from durable_agents import connect, run, serve
 from datetime import timedelta
 
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from durable_agents import connect, run, serve
 from reasoning_content import TASK_QUEUE
 from reasoning_content.providers import open_provider
 from reasoning_content.workflows.reasoning_content import ReasoningContentWorkflow

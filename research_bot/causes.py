@@ -1,9 +1,8 @@
 """What went wrong in a search, in words for a report, and whether asking again may help."""
 
+from durable_agents import root_cause
 import re
 from textwrap import shorten
-
-from durable_agents import root_cause
 
 # A gateway may answer with a whole page. In characters:
 LONGEST_CAUSE = 200

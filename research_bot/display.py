@@ -1,5 +1,6 @@
 """What a starter shows of a research: live on a terminal, one line a step anywhere else."""
 
+from durable_agents import query_if_available
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +12,6 @@ from rich.spinner import Spinner
 from rich.text import Text
 from temporalio.client import WorkflowHandle
 
-from durable_agents import query_if_available
 from research_bot.progress import Phase, Progress
 
 W = TypeVar("W")

@@ -1,10 +1,10 @@
 """Texts around the report: the question checked, the writer's material, and the whole report."""
 
+from durable_agents import InvalidInput
 from collections.abc import Sequence
 
 from temporalio.exceptions import ApplicationError
 
-from durable_agents import InvalidInput
 from research_bot.models import Finding, ReportData
 from research_bot.progress import FailedSearch
 

@@ -1,11 +1,11 @@
 """Starts ResearchWorkflow, or comes back to one; shows its progress and saves the report."""
 
+from durable_agents import connect, run
 from pathlib import Path
 from uuid import uuid4
 
 from temporalio.client import WorkflowHandle
 
-from durable_agents import connect, run
 from research_bot import TASK_QUEUE
 from research_bot.display import follow
 from research_bot.saving import check_output, save

@@ -4,6 +4,7 @@ Each serves a topic's own worker. They are forked from a process that has import
 start takes a tenth of a second in the place of three.
 """
 
+from durable_agents.plugin import durability_plugin
 import asyncio
 import os
 import signal
@@ -32,7 +33,6 @@ from temporalio.worker import (
 )
 from temporalio.workflow import ActivityHandle
 
-from durable_agents.plugin import durability_plugin
 from tests.processes import forks
 from tests.runs import MODEL_CALL, plugin_options, provider_of, worker_of
 from tests.support import model_params

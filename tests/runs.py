@@ -1,5 +1,6 @@
 """Runs the starters of samples in this process, and reads what they left on the server."""
 
+from durable_agents import connect, root_cause
 import asyncio
 import io
 import os
@@ -18,7 +19,6 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHistory
 from temporalio.worker import Worker
 
-from durable_agents import connect, root_cause
 from sample_cli.catalog import Sample, samples
 from sample_cli.play import exports, setup_scripts
 from tests.support import check, model_params

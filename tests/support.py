@@ -1,5 +1,6 @@
 """Runs a topic's real worker on a scripted model, and checks every history that it leaves."""
 
+from durable_agents import connect
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -17,8 +18,6 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.openai_agents import ModelActivityParameters
 from temporalio.worker import Plugin, Replayer, Worker
-
-from durable_agents import connect
 
 UNHANDLED_COMMAND = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND
 

@@ -1,5 +1,6 @@
 """What holds for every sample: names match, all is registered, nothing shadows a module."""
 
+from durable_agents import connect
 import ast
 import re
 import subprocess
@@ -11,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from durable_agents import connect
 from sample_cli.catalog import ROOT, Sample, samples
 from tests.runs import TOPICS, plugin_options, worker_of
 

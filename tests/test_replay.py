@@ -1,5 +1,6 @@
 """Every recorded history replays with today's code, and gives nothing away of where it was made."""
 
+from durable_agents import connect
 import base64
 import json
 import re
@@ -13,7 +14,6 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
-from durable_agents import connect
 from sample_cli.catalog import ROOT
 from tests.runs import TOPICS, plugin_options, worker_of
 from tests.support import replay

@@ -1,8 +1,8 @@
 """Starts CodeInterpreterWorkflow; prints the answer and the code that it rests on."""
 
+from durable_agents import connect, run
 from uuid import uuid4
 
-from durable_agents import connect, run
 from tools import PLUGIN_OPTIONS, TASK_QUEUE
 from tools.workflows.code_interpreter import CodeInterpreterWorkflow
 

@@ -1,9 +1,9 @@
 """Starts FileSearchWorkflow; prints the answer and the files that it was found in."""
 
+from durable_agents import connect, run
 import os
 from uuid import uuid4
 
-from durable_agents import connect, run
 from tools import PLUGIN_OPTIONS, TASK_QUEUE
 from tools.workflows.file_search import FileSearchWorkflow
 

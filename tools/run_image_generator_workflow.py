@@ -1,5 +1,6 @@
 """Starts ImageGeneratorWorkflow; saves the picture and prints where."""
 
+from durable_agents import connect, run
 import base64
 import tempfile
 from pathlib import Path
@@ -7,7 +8,6 @@ from uuid import uuid4
 
 import typer
 
-from durable_agents import connect, run
 from tools import PLUGIN_OPTIONS, TASK_QUEUE
 from tools.workflows.image_generator import ImageGeneratorWorkflow
 

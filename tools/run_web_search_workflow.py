@@ -1,8 +1,8 @@
 """Starts WebSearchWorkflow; prints the answer and its sources."""
 
+from durable_agents import connect, run
 from uuid import uuid4
 
-from durable_agents import connect, run
 from tools import PLUGIN_OPTIONS, TASK_QUEUE
 from tools.workflows.web_search import WebSearchWorkflow
 

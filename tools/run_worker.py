@@ -1,12 +1,12 @@
 """The worker of this topic: runs its workflows, their model calls, and one activity."""
 
+from durable_agents import connect, run, serve
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from durable_agents import connect, run, serve
 from tools import PLUGIN_OPTIONS, TASK_QUEUE
 from tools.activities.knowledge_base import check_knowledge_base
 from tools.workflows.code_interpreter import CodeInterpreterWorkflow

@@ -3,6 +3,7 @@
 What is there already, by name and content, is not uploaded again. Needs OPENAI_API_KEY.
 """
 
+from durable_agents import run
 import hashlib
 import sys
 from pathlib import Path
@@ -10,8 +11,6 @@ from pathlib import Path
 import typer
 from openai import APIError, AsyncOpenAI
 from openai.types import VectorStore
-
-from durable_agents import run
 
 FOLDER = Path(__file__).parent / "knowledge"
 NAME = "durable-agents-knowledge"

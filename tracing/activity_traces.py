@@ -1,12 +1,12 @@
 """Has the spans of activities recorded wherever an activity runs."""
 
+from durable_agents import root_cause
+
 from agents.tracing import get_trace_provider
 from agents.tracing.scope import Scope
 from opentelemetry.trace import get_current_span
 from temporalio import activity
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
-
-from durable_agents import root_cause
 
 
 class ActivityTraces(Interceptor):

@@ -1,11 +1,10 @@
 """The agent of this topic: it answers questions about tides with one tool."""
 
+from durable_agents import activity_tool
 from datetime import timedelta
 
 from agents import Agent
 from temporalio import workflow
-
-from durable_agents import activity_tool
 
 with workflow.unsafe.imports_passed_through():
     from tracing.activities.tides import get_high_waters

@@ -4,11 +4,11 @@ The span is one of OpenTelemetry. A `trace` of the Agents SDK would not do: it b
 OpenInference on the worker drops the spans of a trace that it has not seen begin.
 """
 
+from durable_agents import connect, run
 from uuid import uuid4
 
 from opentelemetry.trace import format_trace_id, get_tracer
 
-from durable_agents import connect, run
 from tracing import TASK_QUEUE
 from tracing.telemetry import OTEL_OPTIONS, telemetry
 from tracing.workflows.client_trace import ClientTraceWorkflow

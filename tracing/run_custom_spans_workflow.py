@@ -1,8 +1,8 @@
 """Starts CustomSpansWorkflow; prints the answer. The spans are the worker's to export."""
 
+from durable_agents import connect, run
 from uuid import uuid4
 
-from durable_agents import connect, run
 from tracing import TASK_QUEUE
 from tracing.workflows.custom_spans import CustomSpansWorkflow
 

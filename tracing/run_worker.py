@@ -1,11 +1,11 @@
 """The worker of this topic: runs its workflows and activities, and exports their spans."""
 
+from durable_agents import connect, run, serve
 from datetime import timedelta
 
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from durable_agents import connect, run, serve
 from tracing import TASK_QUEUE
 from tracing.activities.tides import get_high_waters
 from tracing.activity_traces import ActivityTraces

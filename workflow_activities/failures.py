@@ -1,8 +1,9 @@
 """Failures as they are recorded and reported: a type and a bounded message."""
 
+from durable_agents import root_cause
+
 from temporalio.exceptions import ApplicationError
 
-from durable_agents import root_cause
 from workflow_activities.limits import MAX_ERROR_LENGTH
 
 

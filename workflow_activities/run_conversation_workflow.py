@@ -1,5 +1,6 @@
 """Starts ConversationWorkflow, sends it messages, and shows what the workflow does about them."""
 
+from durable_agents import connect, root_cause, run, update_reliably
 from uuid import uuid4
 
 import typer
@@ -7,7 +8,6 @@ from temporalio.client import WorkflowUpdateFailedError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from durable_agents import connect, root_cause, run, update_reliably
 from workflow_activities import TASK_QUEUE
 from workflow_activities.models import TASK_ID, problem_with
 from workflow_activities.watching import Handle, events_until_closed, failures_shown

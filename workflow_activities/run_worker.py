@@ -1,12 +1,12 @@
 """The worker of this topic: its activities share one database, which it closes when it ends."""
 
+from durable_agents import connect, run, serve
 from datetime import timedelta
 
 from temporalio.client import Client
 from temporalio.plugin import SimplePlugin
 from temporalio.worker import Worker
 
-from durable_agents import connect, run, serve
 from workflow_activities import TASK_QUEUE
 from workflow_activities.activities.database import DatabaseActivities
 from workflow_activities.activities.notifications import send_notification

@@ -1,5 +1,6 @@
 """Follows what a conversation does about its turns, and what holds it up."""
 
+from durable_agents import is_transient, query_if_available
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,7 +9,6 @@ from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import WorkflowHandle
 from temporalio.service import RPCError
 
-from durable_agents import is_transient, query_if_available
 from workflow_activities.limits import BATCH
 from workflow_activities.models import Event, Report
 from workflow_activities.workflows.conversation import ConversationWorkflow

@@ -5,11 +5,11 @@ like any others. When that run fails the Agents SDK tells the model so, but of a
 only that it failed. `tell` names the cause.
 """
 
+from durable_agents import InvalidInput, root_cause
+
 from agents import Agent, RunContextWrapper, Runner, Tool
 from temporalio import workflow
 from temporalio.exceptions import is_cancelled_exception
-
-from durable_agents import InvalidInput, root_cause
 
 LANGUAGES = ("Spanish", "French", "Italian")
 

@@ -1,9 +1,9 @@
 """A fixed chain: outline, check, story; a typed gate stops it early and says why."""
 
+from durable_agents import InvalidInput
+
 from agents import Agent, Runner
 from temporalio import workflow
-
-from durable_agents import InvalidInput
 
 with workflow.unsafe.imports_passed_through():
     from agent_patterns.models import OutlineCheck

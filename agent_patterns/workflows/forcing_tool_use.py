@@ -1,5 +1,6 @@
 """Forcing tool use: a tool must be called, and its result need not go back to the model."""
 
+from durable_agents import InvalidInput
 from typing import Literal
 
 from agents import (
@@ -13,8 +14,6 @@ from agents import (
     function_tool,
 )
 from temporalio import workflow
-
-from durable_agents import InvalidInput
 
 with workflow.unsafe.imports_passed_through():
     from agent_patterns.models import Quote

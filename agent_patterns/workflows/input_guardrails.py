@@ -5,6 +5,7 @@ accepted one waits for the check. A parallel one runs beside the agent: nobody w
 model has been asked, also when its answer is then thrown away.
 """
 
+from durable_agents import InvalidInput
 import re
 
 from agents import (
@@ -17,8 +18,6 @@ from agents import (
     TResponseInputItem,
 )
 from temporalio import workflow
-
-from durable_agents import InvalidInput
 
 with workflow.unsafe.imports_passed_through():
     from agent_patterns.models import HomeworkCheck

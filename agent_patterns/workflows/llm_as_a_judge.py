@@ -1,9 +1,9 @@
 """A writer and a judge: drafts are revised until one passes, for three rounds at most."""
 
+from durable_agents import InvalidInput
+
 from agents import Agent, Runner, TResponseInputItem
 from temporalio import workflow
-
-from durable_agents import InvalidInput
 
 with workflow.unsafe.imports_passed_through():
     from agent_patterns.models import Verdict

@@ -1,5 +1,6 @@
 """Output guardrails: the answer is checked before anyone sees it, and redacted."""
 
+from durable_agents import InvalidInput
 import re
 
 from agents import (
@@ -11,8 +12,6 @@ from agents import (
     Runner,
 )
 from temporalio import workflow
-
-from durable_agents import InvalidInput
 
 PHONE_NUMBER = re.compile(r"\+?\(?\d(?:[ ()/.-]{0,2}\d){6,}")
 

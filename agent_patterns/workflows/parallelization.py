@@ -1,12 +1,11 @@
 """Three agents side by side and a picker: a branch that fails is left out, not fatal."""
 
+from durable_agents import InvalidInput, root_cause
 import asyncio
 
 from agents import Agent, AgentsException, ModelBehaviorError, Runner
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
-
-from durable_agents import InvalidInput, root_cause
 
 with workflow.unsafe.imports_passed_through():
     from agent_patterns.models import Choice

@@ -1,9 +1,9 @@
 """Triage: one agent hands the conversation over to the specialist for it."""
 
+from durable_agents import InvalidInput
+
 from agents import Agent, Runner
 from temporalio import workflow
-
-from durable_agents import InvalidInput
 
 LANGUAGES = ("French", "Spanish", "English")
 

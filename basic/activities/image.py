@@ -1,5 +1,6 @@
 """Reads a picture from disk; uploads it when it is too large for the history."""
 
+from durable_agents import InvalidInput
 import asyncio
 import base64
 import os
@@ -9,7 +10,6 @@ from openai import AsyncOpenAI
 from temporalio import activity
 
 from basic.models import ImageInput
-from durable_agents import InvalidInput
 
 MEDIA_FOLDER = Path(__file__).parent.parent / "media"
 INLINE_LIMIT = 384_000

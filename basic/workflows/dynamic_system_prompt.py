@@ -1,9 +1,9 @@
 """Instructions computed for each run, from a context that the model never sees itself."""
 
+from durable_agents import InvalidInput
+
 from agents import Agent, RunContextWrapper, Runner
 from temporalio import workflow
-
-from durable_agents import InvalidInput
 
 with workflow.unsafe.imports_passed_through():
     from basic.models import Voice

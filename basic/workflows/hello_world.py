@@ -1,9 +1,9 @@
 """The smallest durable agent: it answers only in haiku, and its one model call is an activity."""
 
+from durable_agents import InvalidInput
+
 from agents import Agent, Runner
 from temporalio import workflow
-
-from durable_agents import InvalidInput
 
 
 @workflow.defn

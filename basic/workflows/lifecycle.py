@@ -1,10 +1,11 @@
 """Run hooks: every event of a whole run, across agents, with the tokens spent so far."""
 
+from durable_agents import InvalidInput
+
 from agents import Runner
 from temporalio import workflow
 
 from basic.number_agents import build_start_agent
-from durable_agents import InvalidInput
 
 with workflow.unsafe.imports_passed_through():
     from basic.hooks import RunLog

@@ -1,11 +1,10 @@
 """A picture by URL: the model's provider fetches it, the history holds only the reference."""
 
+from durable_agents import InvalidInput
 from urllib.parse import urlsplit
 
 from agents import Agent, Runner
 from temporalio import workflow
-
-from durable_agents import InvalidInput
 
 with workflow.unsafe.imports_passed_through():
     from basic.models import ImageInput

@@ -10,12 +10,11 @@ fails for good, or the model calls it with wrong arguments, the model is told so
 instead of the whole workflow failing.
 """
 
+from durable_agents import InvalidInput, activity_tool
 from datetime import timedelta
 
 from agents import Agent, Runner, function_tool
 from temporalio import workflow
-
-from durable_agents import InvalidInput, activity_tool
 
 with workflow.unsafe.imports_passed_through():
     from basic.activities.weather import get_weather

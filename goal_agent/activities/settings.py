@@ -1,10 +1,10 @@
 """What a run of a conversation goes by: the registries and switches, as they are on the worker."""
 
+from durable_agents import InvalidInput
 import os
 
 from temporalio import activity
 
-from durable_agents import InvalidInput
 from goal_agent.goals import GOALS
 from goal_agent.models import Settings
 from goal_agent.toolbox.registry import TOOLS

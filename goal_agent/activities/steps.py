@@ -1,5 +1,7 @@
 """What becomes of a proposed step: it is checked, and once it is confirmed, its tool runs."""
 
+from durable_agents import InvalidInput
+from durable_agents.errors import describe_validation_error
 from collections.abc import Sequence
 
 from pydantic import ValidationError
@@ -7,8 +9,6 @@ from temporalio import activity
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
-from durable_agents import InvalidInput
-from durable_agents.errors import describe_validation_error
 from goal_agent.models import CheckedStep, Proposal, ToolRun
 from goal_agent.toolbox.registry import TOOLS
 

@@ -1,11 +1,11 @@
 """What a tool is made of."""
 
+from durable_agents.errors import describe_validation_error
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from durable_agents.errors import describe_validation_error
 from goal_agent.models import Argument, CheckedStep, ToolInfo
 
 

@@ -3,12 +3,12 @@
 Signals and updates only change the state, at once; the loop in `run` does the rest.
 """
 
+from durable_agents import InvalidInput
 from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
-from durable_agents import InvalidInput
 from goal_agent.turns import IDLE_AFTER, Turns
 
 with workflow.unsafe.imports_passed_through():

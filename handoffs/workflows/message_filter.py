@@ -1,12 +1,11 @@
 """A handoff with an input filter: the next agent sees the last turns only, and no tool calls."""
 
+from durable_agents import InvalidInput
 from typing import cast
 
 from agents import Agent, HandoffInputData, Runner, TResponseInputItem, function_tool, handoff
 from agents.extensions import handoff_filters
 from temporalio import workflow
-
-from durable_agents import InvalidInput
 
 with workflow.unsafe.imports_passed_through():
     from handoffs.models import Message, MessageFilterResult

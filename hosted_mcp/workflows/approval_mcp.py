@@ -3,12 +3,11 @@
 Nothing runs while it waits: workers may restart. No decision in time counts as a rejection.
 """
 
+from durable_agents import InvalidInput
 from datetime import timedelta
 
 from agents import Agent, HostedMCPTool, Runner
 from temporalio import workflow
-
-from durable_agents import InvalidInput
 
 with workflow.unsafe.imports_passed_through():
     from hosted_mcp.approvals import TIMEOUT, Approvals

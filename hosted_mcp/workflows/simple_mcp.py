@@ -3,10 +3,10 @@
 The workflow records a reference to the credential; the worker replaces it as it calls the model.
 """
 
+from durable_agents import InvalidInput
+
 from agents import Agent, HostedMCPTool, Runner
 from temporalio import workflow
-
-from durable_agents import InvalidInput
 
 with workflow.unsafe.imports_passed_through():
     from hosted_mcp.servers import mcp_server

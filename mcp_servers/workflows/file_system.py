@@ -3,11 +3,11 @@
 The server could delete files, too. The agent is shown only what reads.
 """
 
+from durable_agents import InvalidInput
+
 from agents import Agent, Runner
 from temporalio import workflow
 from temporalio.openai_agents.workflow import temporal_mcp_server
-
-from durable_agents import InvalidInput
 
 with workflow.unsafe.imports_passed_through():
     from mcp_servers.calls import CALLS, tell_the_model

@@ -3,11 +3,11 @@
 Fetching it is an activity: the history holds the text that a run was given, and replays it.
 """
 
+from durable_agents import InvalidInput
+
 from agents import Agent, Runner
 from temporalio import workflow
 from temporalio.openai_agents.workflow import temporal_mcp_server
-
-from durable_agents import InvalidInput
 
 with workflow.unsafe.imports_passed_through():
     from mcp_servers.calls import CALLS, check_prompt, text_of

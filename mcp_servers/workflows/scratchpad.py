@@ -4,10 +4,11 @@ The notes are in the memory of a process. The workflow knows them as well, and g
 session. To see it: `MCP_SCRATCHPAD_CALLS=2 uv run sample run mcp_servers/scratchpad`.
 """
 
+from durable_agents import InvalidInput
+
 from agents import Agent, Runner
 from temporalio import workflow
 
-from durable_agents import InvalidInput
 from mcp_servers.scratchpad_session import LastingScratchpad
 
 LONGEST_TOPIC = 200  # characters

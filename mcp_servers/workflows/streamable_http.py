@@ -1,10 +1,10 @@
 """Tools of an MCP server on HTTP: all workflows of a worker share one connection to it."""
 
+from durable_agents import InvalidInput
+
 from agents import Agent, Runner
 from temporalio import workflow
 from temporalio.openai_agents.workflow import temporal_mcp_server
-
-from durable_agents import InvalidInput
 
 with workflow.unsafe.imports_passed_through():
     from mcp_servers.calls import CALLS, tell_the_model

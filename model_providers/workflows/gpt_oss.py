@@ -5,10 +5,10 @@ llama.cpp and LM Studio all speak. The workflow does not know which of them it i
 setting of the worker.
 """
 
+from durable_agents import InvalidInput, activity_tool
+
 from agents import Agent, Runner
 from temporalio import workflow
-
-from durable_agents import InvalidInput, activity_tool
 
 with workflow.unsafe.imports_passed_through():
     from model_providers.activities.diary import search_diary

@@ -1,9 +1,9 @@
 """Any of LiteLLM's models, chosen for each run: the worker finds the provider by the prefix."""
 
+from durable_agents import InvalidInput
+
 from agents import Agent, Runner
 from temporalio import workflow
-
-from durable_agents import InvalidInput
 
 
 @workflow.defn

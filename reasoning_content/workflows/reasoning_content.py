@@ -6,12 +6,12 @@ Agents SDK turns both into reasoning items. Calling the model's API directly to 
 lose what the Runner gives: the call recorded, retried, and never made again.
 """
 
+from durable_agents import InvalidInput
+
 from agents import Agent, ModelSettings, ReasoningItem, Runner, RunResult
 from openai.types.shared import Reasoning
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
-
-from durable_agents import InvalidInput
 
 with workflow.unsafe.imports_passed_through():
     from reasoning_content.models import ReasoningResult

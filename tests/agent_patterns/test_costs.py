@@ -1,5 +1,6 @@
 """The README says what each pattern costs: the model calls of the sample's default input."""
 
+from durable_agents import connect
 import re
 from pathlib import Path
 
@@ -9,7 +10,6 @@ from openai import AsyncOpenAI
 
 import agent_patterns
 from agent_patterns.run_worker import build_worker
-from durable_agents import connect
 from sample_cli.catalog import Sample
 from sample_cli.offline.server import OfflineModel
 from tests.runs import samples_of, start_all

@@ -102,7 +102,8 @@ async def test_what_is_not_a_picture_in_the_folder_is_refused(
 
 async def ask_for_nothing() -> None:
     """Ask with an empty path; the starter would take that for its default."""
-    from basic.run_local_image_workflow import ask
     from durable_agents import connect
+
+    from basic.run_local_image_workflow import ask
 
     await ask(await connect(), "", "What is this?")

@@ -1,12 +1,12 @@
 """Names of pictures: those that no file can have, and a folder with many."""
 
+from durable_agents import InvalidInput
 from pathlib import Path
 
 import pytest
 from temporalio.testing import ActivityEnvironment
 
 from basic.activities.image import load_image
-from durable_agents import InvalidInput
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """How a conversation ends: by silence, by a cancellation, and without a model to sum it up."""
 
+from durable_agents import connect
 import asyncio
 from datetime import timedelta
 
@@ -13,7 +14,6 @@ from temporalio.testing import WorkflowEnvironment
 from customer_service.models import ConversationResult
 from customer_service.run_worker import build_worker
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
-from durable_agents import connect
 from sample_cli.server import find_program
 from tests.customer_service.conversations import answers, begin, history, say
 from tests.support import OneModel, model_params, serving

@@ -1,5 +1,7 @@
 """A turn that fails leaves nothing behind, and the next one works."""
 
+from durable_agents import root_cause
+
 import pytest
 from agents.testing import ModelStep, ScriptedModel, assistant_message, function_call
 from temporalio.client import WorkflowUpdateFailedError
@@ -8,7 +10,6 @@ from temporalio.exceptions import ApplicationError
 from customer_service.messaging import Handle
 from customer_service.run_worker import build_worker
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
-from durable_agents import root_cause
 from sample_cli.offline.faults import BEHAVIOUR
 from sample_cli.offline.server import OfflineModel
 from tests import runs

@@ -1,13 +1,12 @@
 """A workflow whose agent can be stopped in each of the ways, and tools that note how they end."""
 
+from durable_agents import TurnRecorder, activity_tool, time_limit
 import asyncio
 import time
 from datetime import timedelta
 
 from agents import Agent, Runner, TResponseInputItem
 from temporalio import activity, workflow
-
-from durable_agents import TurnRecorder, activity_tool, time_limit
 
 LONG = 30.0
 """Seconds: what is stopped would take so long."""

@@ -1,5 +1,6 @@
 """Bad arguments never get in, and never end someone else's workflow."""
 
+from durable_agents import connect
 import logging
 from collections.abc import AsyncIterator
 from uuid import uuid4
@@ -15,7 +16,6 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
-from durable_agents import connect
 from tests.durable_agents.shop import Address, Order, Shop
 from tests.support import check
 

@@ -1,5 +1,7 @@
 """`connect()`: where to, with what settings, and the error when nobody answers."""
 
+from durable_agents import connect
+from durable_agents.client import model_call_defaults
 import socket
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,9 +16,6 @@ from temporalio.converter import DataConverter, PayloadCodec
 from temporalio.openai_agents import ModelActivityParameters
 from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.testing import WorkflowEnvironment
-
-from durable_agents import connect
-from durable_agents.client import model_call_defaults
 
 
 @pytest.fixture

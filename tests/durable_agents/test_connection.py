@@ -1,5 +1,8 @@
 """Starters and workers outlast a server that starts late, or restarts."""
 
+from durable_agents import connection
+from durable_agents.connection import connect_within
+from durable_agents.settings import SettingsError
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -8,9 +11,6 @@ import pytest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from durable_agents import connection
-from durable_agents.connection import connect_within
-from durable_agents.settings import SettingsError
 from sample_cli.catalog import find
 from sample_cli.offline.server import OfflineModel
 from sample_cli.processes import free_port, until

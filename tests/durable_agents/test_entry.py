@@ -1,5 +1,6 @@
 """`run(main)`: command line, one-line errors, exit codes."""
 
+from durable_agents import run
 import sys
 from typing import Any
 
@@ -14,8 +15,6 @@ from temporalio.exceptions import (
     TerminatedError,
 )
 from temporalio.service import RPCError, RPCStatusCode
-
-from durable_agents import run
 
 Captured = pytest.CaptureFixture[str]
 

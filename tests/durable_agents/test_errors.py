@@ -1,5 +1,6 @@
 """The error at the root is found, whoever has wrapped it."""
 
+from durable_agents import root_cause
 from typing import TypeVar
 
 import pytest
@@ -7,8 +8,6 @@ from agents import MaxTurnsExceeded, ModelBehaviorError
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ActivityError, ApplicationError, RetryState
 from temporalio.openai_agents import AgentsWorkflowError
-
-from durable_agents import root_cause
 
 E = TypeVar("E", bound=BaseException)
 

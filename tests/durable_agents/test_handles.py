@@ -1,5 +1,6 @@
 """Updates and queries while servers, workers, connections and runs come and go."""
 
+from durable_agents import WorkflowClosed, is_transient, query_if_available, update_reliably
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,7 +20,6 @@ from temporalio.service import RetryConfig, RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from durable_agents import WorkflowClosed, is_transient, query_if_available, update_reliably
 from sample_cli.server import own_server
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*update handlers are still running")

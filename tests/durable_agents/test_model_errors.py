@@ -1,5 +1,6 @@
 """A failed model call says whether a retry can help, when, and why, without any credentials."""
 
+from durable_agents.model_errors import MAX_MESSAGE_LENGTH, sort_model_error
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from json import JSONDecodeError
@@ -9,8 +10,6 @@ import openai
 import pytest
 from agents import ModelBehaviorError, UserError
 from temporalio.exceptions import ApplicationError
-
-from durable_agents.model_errors import MAX_MESSAGE_LENGTH, sort_model_error
 
 KEY = "sk-proj-0123456789abcdef"
 

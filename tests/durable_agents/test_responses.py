@@ -1,5 +1,12 @@
 """What a model answered is validated on the worker: what the Agents SDK can read passes."""
 
+from durable_agents.responses import (
+    MAX_CALLS,
+    MAX_ITEMS,
+    MAX_NESTING,
+    validate_events,
+    validate_response,
+)
 from typing import Any
 
 import pytest
@@ -8,14 +15,6 @@ from agents.items import TResponseOutputItem
 from openai._models import construct_type
 from openai.types.responses import Response, ResponseCompletedEvent, ResponseTextDeltaEvent
 from temporalio.exceptions import ApplicationError
-
-from durable_agents.responses import (
-    MAX_CALLS,
-    MAX_ITEMS,
-    MAX_NESTING,
-    validate_events,
-    validate_response,
-)
 
 Item = dict[str, Any]
 

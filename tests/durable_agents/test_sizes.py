@@ -1,5 +1,7 @@
 """Nothing that is too large hangs a workflow or has it terminated: it is a typed error."""
 
+from durable_agents import TooLarge, connect, durability_plugin, root_cause
+from durable_agents.payloads import MAX_CAUSES, MAX_MESSAGE_LENGTH
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
@@ -17,8 +19,6 @@ from temporalio.openai_agents import OpenAIAgentsPlugin
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from durable_agents import TooLarge, connect, durability_plugin, root_cause
-from durable_agents.payloads import MAX_CAUSES, MAX_MESSAGE_LENGTH
 from tests.durable_agents.sizes import LARGE, Activities, Child, Sender
 from tests.support import check
 

@@ -4,6 +4,8 @@ Measured from the moment of the request to when the model server sees the connec
 tool is cancelled.
 """
 
+from durable_agents import connect
+from durable_agents.recorder import OUTCOME_UNKNOWN
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
@@ -20,8 +22,6 @@ from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import CancelledError
 from temporalio.worker import Worker
 
-from durable_agents import connect
-from durable_agents.recorder import OUTCOME_UNKNOWN
 from sample_cli.offline.server import OfflineModel
 from tests.durable_agents.stop import Stoppable, Tools
 from tests.support import OneModel, check, model_params

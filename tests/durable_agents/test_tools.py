@@ -1,5 +1,6 @@
 """`activity_tool`: what the plugin's own tool does, and failures told to the model."""
 
+from durable_agents import activity_tool
 from collections.abc import Callable
 from uuid import uuid4
 
@@ -11,7 +12,6 @@ from temporalio.exceptions import CancelledError
 from temporalio.openai_agents.workflow import activity_as_tool
 from temporalio.worker import Worker
 
-from durable_agents import activity_tool
 from tests.durable_agents.toolbox import Desk, Toolbox, greet
 from tests.support import input_texts, serving
 

@@ -1,5 +1,6 @@
 """Activities and a workflow for the tests of `activity_tool`."""
 
+from durable_agents import InvalidInput, activity_tool
 import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,8 +9,6 @@ from agents import Agent, RunContextWrapper, Runner
 from temporalio import activity, workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError
-
-from durable_agents import InvalidInput, activity_tool
 
 
 @dataclass

@@ -1,11 +1,11 @@
 """Invoices of these tests go to a ledger of their own; a page that browsers may visit."""
 
+from durable_agents import connect
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from durable_agents import connect
 from goal_agent.service.conversations import PATIENCE
 from sample_cli.offline.server import OfflineModel
 from tests.goal_agent.service import Service, listening, noted

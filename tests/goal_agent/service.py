@@ -1,5 +1,6 @@
 """The service as its tests see it: on a model that does as it is told, over ASGI or a socket."""
 
+from durable_agents import connect
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -15,7 +16,6 @@ from agents.testing import assistant_message
 from fastapi import FastAPI
 from temporalio.client import Client, WorkflowExecutionStatus
 
-from durable_agents import connect
 from goal_agent.models import Argument, ConversationHistory, NextStep, ValidationResult
 from goal_agent.service.app import create_app
 from goal_agent.service.conversations import Conversations

@@ -1,5 +1,6 @@
 """What the API can do while a worker, or Temporal, is away; and what it never reaches."""
 
+from durable_agents import connect
 from typing import Any
 
 import pytest
@@ -7,7 +8,6 @@ from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
-from durable_agents import connect
 from goal_agent.models import Activity
 from goal_agent.run_worker import build_worker
 from goal_agent.service.conversations import CLOSED, Conversations

@@ -1,10 +1,10 @@
 """Who may use the service from a browser, and what the API says about itself."""
 
+from durable_agents import connect
 import re
 
 import pytest
 
-from durable_agents import connect
 from goal_agent.service.conversations import Conversations
 from tests.goal_agent.service import Service
 

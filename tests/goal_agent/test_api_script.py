@@ -1,5 +1,6 @@
 """The script that serves API and page: where it listens, how it ends, and what it says."""
 
+from durable_agents import connect
 import signal
 import socket
 from pathlib import Path
@@ -7,7 +8,6 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from durable_agents import connect
 from sample_cli.catalog import find
 from sample_cli.processes import free_port, until
 from tests.goal_agent.service import noted

@@ -1,12 +1,12 @@
 """A conversation from greeting to goal: what the models see, and what becomes of each step."""
 
+from durable_agents import root_cause
 from pathlib import Path
 
 import pytest
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ActivityError
 
-from durable_agents import root_cause
 from goal_agent.goals import GOALS
 from goal_agent.models import Activity, StepState
 from goal_agent.run_worker import build_worker

@@ -1,12 +1,12 @@
 """The page as HTML: nothing of it from elsewhere, whatever is said stays text, forms suffice."""
 
+from durable_agents import connect
 import asyncio
 import re
 
 import httpx2
 import pytest
 
-from durable_agents import connect
 from goal_agent.goals import GOALS
 from goal_agent.models import Activity, ConversationHistory, Message
 from goal_agent.service.conversations import Conversations

@@ -1,5 +1,6 @@
 """The starter without a terminal: what it prints, and how it ends."""
 
+from durable_agents import root_cause
 import asyncio
 import io
 from datetime import timedelta
@@ -10,7 +11,6 @@ import typer
 from agents.testing import ModelCall
 from temporalio.exceptions import ApplicationError
 
-from durable_agents import root_cause
 from goal_agent.chat import AWAY, TurnFailed
 from goal_agent.run_goal_workflow import main
 from goal_agent.run_worker import build_worker

@@ -1,5 +1,6 @@
 """The tools: what they accept, what they find, and that an invoice is made once."""
 
+from durable_agents import connect
 import asyncio
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -7,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from durable_agents import connect
 from goal_agent.goals import BOOK_TRIP, GOALS
 from goal_agent.models import Argument, CheckedStep
 from goal_agent.run_worker import build_worker

@@ -1,11 +1,11 @@
 """Prompts wait for a worker; a conversation waits for its user, but not for ever."""
 
+from durable_agents import connect
 from datetime import timedelta
 
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
-from durable_agents import connect
 from goal_agent.models import MAX_QUEUED, Activity, StepState
 from goal_agent.run_worker import build_worker
 from goal_agent.workflows.goal import AgentGoalWorkflow

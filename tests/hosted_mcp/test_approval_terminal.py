@@ -1,11 +1,11 @@
 """Decisions from the terminal: who made them, and what happens when they come too late."""
 
+from durable_agents.handles import update_reliably
 from collections.abc import Awaitable, Callable
 
 import pytest
 from agents.testing import ScriptedModel, assistant_message
 
-from durable_agents.handles import update_reliably
 from hosted_mcp import PLUGIN_OPTIONS, terminal
 from hosted_mcp.run_approval_mcp_workflow import main
 from hosted_mcp.run_worker import build_worker, warn_of_missing_credentials

@@ -1,5 +1,6 @@
 """A workflow that waits for a person: workers come and go, and in the end it does not wait."""
 
+from durable_agents import connect
 import gc
 from datetime import timedelta
 
@@ -7,7 +8,6 @@ import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.testing import WorkflowEnvironment
 
-from durable_agents import connect
 from hosted_mcp import PLUGIN_OPTIONS
 from hosted_mcp.run_worker import build_worker
 from hosted_mcp.workflows.approval_mcp import ApprovalMCPWorkflow

@@ -1,5 +1,6 @@
 """How far a research is, whoever asks and when; and its end, if somebody wants it."""
 
+from durable_agents.plugin import HEARTBEAT_INTERVAL
 import asyncio
 import time
 from collections.abc import Callable
@@ -11,7 +12,6 @@ from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import CancelledError
 from temporalio.service import RPCError, RPCStatusCode
 
-from durable_agents.plugin import HEARTBEAT_INTERVAL
 from research_bot import TASK_QUEUE
 from research_bot.progress import FailedSearch, Progress
 from research_bot.run_research_workflow import main

@@ -1,5 +1,6 @@
 """Model calls may have a queue and a worker of their own, which alone has the key."""
 
+from durable_agents import connect
 from dataclasses import replace
 from uuid import uuid4
 
@@ -8,7 +9,6 @@ from agents.testing import ScriptedModel, assistant_message
 from temporalio.worker import Worker
 
 from basic.workflows.hello_world import HelloWorldAgent
-from durable_agents import connect
 from tests.support import OneModel, model_params
 
 WORKFLOWS, MODEL_CALLS = "split-workflows", "split-model-calls"

@@ -1,5 +1,6 @@
 """What the README's table says of the SDK's features holds with the installed versions."""
 
+from durable_agents import root_cause
 import dataclasses
 from uuid import uuid4
 
@@ -14,7 +15,6 @@ from temporalio.contrib.workflow_streams import WorkflowStreamClient
 from temporalio.openai_agents import ModelActivityParameters
 from temporalio.worker import Worker
 
-from durable_agents import root_cause
 from tests.support import input_texts, model_params, serving
 from tests.support_table.workflows import (
     Supported,

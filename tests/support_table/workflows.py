@@ -1,5 +1,6 @@
 """Small workflows, each with one thing that the README's table names."""
 
+from durable_agents import activity_tool
 from contextlib import closing
 from datetime import timedelta
 
@@ -16,8 +17,6 @@ from agents import (
 from agents.memory import Session, SessionSettings
 from temporalio import activity, workflow
 from temporalio.contrib.workflow_streams import WorkflowStream
-
-from durable_agents import activity_tool
 
 with workflow.unsafe.imports_passed_through():
     from agents import SQLiteSession

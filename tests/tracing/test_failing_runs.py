@@ -1,5 +1,6 @@
 """Runs that fail or are cancelled end as they would without spans, and their spans end as well."""
 
+from durable_agents import root_cause
 import asyncio
 
 import pytest
@@ -9,7 +10,6 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
-from durable_agents import root_cause
 from tests.support import failure_of, serving
 from tests.tracing.outline import MODEL_CALL, outline
 from tracing import TASK_QUEUE

@@ -1,5 +1,6 @@
 """A cancelled conversation stops paying at once, and closes within a limit."""
 
+from durable_agents.plugin import HEARTBEAT_INTERVAL
 import asyncio
 import time
 from collections.abc import Sequence
@@ -12,7 +13,6 @@ from agents.testing import ModelCall, ModelStep, ScriptedModel
 from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError, WorkflowUpdateStage
 from temporalio.exceptions import ApplicationError, CancelledError
 
-from durable_agents.plugin import HEARTBEAT_INTERVAL
 from sample_cli.processes import until
 from tests.support import serving
 from tests.workflow_activities.outage import tried_in_vain

@@ -1,12 +1,12 @@
 """A conversation in which nobody says anything ends by itself."""
 
+from durable_agents import connect
 import asyncio
 from datetime import timedelta
 
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
-from durable_agents import connect
 from sample_cli.server import find_program
 from tests.support import OneModel, model_params
 from tests.workflow_activities.talking import replies, say, start

@@ -1,12 +1,12 @@
 """A worker that dies between a commit and its result leaves one row: the next attempt finds it."""
 
+from durable_agents import connect
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 import pytest
 from sqlalchemy import Table
 
-from durable_agents import connect
 from sample_cli.offline.server import OfflineModel
 from sample_cli.processes import until
 from tests.fast_worker import FastWorker, Halt

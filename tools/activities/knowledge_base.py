@@ -1,9 +1,9 @@
 """Asks the model's provider whether a vector store is there and has files."""
 
+from durable_agents import InvalidInput
+
 from openai import BadRequestError, NotFoundError, OpenAI
 from temporalio import activity
-
-from durable_agents import InvalidInput
 
 HOW = "make one with `uv run tools/setup_knowledge_base.py`, which prints its id"
 

@@ -1,11 +1,11 @@
 """Code that the model writes and its provider runs in a container; the result shows that code."""
 
+from durable_agents import InvalidInput
+
 from agents import Agent, CodeInterpreterTool, ModelSettings, Runner, RunResult
 from openai.types.responses import ResponseCodeInterpreterToolCall
 from openai.types.responses.response_code_interpreter_tool_call import OutputLogs
 from temporalio import workflow
-
-from durable_agents import InvalidInput
 
 
 def code_that_ran(result: RunResult) -> list[str]:

@@ -1,13 +1,12 @@
 """A search in documents of your own, kept in a vector store; the answer names the files."""
 
+from durable_agents import InvalidInput
 from datetime import timedelta
 
 from agents import Agent, FileSearchTool, Runner, RunResult
 from openai.types.responses import ResponseFileSearchToolCall
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-
-from durable_agents import InvalidInput
 
 with workflow.unsafe.imports_passed_through():
     from tools.activities.knowledge_base import check_knowledge_base

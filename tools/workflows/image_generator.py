@@ -1,10 +1,10 @@
 """A picture made by the model's provider; it travels in the history, so it must stay small."""
 
+from durable_agents import InvalidInput
+
 from agents import Agent, ImageGenerationTool, Runner, RunResult
 from openai.types.responses.response_output_item import ImageGenerationCall
 from temporalio import workflow
-
-from durable_agents import InvalidInput
 
 with workflow.unsafe.imports_passed_through():
     from tools.models import ImageGenerationResult

@@ -1,9 +1,9 @@
 """A search of the web, run by the model's provider; the answer ends with its sources."""
 
+from durable_agents import InvalidInput
+
 from agents import Agent, Runner, WebSearchTool
 from temporalio import workflow
-
-from durable_agents import InvalidInput
 
 with workflow.unsafe.imports_passed_through():
     from tools.citations import cited_pages

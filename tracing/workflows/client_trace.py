@@ -5,10 +5,11 @@ ids along. Here, nothing is to be done: the trace of the two agents continues th
 tree one sees how long the user waited, and which agent they waited for.
 """
 
+from durable_agents import InvalidInput
+
 from agents import Agent, Runner, trace
 from temporalio import workflow
 
-from durable_agents import InvalidInput
 from tracing.pilot import pilot
 
 

@@ -10,12 +10,11 @@
 knows nothing of the worker's exporters, and its spans would be lost without a word.
 """
 
+from durable_agents import InvalidInput
 from datetime import timedelta
 
 from agents import Agent, Runner, custom_span, trace
 from temporalio import workflow
-
-from durable_agents import InvalidInput
 
 with workflow.unsafe.imports_passed_through():
     from opentelemetry.trace import get_tracer

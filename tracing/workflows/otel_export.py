@@ -5,10 +5,11 @@ spans of OpenTelemetry (`use_otel_instrumentation`); where these go is the worke
 `telemetry.py`. A replay makes them again, with the same ids, and ends and exports none twice.
 """
 
+from durable_agents import InvalidInput
+
 from agents import Runner, trace
 from temporalio import workflow
 
-from durable_agents import InvalidInput
 from tracing.pilot import pilot
 
 

@@ -4,6 +4,7 @@ A reply does not wait for any of that: records and notifications follow in the b
 the order of the turns. A database that is down delays neither replies nor notifications.
 """
 
+from durable_agents import InvalidInput
 import asyncio
 import contextlib
 from collections.abc import Callable
@@ -14,7 +15,6 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 from temporalio.openai_agents import AgentsWorkflowError
 
-from durable_agents import InvalidInput
 from workflow_activities.steps import report_on, run_step
 
 with workflow.unsafe.imports_passed_through():
