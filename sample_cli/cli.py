@@ -3,8 +3,10 @@
 # What a command needs is imported inside it: `sample --help` and `sample list` answer at once.
 
 import gc
+import io
 import json
 import re
+import sys
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -210,6 +212,8 @@ def _find(name: str) -> Sample:
 
 def _do(work: Coroutine[Any, Any, int]) -> NoReturn:
     """Run a command to its end, and exit with its code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a name in the timeline may have any character
     try:
         code = run_until_signal(work)
     except Failed as error:

@@ -55,7 +55,7 @@ class Play:
         """Yield what its workers have told of runs: the line that begins so, and those below it."""
         begin, shown = self.sample.worker_prints, False
         for log in self.session.worker_logs if begin else []:
-            for line in log.read_text(encoding="utf-8").splitlines():
+            for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
                 shown = line.startswith(begin) or (shown and line.startswith(" "))
                 if shown:
                     yield line
@@ -108,7 +108,7 @@ async def prepared(sample: Sample, env: Mapping[str, str], logs: Path) -> dict[s
         async with background(script.name, [sys.executable, script], env, log) as process:
             if code := await process.wait():
                 raise Failed(f"{script.name} failed:\n{process.tail()}", code)
-        exported |= exports(log.read_text(encoding="utf-8"))
+        exported |= exports(log.read_text(encoding="utf-8", errors="replace"))
     return exported
 
 
