@@ -1,6 +1,7 @@
 """Starts AgentsAsToolsWorkflow and prints the translations."""
 
 from durable_agents import connect, run
+
 from uuid import uuid4
 
 from agent_patterns import TASK_QUEUE

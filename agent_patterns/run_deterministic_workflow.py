@@ -1,6 +1,7 @@
 """Starts DeterministicWorkflow and prints the story, or why there is none."""
 
 from durable_agents import connect, run
+
 from uuid import uuid4
 
 from agent_patterns import TASK_QUEUE

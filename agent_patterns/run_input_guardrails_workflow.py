@@ -1,6 +1,7 @@
 """Starts InputGuardrailsWorkflow in both modes; prints the answers and what each cost."""
 
 from durable_agents import connect, run
+
 from uuid import uuid4
 
 from temporalio.client import Client

@@ -1,6 +1,7 @@
 """Starts OutputGuardrailsWorkflow and prints the line for the newsletter."""
 
 from durable_agents import connect, run
+
 from uuid import uuid4
 
 from agent_patterns import TASK_QUEUE

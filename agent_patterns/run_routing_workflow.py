@@ -1,6 +1,7 @@
 """Starts RoutingWorkflow and prints who answered, and what."""
 
 from durable_agents import connect, run
+
 from uuid import uuid4
 
 from agent_patterns import TASK_QUEUE

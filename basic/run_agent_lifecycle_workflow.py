@@ -1,6 +1,7 @@
 """Starts AgentLifecycleWorkflow; prints the events of the first agent and the number."""
 
 from durable_agents import connect, run
+
 from uuid import uuid4
 
 from basic import TASK_QUEUE

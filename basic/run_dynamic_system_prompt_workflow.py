@@ -1,6 +1,7 @@
 """Starts DynamicSystemPromptWorkflow and prints the answer."""
 
 from durable_agents import connect, run
+
 from uuid import uuid4
 
 from basic import TASK_QUEUE

@@ -1,6 +1,7 @@
 """Starts LocalImageWorkflow; prints the answer and what the picture cost in history."""
 
 from durable_agents import connect, run
+
 from uuid import uuid4
 
 from temporalio.client import Client

@@ -1,6 +1,7 @@
 """The worker of this topic: runs its workflows, their model calls, and their activities."""
 
 from durable_agents import connect, run, serve
+
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 

@@ -7,6 +7,7 @@ calls in ten: rate limits, server errors, dropped connections.
 """
 
 from durable_agents import run
+
 import sys
 import tempfile
 import time

@@ -6,6 +6,7 @@ uv run benchmarks/safety.py
 from durable_agents.handlers import checked_arguments
 from durable_agents.payloads import StrictPayloadConverter
 from durable_agents.responses import validate_response
+
 import timeit
 from collections.abc import Callable
 from functools import partial

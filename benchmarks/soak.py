@@ -9,6 +9,7 @@ Temporal and the model once each. Each figure is checked; the exit code is 1 if 
 """
 
 from durable_agents import connect, is_transient, query_if_available, run, update_reliably
+
 import asyncio
 import os
 import sqlite3

@@ -8,6 +8,7 @@ worker's own sandbox, per instance.
 """
 
 from durable_agents import connect, run
+
 import importlib
 import os
 import statistics

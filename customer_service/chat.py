@@ -1,5 +1,7 @@
 """One client's side of a conversation: what it has seen, says, and is told meanwhile."""
 
+from durable_agents import query_if_available
+
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -11,6 +13,7 @@ from customer_service.display import Display
 from customer_service.messaging import Handle
 from customer_service.models import Status
 from customer_service.rules import NotYourTurn
+from customer_service.workflows.customer_service import CustomerServiceWorkflow
 
 LOOK_AGAIN = 0.3
 """Seconds."""
@@ -25,31 +28,33 @@ class Chat:
     Attributes:
         handle: The workflow.
         display: Where the lines go.
+        agent: The name of the person of the airline who writes; empty for a customer.
         now: What goes on, as far as known; None while no worker is up to tell.
     """
 
-    def __init__(self, handle: Handle, display: Display) -> None:
+    def __init__(self, handle: Handle, display: Display, agent: str = "") -> None:
         """Begin with nothing seen."""
         self.handle = handle
         self.display = display
+        self.agent = agent
         self.now: Status | None = None
         self._seen = 0
 
     async def catch_up(self) -> None:
         """Show what there is to see, as soon as a worker is up to tell it."""
-        lines = await messaging.history(self.handle)
-        if lines is None:
-            self.display.note(AWAY)
-        while lines is None:
+        query, waits = CustomerServiceWorkflow.get_chat_history, False
+        while (lines := await query_if_available(self.handle, query)) is None:
+            if not waits:
+                self.display.note(AWAY)
+                waits = True
             await asyncio.sleep(LOOK_AGAIN)
-            lines = await messaging.history(self.handle)
         for line in lines[self._seen :]:
             self.display.line(line)
         self._seen = max(self._seen, len(lines))
 
     async def look(self) -> None:
         """Note what goes on, and show what others have said."""
-        self.now = await messaging.status(self.handle)
+        self.now = await query_if_available(self.handle, CustomerServiceWorkflow.get_status)
         if self.now and self.now.chat_length > self._seen:
             await self.catch_up()
 
@@ -64,6 +69,10 @@ class Chat:
             ConversationEnded: Nobody listens any more.
             WorkflowUpdateFailedError: The message was rejected, or got no answer.
         """
+        if self.agent:
+            await messaging.reply(self.handle, self.agent, text)
+            await self.catch_up()
+            return
         with self.display.busy():
             async with self._followed():
                 lines = await messaging.send(self.handle, text, self._seen)
@@ -86,6 +95,15 @@ class Chat:
                     raise
             await self.catch_up()
             await asyncio.sleep(LOOK_AGAIN)
+
+    async def hand_back(self) -> None:
+        """Have the agents answer again.
+
+        Raises:
+            ConversationEnded: It has ended.
+        """
+        await messaging.hand_back(self.handle)
+        await self.catch_up()
 
     async def end(self) -> None:
         """End the conversation, if nobody has, and show what it came to."""
@@ -115,7 +133,7 @@ class Chat:
 
     async def _tell(self) -> None:
         while True:
-            now = await messaging.status(self.handle)
+            now = await query_if_available(self.handle, CustomerServiceWorkflow.get_status)
             self.display.doing(f"{now.agent} {now.doing or 'is listening'}" if now else AWAY)
             await asyncio.sleep(LOOK_AGAIN)
 

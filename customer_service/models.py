@@ -10,14 +10,26 @@ class ProcessUserMessageInput(BaseModel):
     chat_length: int = Field(description="How many lines the sender's chat history has", ge=0)
 
 
+class AgentReply(BaseModel):
+    """What a person of the airline answers in an escalated conversation."""
+
+    name: str = Field(description="The person's name", pattern=r"^[\w .'-]{1,40}$")
+    text: str
+
+
 class AirlineContext(BaseModel):
     """What is known of the passenger. All agents share it, and their tools fill it in."""
 
     confirmation_number: str | None = None
     flight_number: str | None = None
     seat_number: str | None = None
-    escalated: bool = Field(default=False, description="A person shall take over")
-    notified: bool = Field(default=False, description="A person has been told so")
+    escalated: bool = Field(default=False, description="A person is to take over")
+    notified: bool = Field(default=False, description="A person has been notified of it")
+
+    @property
+    def with_person(self) -> bool:
+        """Whether a person answers from now on, not the agents."""
+        return self.escalated and self.notified
 
 
 class AnsweredMessage(BaseModel):

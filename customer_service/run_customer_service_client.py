@@ -1,6 +1,7 @@
 """Talks to customer service: at a terminal as a chat, from a script message by message."""
 
 from durable_agents import connect, root_cause, run
+
 import sys
 from typing import Annotated
 from uuid import uuid4

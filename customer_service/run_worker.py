@@ -1,6 +1,7 @@
 """The worker of this topic: runs conversations, their model calls, lookups and notifications."""
 
 from durable_agents import connect, run, serve
+
 from datetime import timedelta
 
 from temporalio.client import Client
@@ -8,6 +9,7 @@ from temporalio.worker import Worker
 
 from customer_service import TASK_QUEUE
 from customer_service.activities.faq import faq_lookup
+from customer_service.activities.search import is_registered
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
 from workflow_activities.activities.notifications import send_notification
 
@@ -18,7 +20,7 @@ def build_worker(client: Client) -> Worker:
         client,
         task_queue=TASK_QUEUE,
         workflows=[CustomerServiceWorkflow],
-        activities=[faq_lookup, send_notification],
+        activities=[faq_lookup, is_registered, send_notification],
         graceful_shutdown_timeout=timedelta(seconds=30),
     )
 

@@ -5,6 +5,7 @@ leaves the workflow, they leave to an activity.
 """
 
 from durable_agents import activity_tool
+
 import re
 from datetime import timedelta
 

@@ -2,10 +2,9 @@
 
 import asyncio
 
-from agents import Agent, AgentsException, Runner
+from agents import Agent, Runner
+from pydantic_core import to_json
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
-from temporalio.openai_agents import AgentsWorkflowError
 
 from customer_service.turns import Doing
 
@@ -16,7 +15,8 @@ with workflow.unsafe.imports_passed_through():
 SUMMARY_WITHIN = 60.0
 """Seconds. Whoever ends a conversation waits for this."""
 
-NO_SUMMARY = (AgentsException, AgentsWorkflowError, ActivityError, asyncio.CancelledError)
+MAX_SUMMARY = 2_000
+"""Characters."""
 
 
 async def summary_of(state: ConversationState, doing: Doing) -> ConversationResult:
@@ -25,7 +25,7 @@ async def summary_of(state: ConversationState, doing: Doing) -> ConversationResu
     Raises:
         asyncio.CancelledError: The workflow is cancelled.
     """
-    summary = await _written(state, doing) if state.turns else "Nothing was said."
+    summary = await _written(state, doing) if state.history else "Nothing was said."
     return ConversationResult(summary=summary, turns=state.turns, escalated=state.context.escalated)
 
 
@@ -39,10 +39,14 @@ async def _written(state: ConversationState, doing: Doing) -> str:
     )
     transcript = "\n".join(state.history).encode()[-MEMORY:].decode(errors="ignore")
     writing = asyncio.create_task(Runner.run(agent, transcript, context=state.context, hooks=doing))
-    await workflow.wait([writing], timeout=SUMMARY_WITHIN)
-    writing.cancel()  # does nothing to one that is done
     try:
-        return (await writing).final_output_as(str)
-    except NO_SUMMARY as error:
+        await workflow.wait([writing], timeout=SUMMARY_WITHIN)
+    finally:
+        writing.cancel()  # does nothing to one that is done
+    try:
+        summary = (await writing).final_output_as(str)[:MAX_SUMMARY]
+        to_json(summary)  # raises for text that no payload can hold
+        return summary
+    except (Exception, asyncio.CancelledError) as error:
         workflow.logger.warning("No summary: %s", error)
     return f"{state.turns} messages were answered."

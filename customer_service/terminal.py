@@ -1,6 +1,7 @@
 """The chat at a terminal: a prompt below, what others say above it, and some commands."""
 
 from durable_agents import root_cause
+
 import asyncio
 from contextlib import suppress
 
@@ -17,6 +18,7 @@ LOOK_EVERY = 1.0
 """Seconds between two looks at what others say."""
 
 HELP = "/end ends the conversation, Ctrl-D leaves it open, Ctrl-C quits. All else is sent."
+AGENT_HELP = f"/back hands back to the agents. {HELP}"
 
 
 class Terminal:
@@ -25,6 +27,7 @@ class Terminal:
     def __init__(self, chat: Chat) -> None:
         """Ask at standard input, show in `chat`."""
         self._chat = chat
+        self._help = AGENT_HELP if chat.agent else HELP
         self._session: PromptSession[str] = PromptSession(
             HTML("<ansicyan><b>You:</b></ansicyan> "),
             bottom_toolbar=self._toolbar,
@@ -38,7 +41,7 @@ class Terminal:
             ConversationEnded: Someone else ended it.
             EOFError: The person leaves.
         """
-        self._chat.display.note(HELP)
+        self._chat.display.note(self._help)
         draft = ""
         while True:
             text = (await self._typed(draft)).strip()
@@ -46,8 +49,10 @@ class Terminal:
             if text == "/end":
                 await self._chat.end()
                 return
-            if text == "/help":
-                self._chat.display.note(HELP)
+            if text == "/back" and self._chat.agent:
+                await self._chat.hand_back()
+            elif text == "/help":
+                self._chat.display.note(self._help)
             elif text:
                 draft = await self._sent(text)
 

@@ -16,20 +16,27 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from customer_service.models import AirlineContext, ConversationState, Status
+    from customer_service.rules import TurnStopped
 
 Passenger = RunContextWrapper[AirlineContext]
 
 
 class Doing(RunHooks[AirlineContext]):
-    """Notes who is doing what: queries tell it while a turn goes on."""
+    """Notes who is doing what: queries tell it while a turn goes on.
+
+    Attributes:
+        stopped: Whether the turn has been stopped: no other model call is made.
+    """
 
     def __init__(self) -> None:
         self.agent = ""
         self.what = ""
+        self.stopped = False
 
     def nothing(self) -> None:
         """Note that nothing goes on."""
         self.agent = self.what = ""
+        self.stopped = False
 
     def status(self, state: ConversationState, *, ended: bool) -> Status:
         """Return it together with what is known of the conversation."""
@@ -48,7 +55,13 @@ class Doing(RunHooks[AirlineContext]):
         system_prompt: str | None,
         input_items: list[TResponseInputItem],
     ) -> None:
-        """Note that an agent thinks."""
+        """Note that an agent thinks.
+
+        Raises:
+            TurnStopped: A tool has turned the cancellation into a result.
+        """
+        if self.stopped:
+            raise TurnStopped
         self.agent, self.what = agent.name, "is thinking"
 
     async def on_tool_start(

@@ -8,6 +8,7 @@ from durable_agents.settings import (
     connect_timeout,
     is_openai,
 )
+
 import atexit
 import time
 from collections.abc import Sequence

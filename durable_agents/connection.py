@@ -2,6 +2,7 @@
 
 from durable_agents.handles import is_transient
 from durable_agents.settings import SettingsError
+
 import asyncio
 import re
 import sys

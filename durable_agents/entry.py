@@ -3,6 +3,7 @@
 from durable_agents._interrupts import INTERRUPTED
 from durable_agents.errors import root_cause
 from durable_agents.settings import SettingsError
+
 import asyncio
 import atexit
 import gc

@@ -5,6 +5,7 @@ converters never see a name. Both are read from the signatures here.
 """
 
 from durable_agents.errors import InvalidInput
+
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from inspect import Parameter, Signature, signature

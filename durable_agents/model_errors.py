@@ -7,6 +7,7 @@ short message without credentials in place of a chain of four.
 
 from durable_agents.redaction import redact, well_formed
 from durable_agents.responses import rejected
+
 import json
 import re
 import socket

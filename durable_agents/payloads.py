@@ -9,6 +9,7 @@ raise a typed error instead, in the code that caused it.
 from durable_agents.errors import InvalidInput, TooLarge, describe_validation_error
 from durable_agents.handlers import argument_name, hints_of_pending_update
 from durable_agents.redaction import redact, well_formed
+
 import re
 from collections.abc import Sequence
 from dataclasses import replace

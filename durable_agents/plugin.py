@@ -12,6 +12,7 @@ from durable_agents.model_errors import sort_model_error
 from durable_agents.payloads import MAX_PAYLOAD_BYTES, durable_data_converter
 from durable_agents.responses import validate_events, validate_response
 from durable_agents.sizes import MAX_TASK_BYTES, MeasuringOutbound, TaskSize
+
 import asyncio
 from dataclasses import replace
 from datetime import timedelta

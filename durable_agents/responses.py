@@ -6,6 +6,7 @@ answer from history. A faulty answer fails its activity instead: typed and non-r
 """
 
 from durable_agents.redaction import well_formed
+
 import json
 import re
 from collections.abc import Iterable, Sequence

@@ -6,6 +6,7 @@ can catch. Replay measures the same, so it raises the same.
 """
 
 from durable_agents.errors import TooLarge
+
 from collections.abc import Sequence
 from typing import Any, NoReturn
 

@@ -1,6 +1,7 @@
 """An activity as a tool whose errors reach the model."""
 
 from durable_agents.errors import TooLarge, describe_validation_error, root_cause
+
 import json
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,6 +1,7 @@
 """Starts FinancialResearchWorkflow, or comes back to one; shows its progress, saves the report."""
 
 from durable_agents import connect, run
+
 from pathlib import Path
 from uuid import uuid4
 

@@ -1,6 +1,7 @@
 """The same agent as a service: an API with its reference, and a web page to talk to it."""
 
 from durable_agents import connect, run
+
 import os
 from typing import Annotated
 

@@ -1,6 +1,7 @@
 """Talks with the agent: at a terminal as a chat; elsewhere a whole booking plays by itself."""
 
 from durable_agents import connect, run
+
 import sys
 from typing import Annotated
 from uuid import uuid4

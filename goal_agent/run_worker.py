@@ -1,6 +1,7 @@
 """The worker of this topic: runs conversations, their model calls, and every tool."""
 
 from durable_agents import connect, run, serve
+
 from datetime import timedelta
 
 from temporalio.client import Client

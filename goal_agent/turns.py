@@ -1,6 +1,7 @@
 """A turn: from a prompt of the user to the next time that the user must say something."""
 
 from durable_agents import root_cause
+
 import asyncio
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress

@@ -1,6 +1,7 @@
 """Starts MessageFilterWorkflow; prints the answer and what the second agent saw."""
 
 from durable_agents import connect, run
+
 from uuid import uuid4
 
 from handoffs import TASK_QUEUE

@@ -1,6 +1,7 @@
 """The worker of this topic: runs its workflow and the model calls."""
 
 from durable_agents import connect, run, serve
+
 from datetime import timedelta
 
 from temporalio.client import Client

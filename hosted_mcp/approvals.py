@@ -1,6 +1,7 @@
 """Calls that wait for a person's decision, and the decisions, as part of a workflow's state."""
 
 from durable_agents import InvalidInput
+
 from datetime import timedelta
 
 from agents import MCPToolApprovalFunctionResult, MCPToolApprovalRequest

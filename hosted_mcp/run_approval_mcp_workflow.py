@@ -1,6 +1,7 @@
 """Starts ApprovalMCPWorkflow, asks you about each call of a tool, and prints the answer."""
 
 from durable_agents import connect, run
+
 import asyncio
 from datetime import timedelta
 from typing import Annotated

@@ -1,6 +1,7 @@
 """Starts SimpleMCPWorkflow and prints the answer."""
 
 from durable_agents import connect, run
+
 from uuid import uuid4
 
 from hosted_mcp import PLUGIN_OPTIONS, TASK_QUEUE

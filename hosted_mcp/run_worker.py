@@ -1,6 +1,7 @@
 """The worker of this topic: it holds the credentials of the MCP servers."""
 
 from durable_agents import connect, run, serve
+
 import os
 import sys
 from datetime import timedelta

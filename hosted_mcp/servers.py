@@ -1,6 +1,7 @@
 """The address of a remote MCP server, checked, with a reference to its credential."""
 
 from durable_agents import InvalidInput
+
 from urllib.parse import urlsplit
 
 from openai.types.responses.tool_param import Mcp

@@ -1,6 +1,7 @@
 """Decides on pending approvals at a terminal, or as an option says."""
 
 from durable_agents.handles import WorkflowClosed, query_if_available, update_reliably
+
 import sys
 
 import typer

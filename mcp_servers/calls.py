@@ -1,6 +1,7 @@
 """How calls of MCP servers are timed and retried, and what the model is told of those that fail."""
 
 from durable_agents import root_cause
+
 from datetime import timedelta
 
 from agents import RunContextWrapper

@@ -1,6 +1,7 @@
 """How the worker reaches each MCP server: nothing is started, nor connected, before it is used."""
 
 from durable_agents import InvalidInput
+
 import asyncio
 import logging
 import os

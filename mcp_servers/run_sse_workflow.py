@@ -1,6 +1,7 @@
 """Starts SseWorkflow and prints the answer."""
 
 from durable_agents import connect, run
+
 from uuid import uuid4
 
 from mcp_servers import PLUGIN_OPTIONS, TASK_QUEUE

@@ -1,6 +1,7 @@
 """The worker of this topic: it calls the MCP servers, and runs those on HTTP for the samples."""
 
 from durable_agents import connect, run, serve
+
 from datetime import timedelta
 
 from temporalio.client import Client

@@ -6,6 +6,7 @@ are known to be written, and then the call whose answer is missing.
 """
 
 from durable_agents import root_cause
+
 import asyncio
 import json
 from contextlib import AsyncExitStack

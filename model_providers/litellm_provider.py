@@ -1,6 +1,7 @@
 """LiteLLM's models under one owner of retries: LiteLLM tries once, Temporal does the rest."""
 
 from durable_agents.redaction import redact
+
 import re
 
 import litellm

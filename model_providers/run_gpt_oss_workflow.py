@@ -1,6 +1,7 @@
 """Starts GptOssWorkflow and prints the local model's answer."""
 
 from durable_agents import connect, run
+
 from uuid import uuid4
 
 from model_providers import TASK_QUEUE

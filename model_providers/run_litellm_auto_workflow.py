@@ -1,6 +1,7 @@
 """Starts LitellmAutoWorkflow and prints the answer."""
 
 from durable_agents import connect, run
+
 from uuid import uuid4
 
 from model_providers import TASK_QUEUE

@@ -1,6 +1,7 @@
 """The worker of this topic: it alone has the clients, keys and addresses of the providers."""
 
 from durable_agents import connect, run, serve
+
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 

@@ -1,6 +1,7 @@
 """Starts ReasoningContentWorkflow; prints what the model thought, and its answer."""
 
 from durable_agents import connect, run
+
 from uuid import uuid4
 
 from reasoning_content import TASK_QUEUE

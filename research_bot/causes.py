@@ -1,6 +1,7 @@
 """What went wrong in a search, in words for a report, and whether asking again may help."""
 
 from durable_agents import root_cause
+
 import re
 from textwrap import shorten
 

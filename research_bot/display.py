@@ -1,6 +1,7 @@
 """What a starter shows of a research: live on a terminal, one line a step anywhere else."""
 
 from durable_agents import query_if_available
+
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,6 +1,7 @@
 """Texts around the report: the question checked, the writer's material, and the whole report."""
 
 from durable_agents import InvalidInput
+
 from collections.abc import Sequence
 
 from temporalio.exceptions import ApplicationError

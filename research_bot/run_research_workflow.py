@@ -1,6 +1,7 @@
 """Starts ResearchWorkflow, or comes back to one; shows its progress and saves the report."""
 
 from durable_agents import connect, run
+
 from pathlib import Path
 from uuid import uuid4
 

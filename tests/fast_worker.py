@@ -5,6 +5,7 @@ start takes a tenth of a second in the place of three.
 """
 
 from durable_agents.plugin import durability_plugin
+
 import asyncio
 import os
 import signal

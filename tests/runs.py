@@ -1,6 +1,7 @@
 """Runs the starters of samples in this process, and reads what they left on the server."""
 
 from durable_agents import connect, root_cause
+
 import asyncio
 import io
 import os

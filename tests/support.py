@@ -1,6 +1,7 @@
 """Runs a topic's real worker on a scripted model, and checks every history that it leaves."""
 
 from durable_agents import connect
+
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta

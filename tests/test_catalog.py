@@ -1,6 +1,7 @@
 """What holds for every sample: names match, all is registered, nothing shadows a module."""
 
 from durable_agents import connect
+
 import ast
 import re
 import subprocess

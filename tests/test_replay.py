@@ -1,6 +1,7 @@
 """Every recorded history replays with today's code, and gives nothing away of where it was made."""
 
 from durable_agents import connect
+
 import base64
 import json
 import re

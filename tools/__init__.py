@@ -1,6 +1,7 @@
 """Tools that the model's provider runs: web search, code, search in your files, pictures."""
 
 from durable_agents.client import model_call_defaults
+
 from dataclasses import replace
 from datetime import timedelta
 

@@ -1,6 +1,7 @@
 """Starts CodeInterpreterWorkflow; prints the answer and the code that it rests on."""
 
 from durable_agents import connect, run
+
 from uuid import uuid4
 
 from tools import PLUGIN_OPTIONS, TASK_QUEUE

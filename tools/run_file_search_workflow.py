@@ -1,6 +1,7 @@
 """Starts FileSearchWorkflow; prints the answer and the files that it was found in."""
 
 from durable_agents import connect, run
+
 import os
 from uuid import uuid4
 

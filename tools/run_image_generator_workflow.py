@@ -1,6 +1,7 @@
 """Starts ImageGeneratorWorkflow; saves the picture and prints where."""
 
 from durable_agents import connect, run
+
 import base64
 import tempfile
 from pathlib import Path

@@ -1,6 +1,7 @@
 """Starts WebSearchWorkflow; prints the answer and its sources."""
 
 from durable_agents import connect, run
+
 from uuid import uuid4
 
 from tools import PLUGIN_OPTIONS, TASK_QUEUE

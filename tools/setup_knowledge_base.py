@@ -4,6 +4,7 @@ What is there already, by name and content, is not uploaded again. Needs OPENAI_
 """
 
 from durable_agents import run
+
 import hashlib
 import sys
 from pathlib import Path

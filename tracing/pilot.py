@@ -1,6 +1,7 @@
 """The agent of this topic: it answers questions about tides with one tool."""
 
 from durable_agents import activity_tool
+
 from datetime import timedelta
 
 from agents import Agent

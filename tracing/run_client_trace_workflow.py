@@ -5,6 +5,7 @@ OpenInference on the worker drops the spans of a trace that it has not seen begi
 """
 
 from durable_agents import connect, run
+
 from uuid import uuid4
 
 from opentelemetry.trace import format_trace_id, get_tracer

@@ -1,6 +1,7 @@
 """Starts CustomSpansWorkflow; prints the answer. The spans are the worker's to export."""
 
 from durable_agents import connect, run
+
 from uuid import uuid4
 
 from tracing import TASK_QUEUE

@@ -1,6 +1,7 @@
 """Starts ConversationWorkflow, sends it messages, and shows what the workflow does about them."""
 
 from durable_agents import connect, root_cause, run, update_reliably
+
 from uuid import uuid4
 
 import typer

@@ -1,6 +1,7 @@
 """The worker of this topic: its activities share one database, which it closes when it ends."""
 
 from durable_agents import connect, run, serve
+
 from datetime import timedelta
 
 from temporalio.client import Client

@@ -1,6 +1,7 @@
 """Follows what a conversation does about its turns, and what holds it up."""
 
 from durable_agents import is_transient, query_if_available
+
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

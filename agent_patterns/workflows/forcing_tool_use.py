@@ -1,6 +1,7 @@
 """Forcing tool use: a tool must be called, and its result need not go back to the model."""
 
 from durable_agents import InvalidInput
+
 from typing import Literal
 
 from agents import (

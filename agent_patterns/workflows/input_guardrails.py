@@ -6,6 +6,7 @@ model has been asked, also when its answer is then thrown away.
 """
 
 from durable_agents import InvalidInput
+
 import re
 
 from agents import (

@@ -1,6 +1,7 @@
 """Output guardrails: the answer is checked before anyone sees it, and redacted."""
 
 from durable_agents import InvalidInput
+
 import re
 
 from agents import (

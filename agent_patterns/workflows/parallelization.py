@@ -1,6 +1,7 @@
 """Three agents side by side and a picker: a branch that fails is left out, not fatal."""
 
 from durable_agents import InvalidInput, root_cause
+
 import asyncio
 
 from agents import Agent, AgentsException, ModelBehaviorError, Runner

@@ -1,6 +1,7 @@
 """Reads a picture from disk; uploads it when it is too large for the history."""
 
 from durable_agents import InvalidInput
+
 import asyncio
 import base64
 import os

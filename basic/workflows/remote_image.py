@@ -1,6 +1,7 @@
 """A picture by URL: the model's provider fetches it, the history holds only the reference."""
 
 from durable_agents import InvalidInput
+
 from urllib.parse import urlsplit
 
 from agents import Agent, Runner

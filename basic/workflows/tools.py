@@ -11,6 +11,7 @@ instead of the whole workflow failing.
 """
 
 from durable_agents import InvalidInput, activity_tool
+
 from datetime import timedelta
 
 from agents import Agent, Runner, function_tool

@@ -1,6 +1,7 @@
 """What a run of a conversation goes by: the registries and switches, as they are on the worker."""
 
 from durable_agents import InvalidInput
+
 import os
 
 from temporalio import activity

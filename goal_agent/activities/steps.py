@@ -2,6 +2,7 @@
 
 from durable_agents import InvalidInput
 from durable_agents.errors import describe_validation_error
+
 from collections.abc import Sequence
 
 from pydantic import ValidationError

@@ -4,6 +4,7 @@ Signals and updates only change the state, at once; the loop in `run` does the r
 """
 
 from durable_agents import InvalidInput
+
 from datetime import timedelta
 
 from temporalio import workflow

@@ -1,6 +1,7 @@
 """A handoff with an input filter: the next agent sees the last turns only, and no tool calls."""
 
 from durable_agents import InvalidInput
+
 from typing import cast
 
 from agents import Agent, HandoffInputData, Runner, TResponseInputItem, function_tool, handoff

@@ -4,6 +4,7 @@ Nothing runs while it waits: workers may restart. No decision in time counts as 
 """
 
 from durable_agents import InvalidInput
+
 from datetime import timedelta
 
 from agents import Agent, HostedMCPTool, Runner

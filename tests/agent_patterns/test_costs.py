@@ -1,6 +1,7 @@
 """The README says what each pattern costs: the model calls of the sample's default input."""
 
 from durable_agents import connect
+
 import re
 from pathlib import Path
 

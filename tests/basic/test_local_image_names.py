@@ -1,6 +1,7 @@
 """Names of pictures: those that no file can have, and a folder with many."""
 
 from durable_agents import InvalidInput
+
 from pathlib import Path
 
 import pytest

@@ -10,6 +10,7 @@ from agents.testing import ModelCall, ModelStep, ScriptedModel, assistant_messag
 from openai.types.responses import ResponseOutputItem
 from pydantic import JsonValue
 from rich.console import Console
+from temporalio import workflow
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -59,8 +60,31 @@ async def test_two_busy_clients_do_not_notice_new_runs(turns_per_run: int) -> No
     assert input_texts(model.calls[11]) == heard[:-1], "the model did not see it all, in order"
 
 
+async def test_a_run_ends_only_once_its_turn_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    suggested: list[bool] = []  # the server suggests it as the turn starts
+
+    def answer(_call: ModelCall) -> list[ResponseOutputItem]:
+        suggested.clear()
+        return [assistant_message("Answer 1.")]
+
+    monkeypatch.setattr(
+        workflow.Info, "is_continue_as_new_suggested", lambda _info: bool(suggested)
+    )
+    model = ScriptedModel([ModelStep.respond(answer)])
+    async with serving(build_worker, model, 0) as client:  # no replay: there are no suggestions
+        handle = await begin(client)
+        assert await history(handle) == []
+        suggested.append(True)
+        assert await say(handle, "One", 0) == lines_of("One")
+        while (await handle.describe()).run_id == handle.first_execution_run_id:
+            pass
+        assert await history(handle) == lines_of("One")
+    model.assert_complete()
+
+
+@pytest.mark.parametrize("status", [RPCStatusCode.UNAVAILABLE, RPCStatusCode.UNKNOWN])
 async def test_a_message_whose_answer_is_lost_is_sent_again_and_answered_once(
-    monkeypatch: pytest.MonkeyPatch,
+    status: RPCStatusCode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     update, ids = WorkflowHandle.execute_update, []
 
@@ -68,7 +92,7 @@ async def test_a_message_whose_answer_is_lost_is_sent_again_and_answered_once(
         ids.append(options["id"])
         answer = await update(handle, *args, **options)
         if len(ids) == 1:
-            raise RPCError("connection lost", RPCStatusCode.UNAVAILABLE, b"")
+            raise RPCError("transport error", status, b"")
         return answer
 
     monkeypatch.setattr(WorkflowHandle, "execute_update", losing)

@@ -5,11 +5,13 @@ import asyncio
 import pytest
 from agents.testing import ModelCall, ModelStep, ScriptedModel, assistant_message
 from openai.types.responses import ResponseOutputItem
+from pydantic_core import to_json
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError, RPCStatusCode
 
+from customer_service.messaging import send
+from customer_service.rules import ConversationEnded
 from customer_service.run_worker import build_worker
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
 from tests.customer_service.conversations import answers, begin, history, lines_of, refusal, say
@@ -57,8 +59,7 @@ async def test_a_message_while_another_is_answered_is_rejected() -> None:
         await may_answer.wait()
         return [assistant_message("Answer 1.")]
 
-    summary = [assistant_message("Bye.")]
-    async with serving(build_worker, ScriptedModel([ModelStep.respond(slow), summary])) as client:
+    async with serving(build_worker, ScriptedModel([ModelStep.respond(slow)])) as client:
         handle = await begin(client)
         first = asyncio.create_task(say(handle, "One", 0))
         await asked.wait()
@@ -69,23 +70,30 @@ async def test_a_message_while_another_is_answered_is_rejected() -> None:
             "NotYourTurn",
             "another message is being answered",
         )
-        ending = asyncio.create_task(
-            handle.execute_update(CustomerServiceWorkflow.end_conversation)
-        )
-        while not (await handle.query(CustomerServiceWorkflow.get_status)).ended:
-            pass
-        assert (await refusal(handle, "One more", 2)).type == "ConversationEnded"
         may_answer.set()
         assert await first == lines_of("One")
-        assert (await ending).turns == 1
-        with pytest.raises(RPCError) as late:
-            await say(handle, "Hello?", 2)
-        assert late.value.status is RPCStatusCode.NOT_FOUND
 
 
-async def test_a_conversation_grown_too_long_takes_no_more() -> None:
+async def test_a_message_to_an_ended_conversation_is_rejected() -> None:
     async with serving(build_worker, answers(0)) as client:
-        handle = await begin(client, history=["x" * 1_000_001], turns=0)
-        error = await refusal(handle, "Hi", 1)
+        handle = await begin(client)
         await handle.execute_update(CustomerServiceWorkflow.end_conversation)
+        with pytest.raises(ConversationEnded):
+            await send(handle, "Hello?", 0)
+
+
+@pytest.mark.parametrize("text", ["x" * 2_000, "\x01" * 2_000], ids=["plain", "control"])
+async def test_a_conversation_grown_too_long_takes_no_more(text: str) -> None:
+    """Length is that of its JSON, in which a control character takes six bytes."""
+    line = f"User: {text}"
+    lines = [line] * (1_000_000 // (len(to_json(line)) + 1))
+    model = ScriptedModel([[assistant_message(text)], [assistant_message("Bye.")]])
+    async with serving(build_worker, model) as client:
+        handle = await begin(client, history=lines, turns_per_run=1)
+        await say(handle, text, len(lines))
+        length = len(lines) + 2
+        error = await refusal(handle, "Hi", length)  # of the next run: it got the state
+        assert len(await history(handle)) == length
+        result = await handle.execute_update(CustomerServiceWorkflow.end_conversation)
     assert error.message == "the conversation is too long: end it, and begin another"
+    assert result.summary == "Bye."

@@ -11,10 +11,11 @@ from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 from rich.console import Console
+from temporalio.client import WorkflowExecutionStatus
 
 from customer_service.chat import Chat
 from customer_service.display import Display
-from customer_service.messaging import Handle, end, is_running
+from customer_service.messaging import Handle, end
 from customer_service.run_customer_service_client import talk
 from customer_service.run_worker import build_worker
 from customer_service.terminal import HELP
@@ -78,7 +79,7 @@ async def test_ctrl_d_leaves_the_conversation_open() -> None:
         await person.types("", until=HELP)
         person.keys.send_text(CTRL_D)
         await person.talking
-        assert await is_running(person.handle)
+        assert (await person.handle.describe()).status is WorkflowExecutionStatus.RUNNING
         await end(person.handle)
     assert "You have left." in person.screen.getvalue()
 

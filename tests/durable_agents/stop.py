@@ -1,6 +1,7 @@
 """A workflow whose agent can be stopped in each of the ways, and tools that note how they end."""
 
 from durable_agents import TurnRecorder, activity_tool, time_limit
+
 import asyncio
 import time
 from datetime import timedelta

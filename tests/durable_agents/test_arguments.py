@@ -1,6 +1,7 @@
 """Bad arguments never get in, and never end someone else's workflow."""
 
 from durable_agents import connect
+
 import logging
 from collections.abc import AsyncIterator
 from uuid import uuid4

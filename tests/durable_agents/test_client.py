@@ -2,6 +2,7 @@
 
 from durable_agents import connect
 from durable_agents.client import model_call_defaults
+
 import socket
 from collections.abc import Iterator, Sequence
 from pathlib import Path

@@ -3,6 +3,7 @@
 from durable_agents import connection
 from durable_agents.connection import connect_within
 from durable_agents.settings import SettingsError
+
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path

@@ -1,6 +1,7 @@
 """`run(main)`: command line, one-line errors, exit codes."""
 
 from durable_agents import run
+
 import sys
 from typing import Any
 

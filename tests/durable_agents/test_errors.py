@@ -1,6 +1,7 @@
 """The error at the root is found, whoever has wrapped it."""
 
 from durable_agents import root_cause
+
 from typing import TypeVar
 
 import pytest

@@ -1,6 +1,7 @@
 """Updates and queries while servers, workers, connections and runs come and go."""
 
 from durable_agents import WorkflowClosed, is_transient, query_if_available, update_reliably
+
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,6 +1,7 @@
 """Ctrl-C while a script imports what it needs is silent, with exit code 130."""
 
 from durable_agents import _interrupts
+
 import asyncio
 import signal
 import sys

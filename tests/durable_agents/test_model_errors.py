@@ -1,6 +1,7 @@
 """A failed model call says whether a retry can help, when, and why, without any credentials."""
 
 from durable_agents.model_errors import MAX_MESSAGE_LENGTH, sort_model_error
+
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from json import JSONDecodeError

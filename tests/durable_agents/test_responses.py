@@ -7,6 +7,7 @@ from durable_agents.responses import (
     validate_events,
     validate_response,
 )
+
 from typing import Any
 
 import pytest

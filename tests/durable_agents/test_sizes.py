@@ -2,6 +2,7 @@
 
 from durable_agents import TooLarge, connect, durability_plugin, root_cause
 from durable_agents.payloads import MAX_CAUSES, MAX_MESSAGE_LENGTH
+
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4

@@ -6,6 +6,7 @@ tool is cancelled.
 
 from durable_agents import connect
 from durable_agents.recorder import OUTCOME_UNKNOWN
+
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable

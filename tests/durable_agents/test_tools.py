@@ -1,6 +1,7 @@
 """`activity_tool`: what the plugin's own tool does, and failures told to the model."""
 
 from durable_agents import activity_tool
+
 from collections.abc import Callable
 from uuid import uuid4
 

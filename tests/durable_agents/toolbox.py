@@ -1,6 +1,7 @@
 """Activities and a workflow for the tests of `activity_tool`."""
 
 from durable_agents import InvalidInput, activity_tool
+
 import asyncio
 from dataclasses import dataclass
 from datetime import timedelta

@@ -1,6 +1,7 @@
 """Invoices of these tests go to a ledger of their own; a page that browsers may visit."""
 
 from durable_agents import connect
+
 from collections.abc import AsyncIterator
 from pathlib import Path
 

@@ -1,6 +1,7 @@
 """The service as its tests see it: on a model that does as it is told, over ASGI or a socket."""
 
 from durable_agents import connect
+
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable

@@ -1,6 +1,7 @@
 """What the API can do while a worker, or Temporal, is away; and what it never reaches."""
 
 from durable_agents import connect
+
 from typing import Any
 
 import pytest

@@ -1,6 +1,7 @@
 """Who may use the service from a browser, and what the API says about itself."""
 
 from durable_agents import connect
+
 import re
 
 import pytest

@@ -1,6 +1,7 @@
 """The script that serves API and page: where it listens, how it ends, and what it says."""
 
 from durable_agents import connect
+
 import signal
 import socket
 from pathlib import Path

@@ -1,6 +1,7 @@
 """A conversation from greeting to goal: what the models see, and what becomes of each step."""
 
 from durable_agents import root_cause
+
 from pathlib import Path
 
 import pytest

@@ -1,6 +1,7 @@
 """The page as HTML: nothing of it from elsewhere, whatever is said stays text, forms suffice."""
 
 from durable_agents import connect
+
 import asyncio
 import re
 

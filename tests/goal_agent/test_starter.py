@@ -1,6 +1,7 @@
 """The starter without a terminal: what it prints, and how it ends."""
 
 from durable_agents import root_cause
+
 import asyncio
 import io
 from datetime import timedelta

@@ -1,6 +1,7 @@
 """The tools: what they accept, what they find, and that an invoice is made once."""
 
 from durable_agents import connect
+
 import asyncio
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal

@@ -1,6 +1,7 @@
 """Prompts wait for a worker; a conversation waits for its user, but not for ever."""
 
 from durable_agents import connect
+
 from datetime import timedelta
 
 import pytest

@@ -1,6 +1,7 @@
 """Decisions from the terminal: who made them, and what happens when they come too late."""
 
 from durable_agents.handles import update_reliably
+
 from collections.abc import Awaitable, Callable
 
 import pytest

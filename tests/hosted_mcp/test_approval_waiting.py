@@ -1,6 +1,7 @@
 """A workflow that waits for a person: workers come and go, and in the end it does not wait."""
 
 from durable_agents import connect
+
 import gc
 from datetime import timedelta
 

@@ -1,6 +1,7 @@
 """How far a research is, whoever asks and when; and its end, if somebody wants it."""
 
 from durable_agents.plugin import HEARTBEAT_INTERVAL
+
 import asyncio
 import time
 from collections.abc import Callable

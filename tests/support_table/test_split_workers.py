@@ -1,6 +1,7 @@
 """Model calls may have a queue and a worker of their own, which alone has the key."""
 
 from durable_agents import connect
+
 from dataclasses import replace
 from uuid import uuid4
 

@@ -1,6 +1,7 @@
 """What the README's table says of the SDK's features holds with the installed versions."""
 
 from durable_agents import root_cause
+
 import dataclasses
 from uuid import uuid4
 

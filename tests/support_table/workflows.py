@@ -1,6 +1,7 @@
 """Small workflows, each with one thing that the README's table names."""
 
 from durable_agents import activity_tool
+
 from contextlib import closing
 from datetime import timedelta
 

@@ -1,6 +1,7 @@
 """Runs that fail or are cancelled end as they would without spans, and their spans end as well."""
 
 from durable_agents import root_cause
+
 import asyncio
 
 import pytest

@@ -1,6 +1,7 @@
 """A cancelled conversation stops paying at once, and closes within a limit."""
 
 from durable_agents.plugin import HEARTBEAT_INTERVAL
+
 import asyncio
 import time
 from collections.abc import Sequence

@@ -1,6 +1,7 @@
 """A conversation in which nobody says anything ends by itself."""
 
 from durable_agents import connect
+
 import asyncio
 from datetime import timedelta
 

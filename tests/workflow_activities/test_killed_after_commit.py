@@ -1,6 +1,7 @@
 """A worker that dies between a commit and its result leaves one row: the next attempt finds it."""
 
 from durable_agents import connect
+
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 

@@ -1,6 +1,7 @@
 """A search in documents of your own, kept in a vector store; the answer names the files."""
 
 from durable_agents import InvalidInput
+
 from datetime import timedelta
 
 from agents import Agent, FileSearchTool, Runner, RunResult

@@ -11,6 +11,7 @@ knows nothing of the worker's exporters, and its spans would be lost without a w
 """
 
 from durable_agents import InvalidInput
+
 from datetime import timedelta
 
 from agents import Agent, Runner, custom_span, trace

@@ -5,6 +5,7 @@ the order of the turns. A database that is down delays neither replies nor notif
 """
 
 from durable_agents import InvalidInput
+
 import asyncio
 import contextlib
 from collections.abc import Callable

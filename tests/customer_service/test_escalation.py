@@ -1,0 +1,116 @@
+"""A conversation that needs a person is found, waits for them, and is answered by them."""
+
+from durable_agents import connect
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from agents.testing import ScriptedModel, assistant_message, function_call
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.service import RPCError
+from temporalio.testing import WorkflowEnvironment
+
+from customer_service.answer_escalations import main
+from customer_service.escalation import NEEDS_PERSON
+from customer_service.models import AgentReply
+from customer_service.run_worker import build_worker
+from customer_service.workflows.customer_service import CustomerServiceWorkflow
+from sample_cli.server import find_program, own_server
+from tests.customer_service.conversations import answers, begin, history, refusal, say
+from tests.support import OneModel, input_texts, model_params, serving
+
+ESCALATED = {"escalated": True, "notified": True}
+
+
+async def register(client: Client) -> None:
+    types = {NEEDS_PERSON.name: IndexedValueType.INDEXED_VALUE_TYPE_BOOL}
+    request = AddSearchAttributesRequest(namespace=client.namespace, search_attributes=types)
+    await client.operator_service.add_search_attributes(request)
+
+
+@pytest.mark.parametrize("registered", [True, False])
+async def test_escalated_conversation_is_found_and_answered_by_a_person(
+    registered: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    model = ScriptedModel(
+        [
+            [function_call("escalate_to_human", {"reason": "Angry."}, call_id="one")],
+            [assistant_message("Someone will come.")],
+            [assistant_message("You are welcome.")],
+            [assistant_message("Bye.")],
+        ]
+    )
+    async with own_server(tmp_path) as server:
+        monkeypatch.setenv("TEMPORAL_ADDRESS", server.address)
+        if registered:
+            await register(await connect())
+        async with serving(build_worker, model) as client:
+            handle = await begin(client, turns_per_run=1)
+            asked = await say(handle, "A person!", 0)
+            assert await say(handle, "Hello?", len(asked)) == ["User: Hello?"]
+            if registered:
+                listed = ""
+                while handle.id not in listed:
+                    await main()
+                    listed = capsys.readouterr().out
+            else:
+                with pytest.raises(RPCError, match="NeedsPerson"):
+                    await main()
+            await main(handle.id, name="Ada", message=["I rebook you."], hand_back=True)
+            reply, handed = (await history(handle))[-2:]
+            assert reply == "Ada (a person): I rebook you."
+            assert handed == "(A person hands over to Triage agent)"
+            assert not (await handle.query(CustomerServiceWorkflow.get_status)).escalated
+            answer = await say(handle, "Thanks", len(asked) + 3)
+            assert answer[-1] == "Triage agent: You are welcome."
+            while registered and handle.id in listed:
+                await main()
+                listed = capsys.readouterr().out
+            await handle.execute_update(CustomerServiceWorkflow.end_conversation)
+    assert input_texts(model.calls[-2])[-3:] == ["Hello?", reply, "Thanks"]
+
+
+async def test_reply_is_rejected_unless_escalated_and_added_once() -> None:
+    async with serving(build_worker, answers(0)) as client:
+        calm, escalated = await begin(client), await begin(client, context=ESCALATED)
+        reply = CustomerServiceWorkflow.reply_as_agent
+        for handle, name, says in [
+            (calm, "Ada", "the conversation is not escalated"),
+            (escalated, "User:", "name: String should match pattern"),
+        ]:
+            with pytest.raises(WorkflowUpdateFailedError) as rejected:
+                await handle.execute_update("reply_as_agent", {"name": name, "text": "Hi"})
+            assert says in str(rejected.value.cause)
+        for _ in range(2):
+            lines = await escalated.execute_update(reply, AgentReply(name="Ada", text="Hi"), id="1")
+            assert lines == ["Ada (a person): Hi"]
+        assert await history(escalated) == lines
+        error = await refusal(escalated, "Two", 0)
+        assert error.type == "NotYourTurn"
+
+
+async def test_escalated_conversation_rests_its_idle_timer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = find_program("temporal-test-server")
+    async with await WorkflowEnvironment.start_time_skipping(
+        test_server_existing_path=path
+    ) as skipping:
+        address = skipping.client.service_client.config.target_host
+        monkeypatch.setenv("TEMPORAL_ADDRESS", address)
+        client = await connect(model_provider=OneModel(answers(1)), model_params=model_params())
+        async with build_worker(client):
+            handle = await begin(client, context=ESCALATED)
+            await skipping.sleep(timedelta(days=1))
+            assert not (await handle.query(CustomerServiceWorkflow.get_status)).ended
+            await handle.execute_update(CustomerServiceWorkflow.hand_back)
+            await skipping.sleep(timedelta(minutes=29))
+            assert not (await handle.query(CustomerServiceWorkflow.get_status)).ended
+            await skipping.sleep(timedelta(minutes=2))
+            assert not (await handle.result()).escalated
