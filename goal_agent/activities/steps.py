@@ -11,6 +11,7 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from goal_agent.models import CheckedStep, Proposal, ToolRun
+from goal_agent.sizes import clip
 from goal_agent.toolbox.registry import TOOLS
 
 
@@ -50,4 +51,7 @@ async def run_tool(arguments: Sequence[RawValue]) -> str:
         checked = TOOLS[name].arguments.model_validate(call.args)
     except ValidationError as error:  # by now: a day may have passed since they were confirmed
         raise InvalidInput(describe_validation_error(error, name)) from None
-    return await checked.run(call.idempotency_key)
+    try:
+        return clip(await checked.run(call.idempotency_key))
+    except UnicodeError as error:
+        raise InvalidInput(f"{name} cannot use the text ({type(error).__name__})") from None

@@ -1,13 +1,19 @@
 """What a tool is made of."""
 
-from durable_agents.errors import describe_validation_error
-
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
 
 from goal_agent.models import Argument, CheckedStep, ToolInfo
+from goal_agent.sizes import MAX_ARGS_BYTES, encoded_size
+
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters, NUL among them; marks that reorder text, which would let a card show other
+arguments than those that run; and halves of surrogate pairs."""
+
+MAX_PROBLEM = 1000  # characters
 
 
 class ToolArguments(BaseModel, ABC):
@@ -19,6 +25,13 @@ class ToolArguments(BaseModel, ABC):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_printable(cls, value: object) -> object:
+        if isinstance(value, str) and UNPRINTABLE.search(value.strip()):
+            raise ValueError("control characters are not allowed")
+        return value
 
     @abstractmethod
     async def run(self, idempotency_key: str) -> str:
@@ -67,7 +80,11 @@ class ToolDefinition(BaseModel):
             if wrong:
                 return self._checked(problem=describe_validation_error(error, self.name))
             return self._checked(missing=missing)
-        return self._checked(args=made.model_dump(mode="json"))
+        args = made.model_dump(mode="json")
+        if (size := encoded_size(args)) > MAX_ARGS_BYTES:
+            problem = f"arguments are {size:,} bytes as JSON; the limit is {MAX_ARGS_BYTES:,}"
+            return self._checked(problem=problem)
+        return self._checked(args=args)
 
     def _checked(
         self,
@@ -76,6 +93,7 @@ class ToolDefinition(BaseModel):
         missing: list[str] | None = None,
         problem: str | None = None,
     ) -> CheckedStep:
+        problem = problem and problem[:MAX_PROBLEM]
         return CheckedStep(
             args=args or {}, missing=missing or [], problem=problem, spends=self.spends
         )
