@@ -4,36 +4,30 @@ import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
 from datetime import timedelta
+from typing import TypeVar
 
-from temporalio.client import (
-    WorkflowFailureError,
-    WorkflowHandle,
-    WorkflowUpdateFailedError,
-    WorkflowUpdateRPCTimeoutOrCancelledError,
-)
+from temporalio.client import WorkflowFailureError, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
+from durable_agents import (
+    WorkflowClosed,
+    is_transient,
+    query_if_available,
+    root_cause,
+    update_reliably,
+)
 from goal_agent.display import Display
 from goal_agent.models import Activity, ConversationHistory, ToolData
 from goal_agent.workflows.goal import AgentGoalWorkflow
 
+T = TypeVar("T")
 Handle = WorkflowHandle[AgentGoalWorkflow, ConversationHistory]
 
 LOOK_AGAIN = 0.1  # seconds
 QUERY_WITHIN = timedelta(seconds=5)
 
 AWAY = "Waiting for the service ..."
-
-# What a request meets while no worker is up, or the server is busy.
-PASSING = {
-    RPCStatusCode.ABORTED,
-    RPCStatusCode.CANCELLED,  # what the client calls its timeout
-    RPCStatusCode.DEADLINE_EXCEEDED,
-    RPCStatusCode.FAILED_PRECONDITION,
-    RPCStatusCode.RESOURCE_EXHAUSTED,
-    RPCStatusCode.UNAVAILABLE,
-}
 
 
 class TurnFailed(WorkflowFailureError):
@@ -58,7 +52,7 @@ class Chat:
         self.display = display
         self.errors: list[str] = []
         self._handle = handle
-        self._result = asyncio.ensure_future(handle.result())
+        self._result = asyncio.create_task(self._once_over())
         self._seen = self._answered = 0
         self._away = False
         self._typed: list[str] = []
@@ -81,21 +75,31 @@ class Chat:
             await asyncio.sleep(LOOK_AGAIN)
 
     async def say(self, text: str, *, typed: bool = False) -> None:
-        """Send a prompt, if anyone still listens; one that was typed is on the screen already."""
-        self._answered += 1
+        """Send a prompt, if anyone still listens; one that was typed is on the screen already.
+
+        A prompt that is rejected is shown as such, and is one of the errors.
+        """
+        send = update_reliably(self._handle, AgentGoalWorkflow.send_prompt, text)
+        try:
+            self._answered = await self._noting_absence(send)
+        except WorkflowClosed:
+            return
+        except WorkflowUpdateFailedError as error:
+            cause = root_cause(error)
+            self.display.note(f"Not sent: {cause.message}")
+            self.errors.append(cause.type)
+            return
         if typed:
             self._typed.append(text)
-        await self._sent(self._handle.signal(AgentGoalWorkflow.user_prompt, text))
 
     async def decide(self, step: ToolData, *, confirm: bool) -> None:
         """Confirm or cancel a step.
 
-        One that does not wait any more was decided on by someone else, or by an earlier try whose
-        answer was lost: the next look will tell.
+        One that does not wait any more was decided on by someone else: the next look will show it.
         """
         update = AgentGoalWorkflow.confirm_step if confirm else AgentGoalWorkflow.cancel_step
-        with suppress(WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError):
-            await self._sent(self._handle.execute_update(update, step.step_id))
+        with suppress(WorkflowClosed, WorkflowUpdateFailedError):
+            await self._noting_absence(update_reliably(self._handle, update, step.step_id))
 
     async def end(self) -> None:
         """End the conversation, and show the rest of it.
@@ -103,7 +107,14 @@ class Chat:
         Raises:
             TurnFailed: Not everything was answered.
         """
-        await self._sent(self._handle.signal(AgentGoalWorkflow.end_chat))
+        while not self._result.done():
+            try:
+                await self._handle.signal(AgentGoalWorkflow.end_chat)
+                break
+            except RPCError as error:
+                if not is_transient(error) and error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+            await asyncio.sleep(LOOK_AGAIN)
         self._show(await self._result)
         if self.errors:
             raise TurnFailed(self.errors)
@@ -114,15 +125,33 @@ class Chat:
 
     async def _told(self) -> ConversationHistory | None:
         query = AgentGoalWorkflow.get_conversation_history
-        try:
-            return await self._handle.query(query, rpc_timeout=QUERY_WITHIN)
-        except RPCError as error:
-            if error.status not in PASSING:
-                raise
+        history = await query_if_available(self._handle, query, timeout=QUERY_WITHIN)
+        if history is None:
+            self._note_absence()
+        return history
+
+    async def _once_over(self) -> ConversationHistory:
+        """Return the conversation once it is over, however often the server is away meanwhile."""
+        while True:
+            try:
+                return await self._handle.result()
+            except RPCError as error:
+                if not is_transient(error):
+                    raise
+            await asyncio.sleep(LOOK_AGAIN)
+
+    async def _noting_absence(self, sending: Awaitable[T]) -> T:
+        """Return what sending something returns; note when that takes long."""
+        task = asyncio.ensure_future(sending)
+        done, _ = await asyncio.wait({task}, timeout=QUERY_WITHIN.total_seconds())
+        if not done:
+            self._note_absence()
+        return await task
+
+    def _note_absence(self) -> None:
         if not self._away:
             self.display.note(AWAY)
             self._away = True
-        return None
 
     def _show(self, history: ConversationHistory) -> None:
         for message in history.messages[max(0, self._seen - history.earlier) :]:
@@ -133,11 +162,3 @@ class Chat:
             if message.error:
                 self.errors.append(message.error)
         self._seen = max(self._seen, history.earlier + len(history.messages))
-
-    async def _sent(self, sending: Awaitable[object]) -> None:
-        """Send something that a conversation which is over need not get."""
-        try:
-            await sending
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise

@@ -9,6 +9,7 @@ MAX_PROMPT = 2000  # characters
 MAX_QUEUED = 20  # prompts that wait for their turn
 
 Actor = Literal["user", "agent", "tool", "system"]
+Verdict = Literal["confirmed", "cancelled", "automatic"]
 
 
 class ToolParams(BaseModel):
@@ -19,9 +20,16 @@ class ToolParams(BaseModel):
     )
     prompt_queue: list[str] = Field(default=[], description="What the user has said already")
     messages: list["Message"] = Field(default=[], description="The last ones, word for word")
+    decisions: list["Message"] = Field(default=[], description="Decisions before these messages")
     tool_data: "ToolData | None" = Field(default=None, description="The latest step")
     earlier: int = Field(default=0, ge=0, description="Messages before these")
     answered: int = Field(default=0, ge=0, description="Prompts dealt with so far")
+    accepted: dict[str, int] = Field(
+        default={}, description="Numbers of recent prompts, by the id of their update"
+    )
+    decided: dict[str, "ToolData"] = Field(
+        default={}, description="Recently decided steps, by the id of their update"
+    )
 
 
 class CombinedInput(BaseModel):
@@ -31,12 +39,22 @@ class CombinedInput(BaseModel):
     agent_goal: str = Field(description="The id of a goal of the registry")
 
 
+class Decision(BaseModel):
+    """What was decided about a step, and its exact arguments."""
+
+    step_id: str
+    tool: str
+    args: dict[str, JsonValue]
+    verdict: Verdict = Field(description="automatic: it ran without confirmation")
+
+
 class Message(BaseModel):
     """A line of the conversation."""
 
     actor: Actor = Field(description="system: what the workflow itself has to say")
     text: str
     error: str | None = Field(default=None, description="The type of what made a turn fail")
+    decision: Decision | None = Field(default=None, description="The decision this line records")
 
 
 class StepState(StrEnum):
@@ -161,3 +179,6 @@ class ConversationHistory(BaseModel):
         default=0, description="Messages before these: of them there is only the summary"
     )
     answered: int = Field(default=0, description="Prompts dealt with since the conversation began")
+    decisions: list[Message] = Field(
+        default=[], description="Decisions before these messages, the latest 50"
+    )

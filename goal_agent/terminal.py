@@ -63,7 +63,7 @@ class Terminal:
         while not text:
             text = (await self._session.prompt_async(question)).strip()
             if problem := problem_of(text):
-                self._chat.display.note(f"Not sent: {problem}")
+                self._chat.display.note(f"Not sent: the text {problem}")
                 text = ""
         if text == "/end":
             await self._chat.end()

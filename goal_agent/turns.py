@@ -3,17 +3,15 @@
 from durable_agents import root_cause
 
 import asyncio
-from collections.abc import Coroutine, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from datetime import timedelta
 from enum import Enum, auto
 from typing import TypeVar
 
-from agents import Agent, AgentsException, Runner
-from pydantic import BaseModel
+from agents import Agent, AgentsException, ModelBehaviorError, Runner
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 from temporalio.openai_agents import AgentsWorkflowError
 
 from goal_agent.planner import build_planner
@@ -28,22 +26,26 @@ with workflow.unsafe.imports_passed_through():
         Proposal,
         Settings,
         StepState,
+        ToolData,
         ToolRun,
         ValidationResult,
     )
+    from goal_agent.sizes import clip
     from goal_agent.steps import Steps
     from goal_agent.talk import Talk
     from goal_agent.view import as_seen
 
 T = TypeVar("T")
-M = TypeVar("M", bound=BaseModel)
 
 IDLE_AFTER = timedelta(hours=24)
 SUMMARY_WITHIN = 60.0  # seconds; prompts wait meanwhile
 STEPS_PER_PROMPT = 10
 CORRECTIONS = 2
 
-FAILED = (AgentsException, AgentsWorkflowError, ActivityError)
+FAILED = (AgentsException, AgentsWorkflowError, FailureError)
+
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What the Agents SDK raises while it reads an answer that no model should give."""
 
 
 class Outcome(Enum):
@@ -61,39 +63,38 @@ class Turns:
         """Go by `settings`."""
         self._talk, self._steps, self._settings = talk, steps, settings
 
-    async def take(self, prompt: str) -> bool:
-        """Answer a prompt; return whether the goal is reached.
+    async def take_next(self) -> bool:
+        """Answer the next prompt; return whether the goal is reached.
 
         A turn whose model calls fail for good ends with a message that names the error. What its
-        tools have done by then stands in the conversation; nothing is left waiting.
+        tools have done by then is in the conversation; no step is left waiting.
         """
-        self._talk.say("user", prompt)
+        self._talk.begin_turn()
         try:
             outcome = await self._answer()
         except FAILED as error:
-            if is_cancelled_exception(error):
+            if being_cancelled():
                 raise
             cause = root_cause(error)
             workflow.logger.warning("A turn failed: %s", cause)
             self._fail(f"I could not finish this answer ({cause.type}). Try again.", cause.type)
             outcome = Outcome.OVER
-        self._talk.answered += 1
+        self._talk.finish_turn()
         return outcome is Outcome.DONE
 
     async def summary(self) -> str | None:
-        """Return what was said so far in two sentences; None if nobody can tell."""
+        """Return what was said so far in two sentences; None if the model cannot tell."""
         try:
-            writing = asyncio.wait_for(self._asked(build_summarizer(), (), str), SUMMARY_WITHIN)
-            return await self._unless_ended(writing)
+            writing = self._asked(str, build_summarizer())
+            return clip(await asyncio.wait_for(writing, SUMMARY_WITHIN))
         except (*FAILED, TimeoutError) as error:
+            if being_cancelled():
+                raise
             workflow.logger.warning("No summary: %s", error)
         return None
 
     async def _answer(self) -> Outcome:
-        validator = build_validator(self._settings.goal)
-        verdict = await self._asked_for(ValidationResult, validator)
-        if verdict is None:
-            return Outcome.OVER
+        verdict = await self._asked(ValidationResult, build_validator(self._settings.goal))
         if not verdict.valid:
             self._talk.say("agent", verdict.reason or "That is not what I can help with here.")
             return Outcome.OVER
@@ -101,16 +102,14 @@ class Turns:
             outcome = await self._next_step()
             if outcome is not Outcome.GO_ON:
                 return outcome
-        self._fail("I have used tools again and again, and stop here. Go on?", "TooManySteps")
+        self._fail("I've made several tool calls without finishing. Keep going?", "TooManySteps")
         return Outcome.OVER
 
     async def _next_step(self) -> Outcome:
         notes: list[str] = []
         for _ in range(1 + CORRECTIONS):
             planner = build_planner(self._settings, workflow.now().date())
-            step = await self._asked_for(NextStep, planner, notes)
-            if step is None:
-                return Outcome.OVER
+            step = await self._asked(NextStep, planner, notes)
             if step.next == "question":
                 self._talk.say("agent", step.response or "What would you like to do next?")
                 return Outcome.OVER
@@ -141,8 +140,6 @@ class Turns:
             names = ", ".join(name.replace("_", " ") for name in checked.missing)
             self._talk.say("agent", f"For that I still need to know: {names}.")
             return Outcome.OVER
-        if self._talk.ending:
-            return Outcome.OVER
         tool = step.tool or ""
         self._talk.say("agent", step.response or f"Shall I run {tool}?")
         self._steps.propose(str(workflow.uuid4()), tool, checked.args)
@@ -150,11 +147,10 @@ class Turns:
         if checked.spends or self._settings.show_confirm:
             await self._decided()
         else:
-            self._steps.become(StepState.RUNNING)
-        if not self._steps.is_in(StepState.RUNNING):
-            self._talk.say("system", f"{tool} was not confirmed, and not run.")
+            self._steps.decide("automatic")
+        if not self._steps.latest or not self._steps.is_in(StepState.RUNNING):
             return Outcome.OVER
-        await self._run_tool()
+        await self._run_tool(self._steps.latest)
         return Outcome.GO_ON
 
     async def _decided(self) -> None:
@@ -167,9 +163,8 @@ class Turns:
             self._talk.ending = True
             self._steps.cancel_waiting()
 
-    async def _run_tool(self) -> None:
+    async def _run_tool(self, step: ToolData) -> None:
         """Run the step's tool with the arguments that were shown, and no others."""
-        step = self._steps.become(StepState.RUNNING)
         key = f"{workflow.info().workflow_id}/{step.step_id}"
         try:
             result = await workflow.execute_activity(
@@ -182,38 +177,34 @@ class Turns:
             )
             state = StepState.DONE
         except ActivityError as error:
-            if is_cancelled_exception(error):
+            if being_cancelled():
                 raise
             state, result = StepState.FAILED, what_failed(step.tool, error)
         self._steps.become(state, result)
         self._talk.say("tool", result)
 
-    async def _asked_for(
-        self, kind: type[M], agent: Agent[None], notes: Sequence[str] = ()
-    ) -> M | None:
-        """Return an agent's typed answer; None if the conversation ends meanwhile."""
-        return await self._unless_ended(self._asked(agent, notes, kind))
+    async def _asked(self, kind: type[T], agent: Agent[None], notes: Sequence[str] = ()) -> T:
+        """Return an agent's typed answer.
 
-    async def _asked(self, agent: Agent[None], notes: Sequence[str], kind: type[T]) -> T:
+        Raises:
+            ModelBehaviorError: It has no such answer, whatever the Agents SDK makes of that.
+        """
         seen = as_seen(self._talk.messages, self._talk.summary, notes)
-        result = await Runner.run(agent, seen)
-        return result.final_output_as(kind)
-
-    async def _unless_ended(self, thinking: Coroutine[object, object, T]) -> T | None:
-        """Return what a thinking model comes to; stop it when the conversation ends."""
-        task = asyncio.create_task(thinking)
         try:
-            await workflow.wait_condition(lambda: task.done() or self._talk.ending)
-            if task.done():
-                return await task
-        finally:
-            task.cancel()  # does nothing to one that is done
-        with suppress(asyncio.CancelledError, *FAILED):
-            await task
-        return None
+            result = await Runner.run(agent, seen)
+            return result.final_output_as(kind, raise_if_incorrect_type=True)
+        except UNREADABLE as error:
+            problem = f"The answer cannot be read ({type(error).__name__})"
+            raise ModelBehaviorError(problem) from error
 
     def _fail(self, text: str, error: str) -> None:
         self._talk.say("system", text, error)
+
+
+def being_cancelled() -> bool:
+    """Return whether the current task is to stop: the conversation ends, or is cancelled."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def what_failed(tool: str, error: ActivityError) -> str:

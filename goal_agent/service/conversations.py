@@ -3,11 +3,13 @@
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, TypeVar
 from uuid import uuid4
+from weakref import WeakValueDictionary
 
 from temporalio.client import (
     Client,
@@ -15,11 +17,10 @@ from temporalio.client import (
     WorkflowHandle,
     WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
-    WorkflowUpdateRPCTimeoutOrCancelledError,
 )
-from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
+from durable_agents import WorkflowClosed, query_if_available, root_cause, update_reliably
 from goal_agent import TASK_QUEUE
 from goal_agent.goals import GOALS
 from goal_agent.models import (
@@ -27,11 +28,14 @@ from goal_agent.models import (
     Activity,
     CombinedInput,
     ConversationHistory,
+    StepState,
     ToolData,
     ToolParams,
 )
 from goal_agent.service.problems import (
     ConversationEnded,
+    InvalidPrompt,
+    ServiceError,
     StepNotWaiting,
     TooManyPrompts,
     Unavailable,
@@ -47,12 +51,10 @@ workflow of the namespace through one."""
 PATIENCE = timedelta(seconds=5)
 """How long a caller waits for Temporal and a worker."""
 
-TRIES = 3
-"""How often a decision is sent: a run may be continued as a new one while it is on its way."""
+AT_ONCE = 4
+"""Updates of a conversation on their way at once: the server allows ten, from all clients."""
 
-CLOSED = "AcceptedUpdateCompletedWorkflow"
-"""How the server calls an update whose run ended before it was done."""
-
+T = TypeVar("T")
 Handle = WorkflowHandle[AgentGoalWorkflow, ConversationHistory]
 Decision = Literal["confirm", "cancel"]
 
@@ -66,6 +68,8 @@ class Conversations:
         """Talk to Temporal through `client`; wait for `patience` at the most."""
         self._client = client
         self._patience = patience
+        self._sending: Counter[str] = Counter()
+        self._turnstiles: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     async def start(self, goal: str, prompt: str | None = None) -> str:
         """Begin a conversation, with what the user says first if anything; return its id.
@@ -100,27 +104,32 @@ class Conversations:
             if status is WorkflowExecutionStatus.COMPLETED:
                 return await handle.result(rpc_timeout=self._patience)
             history = await self._told(handle)
-        if status is WorkflowExecutionStatus.RUNNING:
-            return history
-        return history.model_copy(update={"activity": Activity.ENDED})  # stopped from outside
+        return history if status is WorkflowExecutionStatus.RUNNING else as_stopped(history)
 
-    async def send(self, conversation_id: str, text: str) -> None:
-        """Hand a prompt over. Without an error, there is room for it, and the agent will read it.
+    async def send(self, conversation_id: str, text: str, key: str | None = None) -> int:
+        """Hand a prompt over; return its number: `answered` in the history will be as high.
+
+        Args:
+            conversation_id: Whom to say it to.
+            text: The prompt.
+            key: Names this prompt: sent again with the same key, it is still one prompt.
 
         Raises:
             UnknownConversation: There is none.
             ConversationEnded: Nobody would read it.
             TooManyPrompts: The agent has to read others first.
-            Unavailable: Temporal, or a worker, does not answer.
+            InvalidPrompt: The agent takes no such text.
+            Unavailable: The outcome is unknown. Sent again with the same key, it is still one.
         """
-        async with self._in_time():
-            handle = await self._running(conversation_id)
-            history = await self._told(handle)
-            if history.activity is Activity.ENDED:
-                raise ConversationEnded
-            if history.queued >= MAX_QUEUED:
-                raise TooManyPrompts
-            await handle.signal(AgentGoalWorkflow.user_prompt, text, rpc_timeout=self._patience)
+        if self._sending[conversation_id] >= MAX_QUEUED:
+            raise TooManyPrompts
+        self._sending[conversation_id] += 1
+        try:
+            update, id = AgentGoalWorkflow.send_prompt, f"prompt-{key or uuid4().hex}"
+            return await self._updated(conversation_id, update, text, id)
+        finally:
+            self._sending[conversation_id] -= 1
+            self._sending += Counter()  # drops those at zero
 
     async def decide(self, conversation_id: str, step_id: str, decision: Decision) -> ToolData:
         """Confirm or cancel a step; return what it is then.
@@ -129,18 +138,13 @@ class Conversations:
             UnknownConversation: There is none.
             ConversationEnded: No step waits any more.
             StepNotWaiting: This one does not wait; says which one does.
-            Unavailable: Nobody knows whether the decision counts. If it did, a second is refused.
+            Unavailable: The outcome is unknown. If it did count, a second decision is rejected.
         """
-        async with self._in_time():
-            update_id = uuid4().hex  # a run that has had this decision knows it by the id
-            for _ in range(TRIES):
-                handle = await self._running(conversation_id)
-                if step := await self._decided(handle, step_id, decision, update_id):
-                    return step
-        raise Unavailable
+        update_id = f"decision-{uuid4().hex}"
+        return await self._updated(conversation_id, _UPDATES[decision], step_id, update_id)
 
     async def end(self, conversation_id: str) -> None:
-        """End a conversation, after the tool that runs, if one does.
+        """End a conversation within a second, whatever is in flight.
 
         Raises:
             UnknownConversation: There is none.
@@ -170,26 +174,25 @@ class Conversations:
 
     async def _told(self, handle: Handle) -> ConversationHistory:
         query = AgentGoalWorkflow.get_conversation_history
-        return await handle.query(query, rpc_timeout=self._patience)
+        history = await query_if_available(handle, query, timeout=self._patience)
+        if history is None:
+            raise Unavailable
+        return history
 
-    async def _decided(
-        self, handle: Handle, step_id: str, decision: Decision, update_id: str
-    ) -> ToolData | None:
-        """Return the step; None where the run was closed before the decision came to it."""
+    async def _updated(
+        self,
+        conversation_id: str,
+        update: Callable[[AgentGoalWorkflow, str], Awaitable[T] | T],
+        argument: str,
+        update_id: str,
+    ) -> T:
+        turnstile = self._turnstiles.setdefault(conversation_id, asyncio.Semaphore(AT_ONCE))
         try:
-            return await handle.execute_update(
-                _UPDATES[decision], step_id, id=update_id, rpc_timeout=self._patience
-            )
+            async with self._in_time(), turnstile:
+                handle, _ = await self._find(conversation_id)
+                return await update_reliably(handle, update, argument, id=update_id)
         except WorkflowUpdateFailedError as error:
-            cause = error.cause
-            if not isinstance(cause, ApplicationError) or cause.type != CLOSED:
-                raise StepNotWaiting(
-                    getattr(cause, "message", "This step waits no more.")
-                ) from None
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
-        return None
+            raise problem_with(error) from None
 
     @asynccontextmanager
     async def _in_time(self) -> AsyncIterator[None]:
@@ -197,18 +200,43 @@ class Conversations:
         try:
             async with asyncio.timeout(self._patience.total_seconds()):
                 yield
+        except WorkflowClosed:
+            raise ConversationEnded from None
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 raise UnknownConversation from None
             _logger.warning("Temporal: %s: %s", error.status.name, error.message)
             raise Unavailable from error
-        except (
-            TimeoutError,
-            WorkflowQueryFailedError,
-            WorkflowUpdateRPCTimeoutOrCancelledError,
-        ) as error:
+        except (TimeoutError, WorkflowQueryFailedError) as error:
             _logger.warning("No worker has answered: %s", error)
             raise Unavailable from error
+
+
+def as_stopped(history: ConversationHistory) -> ConversationHistory:
+    """Return a conversation that was stopped from outside: what it was doing, it does no more."""
+    update: dict[str, object] = {"activity": Activity.ENDED}
+    if (step := history.tool_data) and step.state in (StepState.WAITING, StepState.RUNNING):
+        running = step.state is StepState.RUNNING
+        state = StepState.FAILED if running else StepState.CANCELLED
+        result = "Its outcome is unknown: it may have been done." if running else None
+        update["tool_data"] = step.model_copy(update={"state": state, "result": result})
+    return history.model_copy(update=update)
+
+
+def problem_with(error: WorkflowUpdateFailedError) -> ServiceError:
+    """Return why the workflow has rejected an update."""
+    cause = root_cause(error)
+    match cause.type:
+        case "ConversationEnded":
+            return ConversationEnded()
+        case "TooManyPrompts":
+            return TooManyPrompts()
+        case "StepNotWaiting":
+            return StepNotWaiting(cause.message)
+        case "InvalidInput":
+            return InvalidPrompt(cause.message)
+    _logger.warning("Update failed: %s", cause)
+    return Unavailable()
 
 
 _UPDATES = {

@@ -5,6 +5,8 @@ from typing import ClassVar
 from fastapi import status
 from pydantic import BaseModel, Field
 
+from goal_agent.models import MAX_QUEUED
+
 
 class Problem(BaseModel):
     """Why a request was not served."""
@@ -62,14 +64,21 @@ class StepNotWaiting(ServiceError):
     status = status.HTTP_409_CONFLICT
 
 
-class TooManyPrompts(ServiceError):
-    """The agent has not come to what was said before."""
+class InvalidPrompt(ServiceError):
+    """The agent cannot take this text."""
 
-    status = status.HTTP_409_CONFLICT
+    status = status.HTTP_422_UNPROCESSABLE_CONTENT
+
+
+class TooManyPrompts(ServiceError):
+    """Too many unprocessed prompts."""
+
+    status = status.HTTP_429_TOO_MANY_REQUESTS
 
     def __init__(self) -> None:
-        """Say so."""
-        super().__init__("The agent is still busy with what you said before. Wait a little.")
+        super().__init__(
+            f"The agent is busy and {MAX_QUEUED} messages are queued. Send this one again later."
+        )
 
 
 class Unavailable(ServiceError):

@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Path, Request, Response, status
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Body, Depends, Header, Path, Request, Response, status
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from goal_agent.goals import GOALS
 from goal_agent.models import MAX_PROMPT, ConversationHistory, ToolData
 from goal_agent.service.conversations import ID, Conversations, Decision
 from goal_agent.service.problems import Problem
+from goal_agent.talk import problem_of
 
 
 def conversations_of(request: Request) -> Conversations:
@@ -20,8 +21,17 @@ def conversations_of(request: Request) -> Conversations:
 
 
 Service = Annotated[Conversations, Depends(conversations_of)]
+
+
+def _checked(prompt: str) -> str:
+    if problem := problem_of(prompt):
+        raise ValueError(problem)
+    return prompt
+
+
 Prompt = Annotated[
     str,
+    AfterValidator(_checked),
     Field(
         min_length=1,
         max_length=MAX_PROMPT,
@@ -36,6 +46,15 @@ ConversationId = Annotated[
         description="As the start has returned it",
         # Shown, not checked here: an id of another form is a 404, as any that does not exist.
         json_schema_extra={"pattern": f"^{ID.pattern}$"},
+    ),
+]
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern=r"^[!-~]+$",
+        max_length=100,
+        description="Names this prompt: sent again with the same key, it is still one prompt",
     ),
 ]
 StepId = Annotated[str, Path(max_length=100, description="The `step_id` of the step that waits")]
@@ -73,6 +92,12 @@ class Conversation(BaseModel):
     conversation_id: str = Field(description="It is in the path of all that is asked about it")
 
 
+class AcceptedPrompt(Conversation):
+    """A prompt that the agent will deal with."""
+
+    number: int = Field(description="It is dealt with once `answered` in the history is as high")
+
+
 def problems(*statuses: int) -> dict[int | str, dict[str, object]]:
     """Return the documentation of the problems that an operation may answer with."""
     return {number: {"model": Problem, "description": MEANING[number]} for number in statuses}
@@ -82,8 +107,9 @@ MEANING = {
     400: "The body cannot be read",
     403: "Sent by a page of another site",
     404: "There is no such goal or conversation",
-    409: "Not now: the step does not wait, too many prompts do, or the conversation has ended",
+    409: "Not now: the step does not wait, or the conversation has ended",
     422: "The request does not fit its schema",
+    429: "Too many prompts are queued; Retry-After says for how many seconds to wait",
     503: "Temporal, or every worker, is away; Retry-After says for how many seconds to wait",
 }
 TOO_BIG: dict[int | str, dict[str, object]] = {
@@ -132,14 +158,17 @@ async def get_latest_tool_data(
 @writing.post(
     "/conversations/{conversation_id}/prompts",
     status_code=status.HTTP_202_ACCEPTED,
-    responses=problems(400, 409),
+    responses=problems(400, 409, 429),
 )
 async def send_prompt(
-    conversation_id: ConversationId, prompt: Annotated[NewPrompt, Body()], service: Service
-) -> Conversation:
-    """Say something. The answer comes into the history."""
-    await service.send(conversation_id, prompt.text)
-    return Conversation(conversation_id=conversation_id)
+    conversation_id: ConversationId,
+    prompt: Annotated[NewPrompt, Body()],
+    service: Service,
+    key: Key = None,
+) -> AcceptedPrompt:
+    """Say something. The agent will answer in the history, or a message there says why not."""
+    number = await service.send(conversation_id, prompt.text, key)
+    return AcceptedPrompt(conversation_id=conversation_id, number=number)
 
 
 @writing.post(
@@ -158,6 +187,6 @@ async def decide(
     responses=problems(409),
 )
 async def end(conversation_id: ConversationId, service: Service) -> Conversation:
-    """End a conversation. A tool that runs is waited for."""
+    """End a conversation within a second. What is in flight then is reported as unknown."""
     await service.end(conversation_id)
     return Conversation(conversation_id=conversation_id)

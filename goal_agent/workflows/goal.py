@@ -1,78 +1,87 @@
 """An agent that talks its way to a goal: each step is checked, confirmed, run once, and recorded.
 
-Signals and updates only change the state, at once; the loop in `run` does the rest.
+Signals and updates only change the state, at once; the loop that `run` starts does the rest.
 """
 
-from durable_agents import InvalidInput
-
-from datetime import timedelta
-
 from temporalio import workflow
-from temporalio.common import RetryPolicy
+from temporalio.exceptions import ApplicationError
 
-from goal_agent.turns import IDLE_AFTER, Turns
+from durable_agents import InvalidInput
+from goal_agent.loop import Loop
 
 with workflow.unsafe.imports_passed_through():
-    from goal_agent.activities.settings import look_up_settings
-    from goal_agent.models import CombinedInput, ConversationHistory, StepState, ToolData
+    from goal_agent.models import CombinedInput, ConversationHistory, ToolData
     from goal_agent.steps import Steps
     from goal_agent.talk import Talk, problem_of_start
 
 
 @workflow.defn
 class AgentGoalWorkflow:
-    """Talks with a user until the goal is reached, someone ends it, or nobody says any more."""
+    """Talks with a user until the goal is reached, someone ends it, or a day passes in silence."""
 
-    def __init__(self) -> None:
-        """Know nothing yet: `run` brings the state, and messages may be here before that."""
-        self._talk = Talk()
-        self._steps = Steps()
+    @workflow.init
+    def __init__(self, start: CombinedInput) -> None:
+        """Know all that was carried over: updates may arrive before `run` starts."""
+        self._talk = Talk(start)
+        self._steps = Steps(self._talk, start.tool_params)
 
     @workflow.run
     async def run(self, start: CombinedInput) -> ConversationHistory:
         """Return the conversation, once it is over.
 
         Raises:
-            InvalidInput: The goal is unknown, or a prompt that is queued cannot be taken.
+            InvalidInput: The goal is unknown, or the start is too large, or has an invalid prompt.
         """
         if not workflow.info().continued_run_id and (problem := problem_of_start(start)):
             raise InvalidInput(problem)
-        self._talk.begin(start)
-        self._steps.latest = start.tool_params.tool_data
+        loop = Loop(self._talk, self._steps)
         try:
-            await self._talk_until_done()
-        except workflow.ContinueAsNewError:  # who asks this run meanwhile must not see an end
-            raise
+            goes_on = await loop.run()
         except BaseException:
-            self._close()
+            loop.close()
             raise
-        self._close()
+        if goes_on:  # what is queued goes along: no await here
+            latest, decided = self._steps.latest, self._steps.decided
+            workflow.continue_as_new(self._talk.for_next_run(latest, decided))
+        loop.close()
         return self.get_conversation_history()
+
+    @workflow.update
+    def send_prompt(self, text: str) -> int:
+        """Queue a prompt and return its number; a step that waits is cancelled.
+
+        The prompt is dealt with once `answered` in the history has reached the number: it has an
+        answer, or a message says why not. The same update id queues it once, also across runs.
+
+        Raises:
+            PromptRejected: The conversation has ended, too many prompts are queued, or the text is
+                empty, too long, or not Unicode. Nothing is recorded.
+        """
+        return self._accept(text)
+
+    @send_prompt.validator
+    def _check_prompt(self, text: str) -> None:
+        self._talk.check(text)
 
     @workflow.signal
     def user_prompt(self, text: str) -> None:
-        """Take what the user says. A step that waits is cancelled: the user wants something else.
-
-        What cannot be taken is dropped: a signal has no answer, and no client may end someone's
-        conversation with one.
-        """
-        if problem := self._talk.why_not(text):
-            workflow.logger.warning("Prompt dropped: %s", problem)
-            return
-        self._talk.queue = [*self._talk.queue, text]
-        self._steps.cancel_waiting()
+        """Queue a prompt for senders who need no answer; one that cannot be taken is dropped."""
+        try:
+            self._accept(text)
+        except ApplicationError as error:
+            workflow.logger.warning("Prompt dropped: %s", error.message)
 
     @workflow.signal
     def confirm(self, step_id: str) -> None:
         """Confirm the step that waits, for senders who need no answer; another one is ignored."""
         if self._steps.waiting == step_id:
-            self._steps.become(StepState.RUNNING)
+            self._steps.decide("confirmed")
         else:
             workflow.logger.warning("Confirmation ignored: that step does not wait")
 
     @workflow.signal
     def end_chat(self) -> None:
-        """End the conversation: a tool that runs may finish, nothing new is begun."""
+        """End the conversation within a second, whatever is in flight."""
         self._talk.ending = True
         self._steps.cancel_waiting()
 
@@ -83,7 +92,7 @@ class AgentGoalWorkflow:
         Raises:
             StepNotWaiting: It is another one, or none; nothing is recorded.
         """
-        return self._steps.decide(step_id, StepState.RUNNING)
+        return self._steps.answer(step_id, "confirmed")
 
     @confirm_step.validator
     def _check_confirmation(self, step_id: str) -> None:
@@ -96,7 +105,7 @@ class AgentGoalWorkflow:
         Raises:
             StepNotWaiting: It is another one, or none; nothing is recorded.
         """
-        return self._steps.decide(step_id, StepState.CANCELLED)
+        return self._steps.answer(step_id, "cancelled")
 
     @cancel_step.validator
     def _check_cancellation(self, step_id: str) -> None:
@@ -105,47 +114,14 @@ class AgentGoalWorkflow:
     @workflow.query
     def get_conversation_history(self) -> ConversationHistory:
         """Return all of the conversation, and what goes on."""
-        return self._talk.history(self._steps)
+        return self._talk.history(self._steps.latest)
 
     @workflow.query
     def get_latest_tool_data(self) -> ToolData | None:
         """Return the latest step, if there was one."""
         return self._steps.latest
 
-    async def _talk_until_done(self) -> None:
-        settings = await workflow.execute_activity(
-            look_up_settings,
-            self._talk.goal,
-            start_to_close_timeout=timedelta(seconds=10),
-            retry_policy=RetryPolicy(maximum_attempts=3),
-        )
-        turns = Turns(self._talk, self._steps, settings)
-        if self._talk.is_new:
-            self._talk.say("agent", settings.goal.starter)
-        while await self._has_prompt():
-            [prompt, *self._talk.queue] = self._talk.queue
-            done = await turns.take(prompt)
-            if done and not self._talk.queue:
-                return
-            suggested = workflow.info().is_continue_as_new_suggested()
-            if suggested or self._talk.added >= settings.max_messages:
-                summary = await turns.summary()
-                if not self._talk.ending:  # what was queued meanwhile goes along: no await here
-                    workflow.continue_as_new(self._talk.for_next_run(summary, self._steps))
-
-    async def _has_prompt(self) -> bool:
-        """Wait for the next prompt; return whether there is one, or the end has come."""
-        self._talk.busy = False
-        try:
-            await workflow.wait_condition(lambda: self._talk.has_news, timeout=IDLE_AFTER)
-        except TimeoutError:
-            self._talk.ending = True
-        self._talk.busy = True
-        return not self._talk.ending
-
-    def _close(self) -> None:
-        """Leave nothing that looks as if it went on."""
-        self._talk.over = True
-        self._steps.cancel_waiting()
-        if self._steps.is_in(StepState.RUNNING):
-            self._steps.become(StepState.FAILED, "It is not known whether it ran to its end.")
+    def _accept(self, prompt: str) -> int:
+        number = self._talk.accept(prompt)
+        self._steps.cancel_waiting()  # the user wants something else
+        return number

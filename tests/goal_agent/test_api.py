@@ -62,7 +62,8 @@ async def test_a_full_queue_takes_no_more(service: Service) -> None:
         taken = await service.post(f"{path}/prompts", {"text": "and this"})
         assert taken.status_code == 202
     refused = await service.post(f"{path}/prompts", {"text": "one too many"})
-    assert (refused.status_code, refused.json()["error"]) == (409, "TooManyPrompts")
+    assert (refused.status_code, refused.json()["error"]) == (429, "TooManyPrompts")
+    assert int(refused.headers["retry-after"]) > 0
     MODEL.free.set()
     history = await service.becomes(path, lambda now: now.activity is Activity.IDLE)
     assert sum(message.actor == "user" for message in history.messages) == 1 + MAX_QUEUED

@@ -9,9 +9,11 @@ from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
+from durable_agents import connect
+from durable_agents.handles import UPDATE_LOST_TO_CLOSE
 from goal_agent.models import Activity
 from goal_agent.run_worker import build_worker
-from goal_agent.service.conversations import CLOSED, Conversations
+from goal_agent.service.conversations import Conversations
 from tests.goal_agent.service import LONG, SHORT, DoesAsTold, Gate, Service, noted, served
 
 
@@ -95,7 +97,7 @@ async def test_a_decision_that_meets_a_closing_run_is_sent_again(
     async def closed_at_first(*args: Any, id: str, **options: Any) -> object:
         ids.append(id)
         if len(ids) == 1:
-            raise WorkflowUpdateFailedError(ApplicationError("closed", type=CLOSED))
+            raise WorkflowUpdateFailedError(ApplicationError("closed", type=UPDATE_LOST_TO_CLOSE))
         return await really(*args, id=id, **options)
 
     async with served(build_worker, DoesAsTold()) as service:

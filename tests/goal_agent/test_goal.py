@@ -56,8 +56,9 @@ async def test_a_goal_is_reached_step_by_step_with_each_step_confirmed(ledger: P
         result = await handle.result()
         assert result == await history(handle)
     assert result.activity is Activity.ENDED
-    assert [m.actor for m in result.messages[2:7]] == ["agent", "tool", "agent", "tool", "agent"]
-    assert "Fjord Jazz Days" in result.messages[3].text
+    actors = [m.actor for m in result.messages[2:9]]
+    assert actors == ["agent", "system", "tool", "agent", "system", "tool", "agent"]
+    assert "Fjord Jazz Days" in result.messages[4].text
     last = model.calls[-1]
     assert [item["role"] for item in last.input] == [
         *("assistant", "user", "assistant", "developer", "assistant", "developer"),

@@ -50,7 +50,14 @@ async def test_a_booking_goes_on_in_new_runs_and_no_prompt_is_lost(
     assert now.summary == SUMMARY
     assert now.tool_data
     assert (now.tool_data.tool, now.tool_data.state) == ("create_invoice", StepState.DONE)
-    assert now.earlier + len(now.messages) == 1 + 8 + 10
+    assert now.earlier + len(now.messages) == 1 + 2 * 5 + 2 * 5
+    decisions = [m.decision for m in (*now.decisions, *now.messages) if m.decision]
+    assert [(one.tool, one.verdict) for one in decisions] == [
+        ("find_events", "confirmed"),
+        ("create_invoice", "confirmed"),
+    ]
+    assert decisions[0].args == {"city": "Oslo", "month": 6}
+    assert len(now.decisions) == 2, "no entry is left in the messages"
     assert 5 <= len(now.messages) < 19
     answers = [m.text for m in now.messages if m.actor == "agent"]
     assert answers == [f"Re: {text}" for text in said][-len(answers) :]

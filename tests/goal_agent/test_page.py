@@ -28,14 +28,14 @@ class Told(Conversations):
     """A conversation that stands still until it is told to end; prompts are kept."""
 
     def __init__(self, history: ConversationHistory = HISTORY) -> None:
-        self.now = history
-        self.prompts: list[str] = []
+        self.now, self.prompts = history, list[str]()
 
     async def history(self, conversation_id: str) -> ConversationHistory:
         return self.now
 
-    async def send(self, conversation_id: str, text: str) -> None:
+    async def send(self, conversation_id: str, text: str, key: str | None = None) -> int:
         self.prompts.append(text)
+        return 1
 
     async def start(self, goal: str, prompt: str | None = None) -> str:
         self.prompts += [prompt] if prompt else []

@@ -44,8 +44,12 @@ async def test_prompts_are_said_and_their_steps_confirmed_only_where_that_is_wan
     async with serving(build_worker, obedient()):
         await main(prompt=[INVOICE, "hello"], yes=yes)
     shown = lines(capsys)
-    card = shown.index("Step: create_invoice(email=a@b.org, amount=12.50, description=flight)")
-    assert shown[card + 1].startswith("Confirmed." if yes else "Cancelled: use --yes")
+    call = "create_invoice(email=a@b.org, amount=12.50, description=flight)"
+    decided = shown[shown.index(f"Step: {call}") + 1 :]
+    if not yes:
+        assert decided.pop(0) == "Cancelled: use --yes to confirm."
+    verdict = "was confirmed." if yes else "was not confirmed, and not run."
+    assert decided[0] == f"System: create_invoice {verdict}"
     assert shown[-2:] == ["User: hello", "Agent: Re: hello"]
     assert len(invoices(ledger)) == yes
 
@@ -70,7 +74,7 @@ async def test_a_failed_turn_is_shown_and_named_at_the_end(
 async def test_bad_arguments_are_refused_before_anything_begins() -> None:
     with pytest.raises(typer.BadParameter, match="known are: book_trip, find_event"):
         await main("nothing")
-    with pytest.raises(typer.BadParameter, match="2001 characters"):
+    with pytest.raises(typer.BadParameter, match="2,001 characters"):
         await main(prompt=["x" * 2001])
 
 

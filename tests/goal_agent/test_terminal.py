@@ -64,7 +64,7 @@ async def test_what_cannot_be_sent_is_said() -> None:
     async with at_a_terminal() as person:
         await person.types("", until="Which city")
         await person.types(f"{'x' * 2001}{ENTER}hi{ENTER}", until="Re: hi")
-        assert "Not sent: it has 2001 characters" in person.screen.getvalue()
+        assert "Not sent: the text is 2,001 characters" in person.screen.getvalue()
         person.keys.send_text(f"/end{ENTER}")
         await person.talking
 

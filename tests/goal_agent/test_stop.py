@@ -1,0 +1,115 @@
+"""A conversation stops within a second, whatever is in flight, and says what is unknown."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from agents import Model, ModelResponse
+from agents.items import TResponseStreamEvent
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import WorkflowFailureError
+
+from goal_agent.goals import GOALS
+from goal_agent.models import Activity, StepState
+from goal_agent.run_worker import build_worker
+from goal_agent.service.conversations import as_stopped
+from goal_agent.toolbox.definition import ToolArguments, ToolDefinition
+from goal_agent.toolbox.registry import TOOLS
+from goal_agent.workflows.goal import AgentGoalWorkflow
+from sample_cli.processes import until
+from tests.goal_agent.talking import Handle, begin, history, obedient, waiting
+from tests.support import serving
+
+REQUESTS = (
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED,
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED,
+)
+ENDED = "ConversationEnded"
+hanging = asyncio.Event()
+
+
+class Hangs(Model):
+    async def get_response(self, *args: Any, **kwargs: Any) -> ModelResponse:
+        hanging.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    def stream_response(self, *args: Any, **kwargs: Any) -> AsyncIterator[TResponseStreamEvent]:
+        raise NotImplementedError
+
+
+class Hang(ToolArguments):
+    async def run(self, idempotency_key: str) -> str:
+        hanging.set()
+        await asyncio.Event().wait()
+        return ""
+
+
+@pytest.fixture(autouse=True)
+def hang(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Add a tool that hangs to a goal."""
+    hanging.clear()
+    tool = ToolDefinition(name="hang", description="Hangs.", arguments=Hang)
+    monkeypatch.setitem(TOOLS, "hang", tool)
+    goal = GOALS["find_event"].model_copy(update={"tools": ["hang"]})
+    monkeypatch.setitem(GOALS, "find_event", goal)
+
+
+async def ends(handle: Handle) -> None:
+    await handle.signal(AgentGoalWorkflow.end_chat)
+    assert (await handle.result()).activity is Activity.ENDED
+
+
+async def cancels(handle: Handle) -> None:
+    await handle.cancel()
+    with pytest.raises(WorkflowFailureError):
+        await handle.result()
+
+
+@pytest.mark.parametrize("stop", [ends, cancels])
+@pytest.mark.parametrize("what", ["model", "tool"])
+async def test_a_hanging_call_does_not_hold_up_the_end(
+    what: str, stop: Callable[[Handle], Awaitable[None]]
+) -> None:
+    model = Hangs() if what == "model" else obedient()
+    async with serving(build_worker, model) as client:
+        handle = await begin(client, "use hang", goal="find_event")
+        if what == "tool":
+            await handle.execute_update(AgentGoalWorkflow.confirm_step, await waiting(handle))
+        await hanging.wait()
+        await handle.execute_update(AgentGoalWorkflow.send_prompt, "and then?")
+        await stop(handle)
+        now = await history(handle)
+        events = (await handle.fetch_history()).events
+    [asked] = [event for event in events if event.event_type in REQUESTS]
+    took = events[-1].event_time.ToDatetime() - asked.event_time.ToDatetime()
+    assert took.total_seconds() < 1
+    said = [(message.actor, message.text, message.error) for message in now.messages[1:]]
+    assert [one for one in said if one[2]] == [
+        ("system", "The conversation has ended. The last prompt was not answered.", ENDED),
+        ("system", "The conversation has ended. This was not answered.", ENDED),
+    ]
+    assert now.answered == 2
+    if what == "tool":
+        assert now.tool_data
+        assert now.tool_data.state is StepState.FAILED
+        assert ("tool", now.tool_data.result, None) in said
+        assert "outcome is unknown" in (now.tool_data.result or "")
+
+
+async def test_a_terminated_conversation_reports_its_tool_as_unknown() -> None:
+    async with serving(build_worker, obedient()) as client:
+        handle = await begin(client, "use hang", goal="find_event")
+        await handle.execute_update(AgentGoalWorkflow.confirm_step, await waiting(handle))
+        await until(hangs)
+        await handle.terminate()
+        now = as_stopped(await history(handle))
+    assert now.activity is Activity.ENDED
+    assert now.tool_data
+    assert now.tool_data.state is StepState.FAILED
+    assert "unknown" in (now.tool_data.result or "")
+
+
+async def hangs() -> bool:
+    return hanging.is_set()
