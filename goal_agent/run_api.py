@@ -10,6 +10,7 @@ import uvicorn
 
 from goal_agent.service.app import create_app
 from goal_agent.service.conversations import Conversations
+from goal_agent.service.security import allowed_hosts
 from goal_agent.service.sockets import address_of, listening
 
 
@@ -20,17 +21,23 @@ async def main(
 ) -> None:
     """Serve the API and the page until Ctrl-C.
 
-    Whoever reaches the address can talk to the agent: put what knows your users in front. Pages of
-    other sites may use the API when CORS_ORIGINS names them, separated by commas.
+    Whoever reaches the address can talk to the agent: put what knows your users in front. Under
+    other names than localhost and --host it answers when ALLOWED_HOSTS names them; pages of other
+    sites may use the API when CORS_ORIGINS does. Both are lists, separated by commas.
 
     Args:
         host: The address to listen on; only this machine reaches the default.
         port: The port; 8000 if it is free, else any, by default.
     """
+    try:
+        hosts = allowed_hosts(host, os.environ.get("ALLOWED_HOSTS", ""))
+    except ValueError as error:
+        raise typer.BadParameter(f"ALLOWED_HOSTS: {error}") from error
     conversations = Conversations(await connect())
     names = (name.strip() for name in os.environ.get("CORS_ORIGINS", "").split(","))
     app = create_app(
         conversations,
+        hosts=hosts,
         origins=[name for name in names if name],
         stopping=lambda: server.should_exit,
     )

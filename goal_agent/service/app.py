@@ -2,21 +2,23 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.middleware.trustedhost import TrustedHostMiddleware
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
 
 from goal_agent.service import page, reference, routes
 from goal_agent.service.conversations import Conversations
-from goal_agent.service.problems import CrossSite, Problem, ServiceError, Unavailable
+from goal_agent.service.problems import Problem, ServiceError, TooManyPrompts, Unavailable
+from goal_agent.service.security import LOCAL_HOSTS, ProtectiveHeaders, refuse_cross_site
 
-MAX_BODY = 16_384
-"""Bytes: the longest prompt, every character of it escaped, and some room."""
+MAX_BODY = 32_768
+"""Bytes: the longest prompt, every character of it escaped (an emoji takes 12), and some room."""
 
 RETRY_AFTER = 2
 """Seconds."""
@@ -24,9 +26,18 @@ RETRY_AFTER = 2
 HERE = Path(__file__).parent
 
 
+class ProtectedApp(FastAPI):
+    """Puts the protective headers on every response, also on a 413 and a 500."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return the app inside all of its middleware."""
+        return ProtectiveHeaders(super().build_middleware_stack())
+
+
 def create_app(
     conversations: Conversations,
     *,
+    hosts: Sequence[str] = LOCAL_HOSTS,
     origins: Sequence[str] = (),
     stopping: Callable[[], bool] = lambda: False,
 ) -> FastAPI:
@@ -34,10 +45,12 @@ def create_app(
 
     Args:
         conversations: How it talks to Temporal.
+        hosts: By which names it may be called, on any port; `*.example.com` names all below. A page
+            whose own name was made to point here (DNS rebinding) is refused.
         origins: Whose pages may use the API from a browser. Nobody's but our own, by default.
         stopping: Says when the server wants to stop: what streams, ends then.
     """
-    app = FastAPI(
+    app = ProtectedApp(
         title="Goal agent",
         summary="An agent that talks its way to a goal, and asks before it acts.",
         version="1",
@@ -47,56 +60,43 @@ def create_app(
         dependencies=[Depends(refuse_cross_site)],
     )
     app.state.conversations = conversations
-    app.state.origins = frozenset(origins)
+    app.state.hosts, app.state.origins = tuple(hosts), frozenset(origins)
     app.state.stopping = stopping
     if origins:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(origins),
             allow_methods=["GET", "POST"],
-            allow_headers=["Content-Type"],
+            allow_headers=["Content-Type", "Idempotency-Key"],
             expose_headers=["Location", "Retry-After"],
         )
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     for router in (routes.reading, routes.writing, page.router, reference.router):
         app.include_router(router)
     # htmx comes with the package django-htmx, whose Python code is not needed, nor imported.
-    files = StaticFiles(directory=HERE / "static", packages=[("django_htmx", "static/django_htmx")])
-    app.mount("/static", files)
-    app.add_exception_handler(ServiceError, _answer)
-    app.add_exception_handler(RequestValidationError, _answer)
-    app.add_exception_handler(HTTPException, _answer)
+    htmx = ("django_htmx", "static/django_htmx")
+    app.mount("/static", StaticFiles(directory=HERE / "static", packages=[htmx]))
+    for problem in (ServiceError, RequestValidationError, HTTPException):
+        app.add_exception_handler(problem, _answer)
+    app.add_exception_handler(Exception, _crashed)
     return app
-
-
-def refuse_cross_site(request: Request) -> None:
-    """Refuse what a page of another site has the user's browser send.
-
-    A form needs nobody's consent to post to another site. Browsers say where a request comes
-    from, in a header that no page can set; programs send none, and are let in.
-
-    Raises:
-        CrossSite: It comes from a page that is neither ours nor one of the allowed origins.
-    """
-    if request.method in {"GET", "HEAD", "OPTIONS"}:
-        return
-    origin = request.headers.get("origin")
-    site = request.headers.get("sec-fetch-site")
-    ours = urlsplit(origin or "").netloc == request.headers.get("host")
-    if site in {"same-origin", "none"} or (site is None and (origin is None or ours)):
-        return
-    if origin not in request.app.state.origins:
-        raise CrossSite("This was sent by a page of another site.")
 
 
 def _answer(request: Request, error: Exception) -> Response:
     """Answer a program with JSON, and a page with a page."""
     status, problem = _described(error)
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
-    if isinstance(error, Unavailable):
+    if isinstance(error, TooManyPrompts | Unavailable):
         headers["Retry-After"] = str(RETRY_AFTER)
     if request.url.path.startswith("/api"):
         return JSONResponse(problem.model_dump(), status, headers)
     return page.problem_page(request, problem, status, headers)
+
+
+def _crashed(request: Request, error: Exception) -> Response:
+    """Answer when a bug has raised. The server logs the bug."""
+    problem = Problem(error="InternalError", message="The service has a bug. Its log names it.")
+    return JSONResponse(problem.model_dump(), 500)
 
 
 def _described(error: Exception) -> tuple[int, Problem]:

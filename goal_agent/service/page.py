@@ -24,15 +24,6 @@ LOOK_AGAIN = 0.3
 RECONNECT = 1000
 """Milliseconds after which a browser that has lost us tries again."""
 
-HEADERS = {
-    # Nothing from other hosts, no inline script, not inside another site's frame.
-    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'; object-src 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
-
 templates = Jinja2Templates(Path(__file__).parent / "templates")
 templates.env.trim_blocks = templates.env.lstrip_blocks = True
 templates.env.globals |= {"GOALS": GOALS, "MAX_PROMPT": MAX_PROMPT}
@@ -49,7 +40,7 @@ def render(name: str, **values: object) -> str:
 
 def html(name: str, code: int = 200, **values: object) -> HTMLResponse:
     """Return a template, filled, as a response."""
-    return HTMLResponse(render(name, **values), code, HEADERS)
+    return HTMLResponse(render(name, **values), code)
 
 
 def problem_page(

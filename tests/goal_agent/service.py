@@ -83,7 +83,7 @@ class Service:
         self.started = getattr(conversations, "started", [])
         self.app = create_app(conversations, **options)
         transport = httpx2.ASGITransport(self.app)
-        self.http = httpx2.AsyncClient(transport=transport, base_url="http://service")
+        self.http = httpx2.AsyncClient(transport=transport, base_url="http://localhost")
 
     async def get(self, path: str, **options: Any) -> httpx2.Response:
         return await self.http.get(path, **options)

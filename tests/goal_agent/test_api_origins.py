@@ -22,7 +22,7 @@ async def service_for(*origins: str) -> Service:
     "headers",
     [
         {"origin": "https://evil.example", "sec-fetch-site": "cross-site"},
-        {"origin": "https://evil.service", "sec-fetch-site": "same-site"},
+        {"origin": "https://evil.localhost", "sec-fetch-site": "same-site"},
         {"origin": "https://evil.example"},
         {"origin": "null"},
         {"sec-fetch-site": "cross-site"},
@@ -41,8 +41,8 @@ async def test_what_a_page_of_another_site_sends_is_refused(
     "headers",
     [
         {},
-        {"origin": "http://service"},
-        {"origin": "https://service", "sec-fetch-site": "same-origin"},
+        {"origin": "http://localhost"},
+        {"origin": "https://localhost", "sec-fetch-site": "same-origin"},
         {"origin": FRIEND, "sec-fetch-site": "cross-site"},
     ],
 )
@@ -79,6 +79,7 @@ async def test_every_problem_that_can_be_met_is_documented() -> None:
     assert told.pop("post /api/conversations") >= {"201", "403", "404", "413", "422", "503"}
     for path in (conversation, f"{conversation}/tool-data"):
         assert told.pop(f"get {path}") >= {"200", "404", "503"}
+    assert "429" in told[f"post {conversation}/prompts"]
     for path in ("prompts", "end", "steps/{step_id}/{decision}"):
         statuses = told.pop(f"post {conversation}/{path}")
         assert statuses >= {"403", "404", "409", "413", "422", "503"}
