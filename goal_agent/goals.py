@@ -36,6 +36,7 @@ FIND_EVENT = AgentGoal(
 )
 
 GOALS = {goal.id: goal for goal in (BOOK_TRIP, FIND_EVENT)}
+DEFAULT = BOOK_TRIP.id
 
 
 def check_goals(goals: dict[str, AgentGoal]) -> None:

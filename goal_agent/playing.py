@@ -3,7 +3,7 @@
 import typer
 
 from goal_agent.chat import Chat
-from goal_agent.goals import GOALS
+from goal_agent.goals import DEFAULT, GOALS
 from goal_agent.models import Activity
 from goal_agent.talk import problem_of
 
@@ -18,7 +18,12 @@ def check_arguments(goal: str | None, prompts: list[str]) -> None:
         raise typer.BadParameter(f"There is no goal {goal!r}; known are: {', '.join(GOALS)}")
     for prompt in prompts:
         if problem := problem_of(prompt):
-            raise typer.BadParameter(f"A prompt cannot be sent: {problem}")
+            raise typer.BadParameter(f"A prompt {problem}")
+
+
+def example_prompts(goal: str | None) -> list[str]:
+    """Return the example prompts of a goal, or of the default one."""
+    return GOALS[goal or DEFAULT].example_prompts
 
 
 async def play(chat: Chat, prompts: list[str], *, confirm: bool) -> None:
@@ -37,7 +42,8 @@ async def play(chat: Chat, prompts: list[str], *, confirm: bool) -> None:
         history = await chat.next_turn()
         if history.activity is Activity.CONFIRMING and history.tool_data:
             chat.display.card(history.tool_data)
-            chat.display.note("Confirmed." if confirm else "Cancelled: use --yes to confirm.")
+            if not confirm:
+                chat.display.note("Cancelled: use --yes to confirm.")
             await chat.decide(history.tool_data, confirm=confirm)
         elif left and history.activity is not Activity.ENDED:
             await chat.say(left.pop(0))

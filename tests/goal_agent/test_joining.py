@@ -1,0 +1,47 @@
+"""`--conversation-id`: joins what is open, and refuses what is not a conversation any more."""
+
+import io
+
+import pytest
+import typer
+from temporalio.testing import WorkflowEnvironment
+
+from goal_agent.run_goal_workflow import main
+from goal_agent.run_worker import build_worker
+from goal_agent.workflows.goal import AgentGoalWorkflow
+from tests.goal_agent.talking import EVENTS, begin, obedient, settled, waiting
+from tests.support import serving
+
+
+@pytest.fixture(autouse=True)
+def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+
+
+async def test_an_open_conversation_is_joined_with_its_decisions(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async with serving(build_worker, obedient()) as client:
+        handle = await begin(client, EVENTS)
+        step = await waiting(handle)
+        await handle.execute_update(AgentGoalWorkflow.confirm_step, step)
+        await settled(handle, 1)
+        await main(prompt=["hello"], conversation_id=handle.id)
+    call = "find_events(city=Oslo, month=6)"
+    assert f"System: find_events was confirmed. {call}" in capsys.readouterr().out.splitlines()
+
+
+async def test_a_conversation_that_has_ended_is_not_started_again() -> None:
+    async with serving(build_worker, obedient()) as client:
+        await main(prompt=["done"], conversation_id="test-joined")
+        with pytest.raises(typer.BadParameter, match="test-joined has ended; leave out"):
+            await main(prompt=["hello"], conversation_id="test-joined")
+        runs = [run async for run in client.list_workflows("WorkflowId = 'test-joined'")]
+    assert len(runs) == 1
+
+
+async def test_another_workflow_is_not_joined(temporal: WorkflowEnvironment) -> None:
+    other = await temporal.client.start_workflow("Other", id="test-other", task_queue="theirs")
+    with pytest.raises(typer.BadParameter, match="test-other is not a conversation but Other"):
+        await main(prompt=["hello"], conversation_id="test-other")
+    await other.terminate()
