@@ -100,8 +100,9 @@ class BoundedFailureConverter(DefaultFailureConverter):
     ) -> None:
         """Encode `exception`; if that cannot be done, encode why instead."""
         cause = exception.__cause__
-        if isinstance(exception, ApplicationError) and isinstance(cause, InvalidInput | TooLarge):
-            exception = cause  # the SDK wraps it in an untyped "Failed decoding arguments"
+        untyped = isinstance(exception, ApplicationError) and exception.type is None
+        if untyped and isinstance(cause, InvalidInput | TooLarge):
+            exception = cause  # the SDK raised "Failed decoding arguments" from it
         try:
             return super().to_failure(exception, payload_converter, failure)
         except TooLarge as error:  # its details, or those of a cause

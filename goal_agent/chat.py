@@ -1,5 +1,13 @@
 """One client's side of a conversation: it shows what is new, says things, and decides on steps."""
 
+from durable_agents import (
+    WorkflowClosed,
+    is_transient,
+    query_if_available,
+    root_cause,
+    update_reliably,
+)
+
 import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
@@ -10,13 +18,6 @@ from temporalio.client import WorkflowFailureError, WorkflowHandle, WorkflowUpda
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from durable_agents import (
-    WorkflowClosed,
-    is_transient,
-    query_if_available,
-    root_cause,
-    update_reliably,
-)
 from goal_agent.display import Display
 from goal_agent.models import Activity, ConversationHistory, ToolData
 from goal_agent.workflows.goal import AgentGoalWorkflow

@@ -1,5 +1,7 @@
 """All that the service asks of Temporal; what can go wrong there becomes a problem of ours."""
 
+from durable_agents import WorkflowClosed, query_if_available, root_cause, update_reliably
+
 import asyncio
 import logging
 import re
@@ -20,7 +22,6 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
-from durable_agents import WorkflowClosed, query_if_available, root_cause, update_reliably
 from goal_agent import TASK_QUEUE
 from goal_agent.goals import GOALS
 from goal_agent.models import (

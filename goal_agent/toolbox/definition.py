@@ -1,5 +1,7 @@
 """What a tool is made of."""
 
+from durable_agents.errors import describe_validation_error
+
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence

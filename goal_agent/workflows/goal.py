@@ -3,10 +3,11 @@
 Signals and updates only change the state, at once; the loop that `run` starts does the rest.
 """
 
+from durable_agents import InvalidInput
+
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from durable_agents import InvalidInput
 from goal_agent.loop import Loop
 
 with workflow.unsafe.imports_passed_through():

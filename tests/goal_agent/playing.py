@@ -1,5 +1,7 @@
 """A conversation that is played with actions, and notes what was confirmed."""
 
+from durable_agents import update_reliably
+
 import asyncio
 import json
 from collections import Counter
@@ -7,7 +9,6 @@ from collections import Counter
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from durable_agents import update_reliably
 from goal_agent.models import Activity, StepState
 from goal_agent.toolbox.registry import TOOLS
 from goal_agent.workflows.goal import AgentGoalWorkflow

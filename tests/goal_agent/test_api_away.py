@@ -1,6 +1,7 @@
 """What the API can do while a worker, or Temporal, is away; and what it never reaches."""
 
 from durable_agents import connect
+from durable_agents.handles import UPDATE_LOST_TO_CLOSE
 
 from typing import Any
 
@@ -9,8 +10,6 @@ from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
-from durable_agents import connect
-from durable_agents.handles import UPDATE_LOST_TO_CLOSE
 from goal_agent.models import Activity
 from goal_agent.run_worker import build_worker
 from goal_agent.service.conversations import Conversations

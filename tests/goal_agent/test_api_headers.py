@@ -1,10 +1,11 @@
 """Hosts that the service answers to, and the headers of every response."""
 
+from durable_agents import connect
+
 import httpx2
 import pytest
 from fastapi.routing import APIRoute
 
-from durable_agents import connect
 from goal_agent.service import page, reference, routes
 from goal_agent.service.app import MAX_BODY, create_app
 from goal_agent.service.conversations import Conversations

@@ -1,12 +1,13 @@
 """Odd characters in the arguments of tools: problems for the planner, and never retried."""
 
+from durable_agents import InvalidInput, connect
+
 from dataclasses import replace
 
 import pytest
 from temporalio.common import RawValue
 from temporalio.testing import ActivityEnvironment
 
-from durable_agents import InvalidInput, connect
 from goal_agent.activities.steps import run_tool
 from goal_agent.models import Argument, ToolRun
 from goal_agent.toolbox import ledger as local

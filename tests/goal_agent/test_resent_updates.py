@@ -1,9 +1,10 @@
 """An update that is resent after the conversation continued as new is the same update."""
 
+from durable_agents import update_reliably
+
 import pytest
 from temporalio.client import WorkflowUpdateFailedError
 
-from durable_agents import update_reliably
 from goal_agent.activities import settings
 from goal_agent.run_worker import build_worker
 from goal_agent.workflows.goal import AgentGoalWorkflow

@@ -1,12 +1,13 @@
 """Texts and starts have limits, which count what is encoded."""
 
+from durable_agents import root_cause
+
 from datetime import timedelta
 
 import pytest
 from pydantic_core import to_json
 from temporalio.client import WorkflowFailureError
 
-from durable_agents import root_cause
 from goal_agent import sizes, talk
 from goal_agent.models import MAX_PROMPT, CombinedInput, ToolParams
 from goal_agent.run_worker import build_worker
