@@ -98,7 +98,8 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
     while current is not None and id(current) not in seen:
         seen.add(id(current))
         yield current
-        current = current.__cause__ or current.__context__
+        hidden = current.__suppress_context__  # raised `from None`, to say it better
+        current = current.__cause__ or (None if hidden else current.__context__)
 
 
 def _status(chain: list[BaseException]) -> int | None:
@@ -146,8 +147,10 @@ def _is_garbled(error: BaseException) -> bool:
     """Whether the body was cut off on its way, or is a page of some proxy's: not the model's."""
     if isinstance(error, json.JSONDecodeError):
         return bool(error.doc.strip())
-    body = error.obj if isinstance(error, AttributeError) else None
-    return isinstance(body, str) and body.lstrip().startswith("<")
+    received = error.obj if isinstance(error, AttributeError) else None
+    # For Chat Completions, the Agents SDK takes what it received for the second half of a pair.
+    parts = received if isinstance(received, tuple) else (received,)
+    return any(isinstance(part, str) and part.lstrip().startswith("<") for part in parts)
 
 
 def _report(

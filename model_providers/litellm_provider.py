@@ -36,6 +36,8 @@ HOPELESS = (
 # LiteLLM reports a key that is not set as one of these, with status 500, for several providers.
 SERVER_ERRORS = (exceptions.APIConnectionError, exceptions.APIError, exceptions.InternalServerError)
 MISSING_KEY = re.compile(r"Missing (credentials|\w+ API key)", re.IGNORECASE)
+# An answer that LiteLLM cannot read it reports so; a page of some proxy's is not one.
+UNREADABLE = re.compile(r"Received: (?!['\"]\s*<)|returned a response with no 'choices'")
 MAX_MESSAGE = 1_000  # characters
 
 
@@ -77,6 +79,8 @@ class SingleTryModel(LitellmModel):
         except (*SERVER_ERRORS, *HOPELESS) as error:
             if MISSING_KEY.search(str(error)):
                 final = refusal(str(error).splitlines()[0], "AuthenticationError")
+            elif UNREADABLE.search(str(error)) or not isinstance(status_of(error), int):
+                raise ValueError(str(error).splitlines()[0]) from None  # as other clients would
             elif may_pass(error):
                 raise
             else:
@@ -87,6 +91,11 @@ class SingleTryModel(LitellmModel):
 def refusal(message: str, type: str) -> ApplicationError:
     """Return a non-retryable error, without keys that a provider may have echoed."""
     return ApplicationError(redact(message)[:MAX_MESSAGE], type=type, non_retryable=True)
+
+
+def status_of(error: Exception) -> object:
+    """Return an error's status code; LiteLLM also puts the code of an error in a 200 there."""
+    return getattr(error, "status_code", 500)
 
 
 def may_pass(error: Exception) -> bool:

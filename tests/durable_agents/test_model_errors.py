@@ -84,8 +84,10 @@ def test_unreadable_answer_is_worth_one_retry(error: Exception) -> None:
 
 
 def test_page_in_place_of_an_answer_is_transient_and_an_empty_body_is_not() -> None:
-    page, blank = AttributeError(name="output", obj="<html>"), AttributeError(name="x", obj="")
-    assert not sort_model_error(page, 12).non_retryable
+    blank = AttributeError(name="output", obj="")
+    for received in ("<html>", ("a response", "<html>")):
+        page = AttributeError(name="output", obj=received)
+        assert not sort_model_error(page, 12).non_retryable
     assert sort_model_error(blank, 12).non_retryable
     assert sort_model_error(JSONDecodeError("Expecting value", "", 0), 12).non_retryable
 

@@ -23,7 +23,7 @@ async def test_tools_work_over_server_sent_events(
     assert capsys.readouterr().out == "At 16:38.\n"
     told = outputs(model.calls[1])
     assert told[0] == "Lyon to Geneva: 08:38, 12:38, 16:38, 20:38"
-    assert "No train from Lyon to Rome, but to Geneva, Paris" in told[1]
+    assert "No train from Lyon to 'Rome', but to Geneva, Paris" in told[1]
     assert timetable.methods.count("tools/call") == 2
     assert timetable.methods.count("server/discover") == 1
 
