@@ -1,11 +1,21 @@
 """Runs a worker until it is told to stop."""
 
+from durable_agents.redaction import redact
+
 import asyncio
 import logging
 import signal
 
 from temporalio import workflow
 from temporalio.worker import Worker
+
+
+class RedactingFormatter(logging.Formatter):
+    """Removes credentials from what is logged, tracebacks of any library included."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line, and the traceback if there is one."""
+        return redact(super().format(record))
 
 
 async def serve(worker: Worker) -> None:
@@ -17,7 +27,9 @@ async def serve(worker: Worker) -> None:
     Raises:
         Exception: The worker cannot go on, for example because its namespace does not exist.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.INFO)
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(RedactingFormatter("%(asctime)s %(name)s: %(message)s"))
     for name in ("httpx", "httpx2"):  # a line for each request
         logging.getLogger(name).setLevel(logging.WARNING)
     workflow.logger.workflow_info_on_message = False

@@ -124,6 +124,13 @@ def workflow_types(path: Path) -> list[str]:
     return [name for node in classes if (name := _workflow_type(node))]
 
 
+def search_attributes(root: Path = ROOT) -> list[str]:
+    """Return the search attributes that topics use, as `temporal server start-dev` takes them."""
+    topics = sorted(root.glob("*/run_worker.py"))
+    named = [_constant(worker.parent / "__init__.py", "SEARCH_ATTRIBUTE") for worker in topics]
+    return [attribute for attribute in named if attribute]
+
+
 def _find(root: Path) -> Iterator[Sample]:
     for worker in root.glob("*/run_worker.py"):
         folder = worker.parent

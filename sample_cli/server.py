@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sample_cli.catalog import search_attributes
 from sample_cli.processes import Background, Failed, background, free_port, until
 
 if TYPE_CHECKING:  # imported where it is used: it takes 0.3 s, in which the server can start
@@ -72,14 +73,15 @@ class Server:
 
 
 def dev_server_options(*, push: bool = True) -> list[str]:
-    """Return the options of `temporal server start-dev` for a quick server.
+    """Return the options of `temporal server start-dev` for a quick server for all samples.
 
     Args:
         push: Push cancellations to workers at once, as not every server does. Without it a worker
             hears of one when it next heartbeats.
     """
     values = [*QUICK, *(PUSH if push else ())]
-    return [word for value in values for word in ("--dynamic-config-value", value)]
+    options = [word for value in values for word in ("--dynamic-config-value", value)]
+    return [*options, *(f"--search-attribute={name}" for name in search_attributes())]
 
 
 @contextlib.asynccontextmanager

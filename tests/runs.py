@@ -49,6 +49,9 @@ UNATTENDED = [
 _starting: ContextVar[str] = ContextVar("_starting")
 TOPICS = sorted({sample.topic for sample in samples()})
 
+# What a client makes of a fault is the same in every topic: OpenAI's client, and LiteLLM's.
+CLIENTS = ["basic", "model_providers"]
+
 
 @dataclass
 class Run:

@@ -10,7 +10,7 @@ from sample_cli.catalog import Sample
 from sample_cli.offline.calls import Call
 from sample_cli.offline.faults import BEHAVIOUR, ODD, SPOILED
 from sample_cli.offline.server import OfflineModel
-from tests.runs import TOPICS, Outcome, hardest, play, samples_of
+from tests.runs import CLIENTS, TOPICS, Outcome, hardest, play, samples_of
 
 REFUSALS = {
     "400": "BadRequestError",
@@ -28,9 +28,6 @@ GENERIC |= {"UserError", "ValueError"}
 # some in turn.
 HOSTILE = SPOILED + ODD
 EMPTY_RESULTS = {b"", b'""', b"null"}
-
-# What a client makes of a fault is the same in every topic: OpenAI's client, and LiteLLM's.
-CLIENTS = ["basic", "model_providers"]
 
 every_topic = pytest.mark.parametrize("topic", TOPICS)
 each_client = pytest.mark.parametrize("topic", CLIENTS)

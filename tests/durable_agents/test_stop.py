@@ -8,11 +8,13 @@ from durable_agents import connect
 from durable_agents.recorder import OUTCOME_UNKNOWN
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
+from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
@@ -21,9 +23,11 @@ from agents.testing import ModelCall, ModelStep, ScriptedModel, function_call
 from openai import AsyncOpenAI
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import CancelledError
+from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from sample_cli.offline.server import OfflineModel
+from sample_cli.server import dev_server_options, temporal_cli
 from tests.durable_agents.stop import Stoppable, Tools
 from tests.support import OneModel, check, model_params
 
@@ -42,6 +46,22 @@ async def serving(client: Client, tools: Tools) -> AsyncIterator[Worker]:
             activity_executor=threads,
         ) as worker:
             yield worker
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def without_push() -> AsyncIterator[None]:
+    """A server that does not push cancellations, as most do not."""
+    options = dev_server_options(push=False)
+    server = await WorkflowEnvironment.start_local(
+        dev_server_existing_path=temporal_cli(),
+        dev_server_log_level="error",
+        dev_server_extra_args=options,
+    )
+    async with server:
+        with patch.dict(
+            os.environ, TEMPORAL_ADDRESS=server.client.service_client.config.target_host
+        ):
+            yield
 
 
 async def start(client: Client, how: str) -> Handle:

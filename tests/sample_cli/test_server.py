@@ -12,6 +12,7 @@ from temporalio.client import WorkflowFailureError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
+from sample_cli.catalog import search_attributes
 from sample_cli.processes import until
 from sample_cli.server import PUSH, dev_server_options, own_server
 from tests.sample_cli.command import needs_proc
@@ -23,7 +24,7 @@ async def wait() -> None:
     await asyncio.Event().wait()
 
 
-@workflow.defn
+@workflow.defn(sandboxed=False)
 class Waiting:
     @workflow.run
     async def run(self) -> None:
@@ -54,6 +55,17 @@ async def test_cancellation_is_pushed_to_an_activity_without_heartbeats(
 def test_push_can_be_left_out() -> None:
     assert set(PUSH) <= set(dev_server_options())
     assert not set(PUSH) & set(dev_server_options(push=False))
+
+
+async def test_search_attributes_of_the_samples_are_registered(
+    temporal: WorkflowEnvironment,
+) -> None:
+    assert search_attributes()
+    for attribute in search_attributes():
+        name, _, kind = attribute.partition("=")
+        query = f"{name} IS NOT NULL"
+        assert kind == "Bool"
+        assert not [run async for run in temporal.client.list_workflows(query, limit=0)]
 
 
 def environment_of_server(port: str) -> bytes:
