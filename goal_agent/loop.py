@@ -7,7 +7,7 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
-from goal_agent.turns import FAILED, IDLE_AFTER, Turns
+from goal_agent.turns import FAILED, IDLE_AFTER, Turns, stop_if_cancelled
 
 with workflow.unsafe.imports_passed_through():
     from goal_agent.activities.settings import look_up_settings
@@ -46,6 +46,7 @@ class Loop:
             start_to_close_timeout=timedelta(seconds=10),
             retry_policy=RetryPolicy(maximum_attempts=3),
         )
+        stop_if_cancelled()
         turns = Turns(self._talk, self._steps, settings)
         if self._talk.is_new:
             self._talk.say("agent", settings.goal.starter)

@@ -128,12 +128,14 @@ class Turns:
         if step.tool not in known:
             problem = f"There is no such tool; known are: {', '.join(known)}"
             return CheckedStep(args={}, missing=[], problem=problem, spends=False)
-        return await workflow.execute_activity(
+        checked = await workflow.execute_activity(
             check_step,
             Proposal(tool=step.tool, args=step.args),
             start_to_close_timeout=timedelta(seconds=10),
             retry_policy=RetryPolicy(maximum_attempts=3),
         )
+        stop_if_cancelled()
+        return checked
 
     async def _proposed(self, step: NextStep, checked: CheckedStep) -> Outcome:
         if checked.missing:
@@ -182,6 +184,7 @@ class Turns:
             state, result = StepState.FAILED, what_failed(step.tool, error)
         self._steps.become(state, result)
         self._talk.say("tool", result)
+        stop_if_cancelled()
 
     async def _asked(self, kind: type[T], agent: Agent[None], notes: Sequence[str] = ()) -> T:
         """Return an agent's typed answer.
@@ -192,6 +195,7 @@ class Turns:
         seen = as_seen(self._talk.messages, self._talk.summary, notes)
         try:
             result = await Runner.run(agent, seen)
+            stop_if_cancelled()
             return result.final_output_as(kind, raise_if_incorrect_type=True)
         except UNREADABLE as error:
             problem = f"The answer cannot be read ({type(error).__name__})"
@@ -205,6 +209,16 @@ def being_cancelled() -> bool:
     """Return whether the current task is to stop: the conversation ends, or is cancelled."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
+
+
+def stop_if_cancelled() -> None:
+    """Stop also if a call that finished just then has swallowed the cancellation.
+
+    Raises:
+        asyncio.CancelledError: The current task is to stop.
+    """
+    if being_cancelled():
+        raise asyncio.CancelledError
 
 
 def what_failed(tool: str, error: ActivityError) -> str:
