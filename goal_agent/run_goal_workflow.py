@@ -29,8 +29,7 @@ async def main(
 ) -> None:
     """Talk with an agent that reaches a goal step by step, and asks before each step.
 
-    The goal is one of goals.py, book_trip by default. Without a terminal, its example prompts are
-    said, and its steps confirmed.
+    Without a terminal, play the example prompts of GOAL (book_trip by default) and confirm steps.
     """
     check_arguments(goal, prompt or [])
     at_terminal = sys.stdin.isatty() and not prompt

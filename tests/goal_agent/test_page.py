@@ -61,7 +61,7 @@ async def test_what_is_said_stays_text_on_the_page_and_in_its_events() -> None:
         assert "<b>" not in html
     events = [line for line in first + rest if line.startswith("event:")]
     assert events == ["event: log", "event: end"], "what is said must not look like an event"
-    assert not [line for line in first + rest if line.startswith("id:")]
+    assert not any(line.startswith("id:") for line in first + rest)
 
 
 async def test_a_stream_that_somebody_watches_does_not_hold_up_the_end_of_the_server() -> None:
@@ -107,9 +107,8 @@ async def test_forms_work_without_scripts(path: str, form: dict[str, str], to: s
 async def test_a_prompt_that_does_not_fit_is_answered_with_a_notice(
     header: dict[str, str], whole: bool
 ) -> None:
-    service = Service(Told())
     path = "/conversations/7/prompts"
-    answer = await service.http.post(path, data={"text": " "}, headers=header)
+    answer = await Service(Told()).http.post(path, data={"text": " "}, headers=header)
     assert answer.status_code == 422
     assert ("<html" in answer.text) is whole
 
