@@ -37,7 +37,7 @@ HOPELESS = (
 SERVER_ERRORS = (exceptions.APIConnectionError, exceptions.APIError, exceptions.InternalServerError)
 MISSING_KEY = re.compile(r"Missing (credentials|\w+ API key)", re.IGNORECASE)
 # An answer that LiteLLM cannot read it reports so; a page of some proxy's is not one.
-UNREADABLE = re.compile(r"Received: (?!['\"]\s*<)|returned a response with no 'choices'")
+UNREADABLE = re.compile(r"Received: (?!['\"]\s*<)|LiteLLM: provider returned ")
 MAX_MESSAGE = 1_000  # characters
 
 

@@ -1,0 +1,70 @@
+"""`time_limit()` as code sees it. What it does to calls in flight is in test_stop.py."""
+
+from durable_agents import deadlines, time_limit
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+SOON = timedelta(milliseconds=20)
+LATE = timedelta(minutes=1)
+
+
+async def test_block_that_finishes_in_time_is_left_alone() -> None:
+    async with time_limit(LATE):
+        await asyncio.sleep(0)
+    task = asyncio.current_task()
+    assert task
+    assert not task.cancelling()
+
+
+async def test_block_that_takes_too_long_times_out() -> None:
+    with pytest.raises(TimeoutError):
+        async with time_limit(SOON):
+            await asyncio.Event().wait()
+    task = asyncio.current_task()
+    assert task
+    assert not task.cancelling()
+
+
+async def test_swallowed_cancellation_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deadlines, "RECANCEL_INTERVAL", 0.02)
+    swallowed: list[str] = []
+
+    async def swallow() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            swallowed.append("a cancellation")
+
+    with pytest.raises(TimeoutError):
+        async with time_limit(SOON):
+            await swallow()
+            await swallow()
+            await asyncio.Event().wait()
+    assert len(swallowed) == 2
+
+
+async def test_cancellation_by_someone_else_is_passed_on() -> None:
+    async def limited() -> None:
+        async with time_limit(LATE):
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(limited())
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_errors_of_the_block_are_passed_on() -> None:
+    with pytest.raises(LookupError):
+        async with time_limit(LATE):
+            raise LookupError
+
+
+async def test_limits_nest() -> None:
+    with pytest.raises(TimeoutError):
+        async with time_limit(SOON), time_limit(LATE):
+            await asyncio.Event().wait()
