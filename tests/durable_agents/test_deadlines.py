@@ -38,11 +38,14 @@ async def test_swallowed_cancellation_is_repeated(monkeypatch: pytest.MonkeyPatc
         except asyncio.CancelledError:
             swallowed.append("a cancellation")
 
-    with pytest.raises(TimeoutError):
+    async def limited() -> None:
         async with time_limit(SOON):
             await swallow()
             await swallow()
             await asyncio.Event().wait()
+
+    with pytest.raises(TimeoutError):
+        await limited()
     assert len(swallowed) == 2
 
 
