@@ -1,7 +1,7 @@
 """Runs a script's `main`: command line from its signature, errors as one line, exit codes."""
 
 from durable_agents._interrupts import INTERRUPTED
-from durable_agents.errors import root_cause
+from durable_agents.errors import TooLarge, root_cause
 from durable_agents.settings import SettingsError
 
 import asyncio
@@ -62,6 +62,8 @@ def run(main: Callable[..., Coroutine[Any, Any, None]]) -> None:
         _fail(f"{error}. Start one with: uv run temporal server start-dev", BAD_INPUT)
     except SettingsError as error:
         _fail(str(error), BAD_INPUT)
+    except TooLarge as error:  # what the script itself would have sent
+        _fail(str(root_cause(error)), BAD_INPUT)
     except ImportError as error:
         if "socksio" not in str(error):
             raise

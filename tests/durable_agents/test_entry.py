@@ -1,6 +1,6 @@
 """`run(main)`: command line, one-line errors, exit codes."""
 
-from durable_agents import run
+from durable_agents import TooLarge, run
 
 import sys
 from typing import Any
@@ -95,6 +95,11 @@ def activity_error(cause: BaseException) -> ActivityError:
             2,
             "No Temporal server at a:1 (Connection refused). "
             "Start one with: uv run temporal server start-dev",
+        ),
+        (
+            TooLarge("one message", 2_200_000, 2_090_000),
+            2,
+            "TooLarge: one message is 2,200,000 bytes; the limit is 2,090,000",
         ),
         (
             OpenAIError("Missing credentials."),
