@@ -35,6 +35,7 @@ _ITEM_TYPES: dict[str, type[OpenAIModel]] = {
     for item in get_args(get_args(TResponseOutputItem)[0])
 }
 _DEFAULTS: dict[str, Any] = {"status": "completed", "role": "assistant", "annotations": []}
+_SILENT = {"reasoning", "mcp_list_tools", "compaction"}
 _JSON_FIELDS = {"function_call": "arguments", "mcp_call": "arguments"}
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -246,7 +247,7 @@ def _is_too_deep(text: str) -> bool:
 def _says_something(item: Any) -> bool:
     if item.type == "message":
         return any((_text(part) or "").strip() for part in item.content)
-    return bool(item.type != "reasoning")
+    return item.type not in _SILENT and not item.type.endswith("_output")
 
 
 def _text(part: Any) -> str | None:

@@ -125,6 +125,7 @@ def test_output_that_cannot_be_encoded_is_rejected() -> None:
         [message([text(" \n")])],
         [REASONING],
         [REASONING, message([text("")])],
+        [{"id": "l", "type": "mcp_list_tools", "server_label": "s", "tools": []}],
     ],
 )
 def test_empty_answer_is_rejected_for_good(items: list[Item]) -> None:
