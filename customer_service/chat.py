@@ -10,9 +10,9 @@ from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError
 
 from customer_service import messaging
 from customer_service.display import Display
+from customer_service.errors import NotYourTurn
 from customer_service.messaging import Handle
 from customer_service.models import Status
-from customer_service.rules import NotYourTurn
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
 
 LOOK_AGAIN = 0.3

@@ -20,13 +20,14 @@ class Mark:
 
     def __init__(self) -> None:
         """Read what is set."""
-        self.value = workflow.info().typed_search_attributes.get(NEEDS_PERSON) or False
+        self._value = workflow.info().typed_search_attributes.get(NEEDS_PERSON) or False
         self._setting: asyncio.Task[None] | None = None
 
-    def set(self, value: bool) -> None:
-        """Set the attribute soon, if the server knows it; nothing waits for that."""
-        self.value = value
-        self._setting = asyncio.create_task(self._set())
+    def update(self, value: bool) -> None:
+        """Set the attribute if its value changes and the server knows it; does not wait for it."""
+        if value != self._value:
+            self._value = value
+            self._setting = asyncio.create_task(self._set())
 
     async def _set(self) -> None:
         try:
@@ -39,6 +40,6 @@ class Mark:
         except ActivityError:
             registered = False
         if registered:  # the latest value: another one may have been set meanwhile
-            workflow.upsert_search_attributes([NEEDS_PERSON.value_set(self.value)])
+            workflow.upsert_search_attributes([NEEDS_PERSON.value_set(self._value)])
         else:
             workflow.logger.warning("Search attribute %s is not registered", NEEDS_PERSON.name)

@@ -10,8 +10,8 @@ from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
+from customer_service.errors import ConversationEnded
 from customer_service.models import AgentReply, ConversationResult, ProcessUserMessageInput
-from customer_service.rules import ConversationEnded
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
 
 Handle = WorkflowHandle[CustomerServiceWorkflow, ConversationResult]

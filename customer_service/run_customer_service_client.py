@@ -14,9 +14,9 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from customer_service import TASK_QUEUE
 from customer_service.chat import Chat
 from customer_service.display import Display
+from customer_service.errors import ConversationEnded
 from customer_service.messaging import Handle
 from customer_service.models import ConversationState
-from customer_service.rules import ConversationEnded
 from customer_service.terminal import Terminal
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
 

@@ -6,11 +6,10 @@ from agents import Agent, Runner
 from pydantic_core import to_json
 from temporalio import workflow
 
-from customer_service.turns import Doing
-
 with workflow.unsafe.imports_passed_through():
+    from customer_service.limits import MAX_CONTEXT_BYTES
     from customer_service.models import AirlineContext, ConversationResult, ConversationState
-    from customer_service.rules import MEMORY
+    from customer_service.status import StatusHooks
 
 SUMMARY_WITHIN = 60.0
 """Seconds. Whoever ends a conversation waits for this."""
@@ -19,17 +18,17 @@ MAX_SUMMARY = 2_000
 """Characters."""
 
 
-async def summary_of(state: ConversationState, doing: Doing) -> ConversationResult:
+async def summary_of(state: ConversationState, hooks: StatusHooks) -> ConversationResult:
     """Return what a conversation came to, in good time and in any case.
 
     Raises:
         asyncio.CancelledError: The workflow is cancelled.
     """
-    summary = await _written(state, doing) if state.history else "Nothing was said."
+    summary = await _written(state, hooks) if state.history else "Nothing was said."
     return ConversationResult(summary=summary, turns=state.turns, escalated=state.context.escalated)
 
 
-async def _written(state: ConversationState, doing: Doing) -> str:
+async def _written(state: ConversationState, hooks: StatusHooks) -> str:
     agent: Agent[AirlineContext] = Agent(
         name="Summary writer",
         instructions="""
@@ -37,8 +36,8 @@ async def _written(state: ConversationState, doing: Doing) -> str:
             and what came of it.
         """,
     )
-    transcript = "\n".join(state.history).encode()[-MEMORY:].decode(errors="ignore")
-    writing = asyncio.create_task(Runner.run(agent, transcript, context=state.context, hooks=doing))
+    transcript = "\n".join(state.history).encode()[-MAX_CONTEXT_BYTES:].decode(errors="ignore")
+    writing = asyncio.create_task(Runner.run(agent, transcript, context=state.context, hooks=hooks))
     try:
         await workflow.wait([writing], timeout=SUMMARY_WITHIN)
     finally:

@@ -11,8 +11,8 @@ from prompt_toolkit.patch_stdout import patch_stdout
 from temporalio.client import WorkflowUpdateFailedError
 
 from customer_service.chat import AWAY, Chat
+from customer_service.errors import ConversationEnded, NotYourTurn
 from customer_service.messaging import type_of
-from customer_service.rules import ConversationEnded, NotYourTurn
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at what others say."""

@@ -1,78 +1,91 @@
-"""Parts of a conversation's turns: what the agent is doing, and the lines that are shown of it."""
+"""Runs the agents on one message at a time. A turn is kept as a whole, or not at all."""
+
+import asyncio
+from typing import cast
 
 from agents import (
-    Agent,
     HandoffOutputItem,
     ItemHelpers,
     MessageOutputItem,
-    RunContextWrapper,
-    RunHooks,
     RunItem,
-    Tool,
+    Runner,
     ToolCallItem,
     TResponseInputItem,
 )
 from temporalio import workflow
 
+from customer_service.specialists import build_agents
+
 with workflow.unsafe.imports_passed_through():
-    from customer_service.models import AirlineContext, ConversationState, Status
-    from customer_service.rules import TurnStopped
+    from customer_service.conversation import Conversation
+    from customer_service.errors import TurnFailed, TurnStopped
+    from customer_service.status import StatusHooks
 
-Passenger = RunContextWrapper[AirlineContext]
 
-
-class Doing(RunHooks[AirlineContext]):
-    """Notes who is doing what: queries tell it while a turn goes on.
+class TurnRunner:
+    """Runs the turns of a conversation.
 
     Attributes:
-        stopped: Whether the turn has been stopped: no other model call is made.
+        hooks: What the agents are doing.
+        count: How many turns have started.
     """
 
-    def __init__(self) -> None:
-        self.agent = ""
-        self.what = ""
-        self.stopped = False
+    def __init__(self, conversation: Conversation) -> None:
+        """Run the turns of `conversation`."""
+        self.hooks = StatusHooks()
+        self.count = 0
+        self._conversation = conversation
+        self._task: asyncio.Task[list[str]] | None = None
 
-    def nothing(self) -> None:
-        """Note that nothing goes on."""
-        self.agent = self.what = ""
-        self.stopped = False
-
-    def status(self, state: ConversationState, *, ended: bool) -> Status:
-        """Return it together with what is known of the conversation."""
-        return Status(
-            agent=self.agent or state.agent,
-            doing=self.what,
-            chat_length=len(state.history),
-            escalated=state.context.escalated,
-            ended=ended,
-        )
-
-    async def on_llm_start(
-        self,
-        context: Passenger,
-        agent: Agent[AirlineContext],
-        system_prompt: str | None,
-        input_items: list[TResponseInputItem],
-    ) -> None:
-        """Note that an agent thinks.
+    async def run(self, text: str) -> list[str]:
+        """Answer a message; return the lines that the turn adds to the history.
 
         Raises:
-            TurnStopped: A tool has turned the cancellation into a result.
+            TurnFailed: There is no answer. The history is as before.
+            TurnStopped: `stop` was called. The history is as before.
         """
-        if self.stopped:
-            raise TurnStopped
-        self.agent, self.what = agent.name, "is thinking"
+        async with self._conversation.turn:
+            self.count += 1
+            self._task = asyncio.create_task(self._answer(text))
+            try:
+                return await self._task
+            except workflow.NondeterminismError:
+                raise
+            except (Exception, asyncio.CancelledError) as error:
+                if self.hooks.stopped:
+                    raise TurnStopped from None
+                if isinstance(error, asyncio.CancelledError):  # the worker evicts this run
+                    raise
+                raise TurnFailed from error
+            finally:
+                self.hooks.clear()
 
-    async def on_tool_start(
-        self, context: Passenger, agent: Agent[AirlineContext], tool: Tool
-    ) -> None:
-        """Note that an agent uses a tool."""
-        self.agent, self.what = agent.name, f"is using {tool.name}"
+    def stop(self) -> bool:
+        """Cancel the turn in flight; return whether there was one."""
+        if not self._task or self._task.done():
+            return False
+        self.hooks.stopped = True
+        return self._task.cancel()
+
+    async def _answer(self, text: str) -> list[str]:
+        """Run the agents on copies of the state; keep what they did once they have finished."""
+        conversation, agents = self._conversation, build_agents()
+        state = conversation.state
+        agent = agents.get(state.agent) or next(iter(agents.values()))
+        context = state.context.model_copy()
+        items = [*state.items, {"role": "user", "content": text}]
+        said = cast("list[TResponseInputItem]", items)
+        try:
+            result = await Runner.run(agent, said, context=context, hooks=self.hooks)
+        finally:
+            conversation.keep_escalation(context)
+        return conversation.add_turn(
+            [f"User: {text}", *lines_of(result.new_items)], result, context
+        )
 
 
 def lines_of(items: list[RunItem]) -> list[str]:
-    """Return what a person is shown of a turn: messages, tools, and who took over."""
+    """Return what a person is shown of a turn: messages, tools, and handoffs."""
     lines = []
     for item in items:
         match item:
@@ -85,9 +98,3 @@ def lines_of(items: list[RunItem]) -> list[str]:
             case _:
                 pass
     return lines
-
-
-def update_id() -> str:
-    """Return the id that the client gave the update which is being handled."""
-    info = workflow.current_update_info()
-    return info.id if info else ""

@@ -1,16 +1,26 @@
 """Conversations without a client program: begun, talked to, and refused."""
 
+from durable_agents import connect
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import pytest
-from agents.testing import ScriptedModel, assistant_message
+from agents.testing import ModelCall, ModelStep, ScriptedModel, assistant_message
+from openai.types.responses import ResponseOutputItem
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
+from temporalio.testing import WorkflowEnvironment
 
 from customer_service import TASK_QUEUE
 from customer_service.messaging import Handle
 from customer_service.models import ConversationState, ProcessUserMessageInput
+from customer_service.run_worker import build_worker
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
+from sample_cli.server import find_program
+from tests.support import OneModel, model_params
 
 
 def answers(count: int) -> ScriptedModel:
@@ -19,10 +29,40 @@ def answers(count: int) -> ScriptedModel:
     return ScriptedModel([[assistant_message(text)] for text in texts])
 
 
+def hanging() -> tuple[ScriptedModel, asyncio.Event, asyncio.Event]:
+    """Return a model whose first answer never comes, when it is asked, and what ends its wait."""
+    asked, over = asyncio.Event(), asyncio.Event()
+
+    async def never(_call: ModelCall) -> list[ResponseOutputItem]:
+        asked.set()
+        await over.wait()
+        return []
+
+    texts = ("Answer 1.", "Bye.")
+    answers = [[assistant_message(text)] for text in texts]
+    return ScriptedModel([ModelStep.respond(never), *answers]), asked, over
+
+
 def lines_of(*messages: str) -> list[str]:
     """Return the history that `answers` makes of messages."""
     pairs = enumerate(messages, start=1)
     return [line for n, m in pairs for line in (f"User: {m}", f"Triage agent: Answer {n}.")]
+
+
+@asynccontextmanager
+async def serving_on_skipped_time(
+    model: ScriptedModel, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[tuple[Client, WorkflowEnvironment]]:
+    """Serve on a server of its own, whose time the test moves."""
+    path = find_program("temporal-test-server")
+    async with await WorkflowEnvironment.start_time_skipping(
+        test_server_existing_path=path
+    ) as skipping:
+        address = skipping.client.service_client.config.target_host
+        monkeypatch.setenv("TEMPORAL_ADDRESS", address)
+        client = await connect(model_provider=OneModel(model), model_params=model_params())
+        async with build_worker(client):
+            yield client, skipping
 
 
 async def begin(client: Client, **state: object) -> Handle:
@@ -50,3 +90,8 @@ async def refusal(handle: Handle, text: str, chat_length: int) -> ApplicationErr
     cause = failure.value.cause
     assert isinstance(cause, ApplicationError)
     return cause
+
+
+async def number_of_runs(client: Client, handle: Handle) -> int:
+    runs = client.list_workflows(f"WorkflowId = '{handle.id}'")
+    return len([run async for run in runs])

@@ -71,7 +71,7 @@ async def test_a_failed_message_is_named_and_does_not_keep_the_others(
     _, failed, *answered, too_long, ended = printed(capsys)
     assert failed == "Not answered: Zero (ModelDown: Down)"
     assert answered == lines_of("One")
-    assert "2001 characters" in too_long
+    assert "2,001 characters" in too_long
     assert ended == f"{ENDED} 1 answers. Summary."
 
 

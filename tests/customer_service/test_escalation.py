@@ -1,7 +1,5 @@
 """A conversation that needs a person is found, waits for them, and is answered by them."""
 
-from durable_agents import connect
-
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,16 +9,22 @@ from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.service import RPCError
-from temporalio.testing import WorkflowEnvironment
 
 from customer_service.answer_escalations import main
 from customer_service.escalation import NEEDS_PERSON
 from customer_service.models import AgentReply
 from customer_service.run_worker import build_worker
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
-from sample_cli.server import find_program, own_server
-from tests.customer_service.conversations import answers, begin, history, refusal, say
-from tests.support import OneModel, input_texts, model_params, serving
+from sample_cli.server import own_server
+from tests.customer_service.conversations import (
+    answers,
+    begin,
+    history,
+    refusal,
+    say,
+    serving_on_skipped_time,
+)
+from tests.support import input_texts, serving
 
 ESCALATED = {"escalated": True, "notified": True}
 
@@ -48,8 +52,9 @@ async def test_escalated_conversation_is_found_and_answered_by_a_person(
     )
     async with own_server(tmp_path) as server:
         monkeypatch.setenv("TEMPORAL_ADDRESS", server.address)
+        client = await server.client()  # waits until the server is healthy
         if registered:
-            await register(await connect())
+            await register(client)
         async with serving(build_worker, model) as client:
             handle = await begin(client, turns_per_run=1)
             asked = await say(handle, "A person!", 0)
@@ -98,19 +103,12 @@ async def test_reply_is_rejected_unless_escalated_and_added_once() -> None:
 async def test_escalated_conversation_rests_its_idle_timer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    path = find_program("temporal-test-server")
-    async with await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=path
-    ) as skipping:
-        address = skipping.client.service_client.config.target_host
-        monkeypatch.setenv("TEMPORAL_ADDRESS", address)
-        client = await connect(model_provider=OneModel(answers(1)), model_params=model_params())
-        async with build_worker(client):
-            handle = await begin(client, context=ESCALATED)
-            await skipping.sleep(timedelta(days=1))
-            assert not (await handle.query(CustomerServiceWorkflow.get_status)).ended
-            await handle.execute_update(CustomerServiceWorkflow.hand_back)
-            await skipping.sleep(timedelta(minutes=29))
-            assert not (await handle.query(CustomerServiceWorkflow.get_status)).ended
-            await skipping.sleep(timedelta(minutes=2))
-            assert not (await handle.result()).escalated
+    async with serving_on_skipped_time(answers(1), monkeypatch) as (client, skipping):
+        handle = await begin(client, context=ESCALATED)
+        await skipping.sleep(timedelta(days=1))
+        assert not (await handle.query(CustomerServiceWorkflow.get_status)).ended
+        await handle.execute_update(CustomerServiceWorkflow.hand_back)
+        await skipping.sleep(timedelta(minutes=29))
+        assert not (await handle.query(CustomerServiceWorkflow.get_status)).ended
+        await skipping.sleep(timedelta(minutes=2))
+        assert not (await handle.result()).escalated

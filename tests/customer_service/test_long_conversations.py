@@ -1,9 +1,7 @@
-"""A conversation goes on in run after run: no message is lost, and none is answered twice."""
+"""A conversation continues in run after run: its clients do not notice."""
 
 import asyncio
 import io
-from typing import Any
-from uuid import uuid4
 
 import pytest
 from agents.testing import ModelCall, ModelStep, ScriptedModel, assistant_message
@@ -11,22 +9,22 @@ from openai.types.responses import ResponseOutputItem
 from pydantic import JsonValue
 from rich.console import Console
 from temporalio import workflow
-from temporalio.client import Client, WorkflowHandle
-from temporalio.service import RPCError, RPCStatusCode
 
-from customer_service import rules
 from customer_service.chat import Chat
 from customer_service.display import Display
-from customer_service.messaging import Handle, end, send
+from customer_service.limits import MAX_CONTEXT_BYTES, last_turns_within
+from customer_service.messaging import end
 from customer_service.models import ConversationState
 from customer_service.run_worker import build_worker
-from tests.customer_service.conversations import answers, begin, history, lines_of, say
+from tests.customer_service.conversations import (
+    answers,
+    begin,
+    history,
+    lines_of,
+    number_of_runs,
+    say,
+)
 from tests.support import input_texts, serving
-
-
-async def number_of_runs(client: Client, handle: Handle) -> int:
-    runs = client.list_workflows(f"WorkflowId = '{handle.id}'")
-    return len([run async for run in runs])
 
 
 @pytest.mark.parametrize("turns_per_run", [1, pytest.param(3, marks=pytest.mark.matrix)])
@@ -82,44 +80,6 @@ async def test_a_run_ends_only_once_its_turn_is_over(monkeypatch: pytest.MonkeyP
     model.assert_complete()
 
 
-@pytest.mark.parametrize("status", [RPCStatusCode.UNAVAILABLE, RPCStatusCode.UNKNOWN])
-async def test_a_message_whose_answer_is_lost_is_sent_again_and_answered_once(
-    status: RPCStatusCode, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    update, ids = WorkflowHandle.execute_update, []
-
-    async def losing(handle: Handle, *args: Any, **options: Any) -> object:
-        ids.append(options["id"])
-        answer = await update(handle, *args, **options)
-        if len(ids) == 1:
-            raise RPCError("transport error", status, b"")
-        return answer
-
-    monkeypatch.setattr(WorkflowHandle, "execute_update", losing)
-    model = answers(1)
-    async with serving(build_worker, model) as client:
-        handle = await begin(client, turns_per_run=1)
-        assert await send(handle, "One", 0) == lines_of("One")
-        assert (len(ids), len(set(ids))) == (2, 1)
-        assert await history(handle) == lines_of("One")
-        await end(handle)
-    model.assert_complete()
-
-
-async def test_a_message_sent_again_to_the_next_run_is_not_answered_again() -> None:
-    model = answers(2)
-    async with serving(build_worker, model) as client:
-        handle = await begin(client, turns_per_run=1)
-        id = uuid4().hex
-        lines = await say(handle, "One", 0, id)
-        await say(handle, "Two", 2)
-        assert await number_of_runs(client, handle) >= 2
-        assert await say(handle, "One", 0, id) == lines
-        assert await history(handle) == lines_of("One", "Two")
-        await end(handle)
-    model.assert_complete()
-
-
 async def test_state_of_older_code_is_understood() -> None:
     async with serving(build_worker, answers(1)) as client:
         handle = await begin(client, history=["User: Hi", "Old agent: Hi"], agent="Old agent")
@@ -132,7 +92,7 @@ def test_the_model_is_shown_the_last_turns_that_fit() -> None:
         {"role": "user", "content": "x" * 50_000},
         {"role": "assistant", "content": "y"},
     ]
-    assert rules.latest([*turn, *turn]) == [*turn, *turn]
-    assert rules.latest([*turn, *turn, *turn]) == [*turn, *turn]
-    assert rules.latest([{"role": "user", "content": "x" * 200_000}]) == []
+    assert last_turns_within(MAX_CONTEXT_BYTES, [*turn, *turn]) == [*turn, *turn]
+    assert last_turns_within(MAX_CONTEXT_BYTES, [*turn, *turn, *turn]) == [*turn, *turn]
+    assert last_turns_within(MAX_CONTEXT_BYTES, [{"role": "user", "content": "x" * 200_000}]) == []
     assert ConversationState().items == []

@@ -10,8 +10,8 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
+from customer_service.errors import ConversationEnded
 from customer_service.messaging import send
-from customer_service.rules import ConversationEnded
 from customer_service.run_worker import build_worker
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
 from tests.customer_service.conversations import answers, begin, history, lines_of, refusal, say
@@ -26,7 +26,7 @@ async def test_what_does_not_fit_is_rejected_unrecorded() -> None:
         await say(handle, "One", 0)
         for text, length, type, says in [
             (" \n", 2, "InvalidInput", "user_input is empty"),
-            ("x" * 2001, 2, "InvalidInput", "2001 characters: 2000 are allowed"),
+            ("x" * 2001, 2, "InvalidInput", "2,001 characters: the limit is 2,000"),
             ("Two", 0, "NotYourTurn", "chat_length is 0, but the conversation has 2 lines"),
             ("Two", 3, "NotYourTurn", "chat_length is 3, but the conversation has 2 lines"),
         ]:

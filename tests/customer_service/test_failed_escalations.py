@@ -1,0 +1,50 @@
+"""A person is called once and stays called, also if the turn or the notification fails."""
+
+import pytest
+from agents.testing import ModelStep, ScriptedModel, assistant_message, function_call
+from temporalio.exceptions import ApplicationError
+
+from customer_service.run_worker import build_worker
+from customer_service.workflows.customer_service import CustomerServiceWorkflow
+from tests.customer_service.conversations import begin, refusal, say
+from tests.support import input_texts, serving
+
+DOWN = ModelStep.raise_error(ApplicationError("Down", type="ModelDown", non_retryable=True))
+
+
+def calling_a_person() -> ScriptedModel:
+    """Return a model that calls a person, fails, and calls again."""
+    call = {"reason": "Lost bag."}
+    return ScriptedModel(
+        [
+            [function_call("escalate_to_human", call, call_id="one")],
+            DOWN,
+            [function_call("escalate_to_human", call, call_id="two")],
+            [assistant_message("Someone will come.")],
+        ]
+    )
+
+
+async def test_a_person_who_was_called_in_a_failed_turn_stays_called() -> None:
+    model = calling_a_person()
+    async with serving(build_worker, model) as client:
+        handle = await begin(client)
+        assert (await refusal(handle, "A person!", 0)).type == "TurnFailed"
+        assert (await handle.query(CustomerServiceWorkflow.get_status)).escalated
+        assert await say(handle, "A person!", 0) == ["User: A person!"]
+    assert input_texts(model.calls[1])[-1].startswith("A person has been told and")
+    assert len(model.calls) == 2
+
+
+async def test_where_nobody_can_be_told_the_model_says_so_and_the_flag_is_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NOTIFY_URLS", "no-such-service://")
+    model = calling_a_person()
+    async with serving(build_worker, model) as client:
+        handle = await begin(client)
+        await refusal(handle, "A person!", 0)
+        assert (await handle.query(CustomerServiceWorkflow.get_status)).escalated
+        assert "Triage agent: Someone will come." in await say(handle, "A person!", 0)
+    for call in (model.calls[1], model.calls[3]):  # tried anew each time
+        assert input_texts(call)[-1].endswith("but nobody could be told at the moment.")

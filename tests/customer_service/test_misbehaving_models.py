@@ -1,0 +1,53 @@
+"""A model that misbehaves fails its turn by name; the conversation continues."""
+
+from durable_agents import root_cause
+
+import pytest
+from temporalio.client import WorkflowUpdateFailedError
+
+from customer_service.messaging import Handle
+from customer_service.workflows.customer_service import CustomerServiceWorkflow
+from sample_cli.offline.faults import BEHAVIOUR
+from sample_cli.offline.server import OfflineModel
+from tests import runs
+from tests.customer_service.conversations import begin, history, say
+from tests.support import check
+
+OTHERS = sorted({*BEHAVIOUR, "400", "401", "403"} - {"empty", "tool_loop"})
+NAMED = {"ModelBehaviorError", "MaxTurnsExceeded"}
+REFUSED = {"BadRequestError", "AuthenticationError", "PermissionDeniedError"}
+
+
+async def failure_of_turn(handle: Handle, text: str) -> str | None:
+    """Return the type of what a turn fails with, if it does."""
+    try:
+        await say(handle, text, 0)
+    except WorkflowUpdateFailedError as error:
+        return root_cause(error).type
+    return None
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["empty", "tool_loop", *(pytest.param(k, marks=pytest.mark.matrix) for k in OTHERS)],
+)
+async def test_a_misbehaving_model_fails_the_turn_by_name_or_is_outlived(
+    kind: str, model: OfflineModel
+) -> None:
+    async with runs.serving("customer_service") as (client, worker):
+        handle = await begin(client)
+        model.faults.always(kind)
+        failure = await failure_of_turn(handle, "How many bags may I take?")
+        if failure:
+            assert failure in NAMED | REFUSED
+            assert await history(handle) == []
+        model.faults.clear()
+        await handle.execute_update(CustomerServiceWorkflow.hand_back)  # it may have escalated
+        length = len(await history(handle))
+        lines = await say(handle, "Is there wifi?", length)
+        assert "Skyward" in lines[-1]
+        model.faults.always(kind)  # the summary must not keep the conversation from its end
+        result = await handle.execute_update(CustomerServiceWorkflow.end_conversation)
+        assert result.summary
+        await check([await handle.fetch_history()], client, worker)
+    assert await handle.result() == result
