@@ -1,5 +1,6 @@
 """A conversation that needs a person is found, waits for them, and is answered by them."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -105,6 +106,7 @@ async def test_escalated_conversation_rests_its_idle_timer(
 ) -> None:
     async with serving_on_skipped_time(answers(1), monkeypatch) as (client, skipping):
         handle = await begin(client, context=ESCALATED)
+        abandoned = await begin(client, context=ESCALATED)
         await skipping.sleep(timedelta(days=1))
         assert not (await handle.query(CustomerServiceWorkflow.get_status)).ended
         await handle.execute_update(CustomerServiceWorkflow.hand_back)
@@ -112,3 +114,6 @@ async def test_escalated_conversation_rests_its_idle_timer(
         assert not (await handle.query(CustomerServiceWorkflow.get_status)).ended
         await skipping.sleep(timedelta(minutes=2))
         assert not (await handle.result()).escalated
+        await skipping.sleep(timedelta(days=6))
+        async with asyncio.timeout(10):
+            assert (await abandoned.result()).escalated

@@ -1,9 +1,10 @@
-"""A person is called once and stays called, also if the turn or the notification fails."""
+"""A person is called once until they hand back, also if the turn or the notification fails."""
 
 import pytest
 from agents.testing import ModelStep, ScriptedModel, assistant_message, function_call
 from temporalio.exceptions import ApplicationError
 
+from customer_service.models import AgentReply
 from customer_service.run_worker import build_worker
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
 from tests.customer_service.conversations import begin, refusal, say
@@ -48,3 +49,22 @@ async def test_where_nobody_can_be_told_the_model_says_so_and_the_flag_is_up(
         assert "Triage agent: Someone will come." in await say(handle, "A person!", 0)
     for call in (model.calls[1], model.calls[3]):  # tried anew each time
         assert input_texts(call)[-1].endswith("but nobody could be told at the moment.")
+
+
+async def test_reply_silences_agents_although_nobody_could_be_notified() -> None:
+    async with serving(build_worker, ScriptedModel()) as client:
+        handle = await begin(client, context={"escalated": True})
+        reply = AgentReply(name="Ada", text="Hi")
+        await handle.execute_update(CustomerServiceWorkflow.reply_as_agent, reply)
+        assert await say(handle, "Hello?", 1) == ["User: Hello?"]
+        await handle.terminate()
+
+
+async def test_escalation_after_hand_back_notifies_again() -> None:
+    called = function_call("escalate_to_human", {"reason": "Lost bag."}, call_id="one")
+    model = ScriptedModel([[called], [assistant_message("Someone will come.")]])
+    async with serving(build_worker, model) as client:
+        handle = await begin(client, context={"escalated": True, "notified": True})
+        await handle.execute_update(CustomerServiceWorkflow.hand_back)
+        await say(handle, "A person!", 1)
+    assert input_texts(model.calls[1])[-1].startswith("A person has been told and")

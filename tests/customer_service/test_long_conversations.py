@@ -94,5 +94,6 @@ def test_the_model_is_shown_the_last_turns_that_fit() -> None:
     ]
     assert last_turns_within(MAX_CONTEXT_BYTES, [*turn, *turn]) == [*turn, *turn]
     assert last_turns_within(MAX_CONTEXT_BYTES, [*turn, *turn, *turn]) == [*turn, *turn]
-    assert last_turns_within(MAX_CONTEXT_BYTES, [{"role": "user", "content": "x" * 200_000}]) == []
+    for text in ("x" * 130_000, "\x01" * 22_000):  # a control character takes six bytes of JSON
+        assert last_turns_within(MAX_CONTEXT_BYTES, [{"role": "user", "content": text}]) == []
     assert ConversationState().items == []

@@ -11,7 +11,7 @@ from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
 from customer_service.errors import ConversationEnded
-from customer_service.messaging import send
+from customer_service.messaging import send, type_of
 from customer_service.run_worker import build_worker
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
 from tests.customer_service.conversations import answers, begin, history, lines_of, refusal, say
@@ -70,6 +70,9 @@ async def test_a_message_while_another_is_answered_is_rejected() -> None:
             "NotYourTurn",
             "another message is being answered",
         )
+        with pytest.raises(WorkflowUpdateFailedError) as rejected:
+            await handle.execute_update(CustomerServiceWorkflow.hand_back)
+        assert type_of(rejected.value) == "NotYourTurn"
         may_answer.set()
         assert await first == lines_of("One")
 
