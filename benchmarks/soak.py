@@ -112,10 +112,14 @@ class Soak:
     Attributes:
         answered: What was sent and answered, in order, by the workflow's id.
         problems: What clients saw that they should not have seen, and figures that are wrong.
+        sent: How many messages have been sent.
+        max_sent: How many may be sent before the next kill, so that each kill meets some.
     """
 
     answered: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    sent: int = 0
+    max_sent: int = 0
     _more: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     @property
@@ -136,11 +140,24 @@ class Soak:
             await converse(client, id)
         except Exception as error:  # whatever it is, its client has seen it
             self.problems.append(f"{id}: {type(error).__name__}: {error}")
+            await self.allow(self.max_sent + 1)  # in place of the message that got no answer
 
     async def reached(self, count: int) -> None:
         """Wait until so many messages have been answered."""
         async with self._more:
             await self._more.wait_for(lambda: self.count >= count)
+
+    async def allow(self, max_sent: int) -> None:
+        """Let conversations send more messages: so many in all."""
+        async with self._more:
+            self.max_sent = max(self.max_sent, max_sent)
+            self._more.notify_all()
+
+    async def _next_message(self) -> None:
+        """Wait until another message may be sent."""
+        async with self._more:
+            await self._more.wait_for(lambda: self.sent < self.max_sent)
+            self.sent += 1
 
     async def _note(self, id: str, message: str, answer: str) -> None:
         async with self._more:
@@ -152,6 +169,7 @@ class Soak:
         for turn in range(1, TURNS_OF_NOTES + 1):
             text = f"Message {turn} of {id}: what comes next?"
             send = ConversationWorkflow.send_message
+            await self._next_message()
             reply = await update_reliably(handle, send, text, id=f"turn-{turn}")
             await self._note(id, text, reply)
         await update_reliably(handle, ConversationWorkflow.end_conversation)
@@ -166,6 +184,7 @@ class Soak:
         for turn, text in enumerate(QUESTIONS, start=1):
             message = ProcessUserMessageInput(user_input=text, chat_length=len(lines))
             send = CustomerServiceWorkflow.process_user_message
+            await self._next_message()
             lines += await update_reliably(handle, send, message, id=f"turn-{turn}")
             await self._note(id, text, lines[-1])
         history = await ask(handle, CustomerServiceWorkflow.get_chat_history)
@@ -191,6 +210,7 @@ class Soak:
                     break
                 text, number = left.pop(0), number + 1
                 send = AgentGoalWorkflow.send_prompt
+                await self._next_message()
                 await update_reliably(handle, send, text, id=f"prompt-{number}")
                 await self._note(id, text, "")
             await asyncio.sleep(POLL_INTERVAL)
@@ -321,12 +341,15 @@ async def kill_everything(soak: Soak, on: Surroundings, wanted: int, rounds: int
         if number < len(others):
             kills.append((others[number].__name__.removeprefix("kill_"), others[number]))
     for number, (name, kill) in enumerate(kills, start=1):
+        await soak.allow(min(wanted * (number + 1) // (len(kills) + 1), wanted - 1))
         await soak.reached(wanted * number // (len(kills) + 1))
-        before, begin = soak.count, time.monotonic()
-        print(f"{before:4} messages answered: killing the {name}", flush=True)
+        await asyncio.sleep(LATENCY / 2)  # into the model calls of the messages just allowed
+        pending, killed_at = soak.sent - soak.count, time.monotonic()
+        print(
+            f"{soak.count:4} messages answered, {pending} pending: killing the {name}", flush=True
+        )
         await kill()
-        await soak.reached(min(before + 1, wanted))
-        print(f"     the next answer after {time.monotonic() - begin:.1f} s", flush=True)
+        print(f"     back after {time.monotonic() - killed_at:.1f} s", flush=True)
 
 
 async def check_rows(soak: Soak) -> None:
@@ -366,10 +389,12 @@ async def main(conversations: int = 80, *, rounds: int = 3) -> None:
             await asyncio.wait({talking, killing}, return_when=asyncio.FIRST_COMPLETED)
             if killing.done():
                 await killing  # raises if something did not come back
+            else:
+                soak.problems.append("conversations were over before everything was killed")
+                killing.cancel()
+                with suppress(asyncio.CancelledError):
+                    await killing
             await talking
-            killing.cancel()
-            with suppress(asyncio.CancelledError):
-                await killing
             seconds = time.monotonic() - begin
             await check_rows(soak)
             needed = sum([await calls_needed(client, id) for id in ids])

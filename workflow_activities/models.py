@@ -1,11 +1,14 @@
 """What the workflow, its activities and its callers hand each other."""
 
+from durable_agents import root_cause
+
 import re
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
+from temporalio.exceptions import ApplicationError
 
-from workflow_activities.limits import MAX_MESSAGE_LENGTH
+from workflow_activities.limits import MAX_ERROR_LENGTH, MAX_MESSAGE_LENGTH, MAX_TYPE_LENGTH
 
 TASK_ID = re.compile(r"[\w.-]{1,100}", re.ASCII)
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # not text for PostgreSQL, or not for UTF-8
@@ -28,6 +31,26 @@ def problem_with(message: str) -> str | None:
 
 
 Text = Annotated[str, BeforeValidator(lambda it: storable(it) if isinstance(it, str) else it)]
+
+
+class Failure(BaseModel):
+    """Why a turn has no reply: the type and message of an error, both of bounded length."""
+
+    type: Text
+    message: Text
+
+    @classmethod
+    def of(cls, error: BaseException) -> "Failure":
+        """Return the root cause of a failed agent run or activity."""
+        cause = root_cause(error)
+        return cls(type=cause.type[:MAX_TYPE_LENGTH], message=cause.message[:MAX_ERROR_LENGTH])
+
+    def to_error(self) -> ApplicationError:
+        """Return the error that the caller gets."""
+        return ApplicationError(self.message, type=self.type, non_retryable=True)
+
+    def __str__(self) -> str:
+        return f"{self.type}: {self.message}"
 
 
 class Turn(BaseModel):

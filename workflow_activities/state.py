@@ -5,9 +5,12 @@ from typing import TypeVar
 from agents import TResponseInputItem
 from pydantic import BaseModel, Field
 from pydantic_core import to_json
+from temporalio.exceptions import ApplicationError
 
 from workflow_activities.limits import (
     BATCH,
+    MAX_ANSWERS,
+    MAX_ANSWERS_BYTES,
     MAX_CONTEXT_BYTES,
     MAX_CONTEXT_TURNS,
     MAX_ERROR_LENGTH,
@@ -15,10 +18,8 @@ from workflow_activities.limits import (
     MAX_EVENTS_BYTES,
     MAX_PENDING_BYTES,
     MAX_PENDING_TURNS,
-    MAX_REPLIES,
-    MAX_REPLIES_BYTES,
 )
-from workflow_activities.models import Event, Kind, Step, Turn
+from workflow_activities.models import Event, Failure, Kind, Step, Turn
 
 T = TypeVar("T")
 
@@ -38,7 +39,7 @@ class State(BaseModel):
     events: list[Event]
     notifications_sent: int
     notifications_failed: int
-    replies: dict[str, str] = Field(description="the last ones, by the id of their update")
+    answers: dict[str, str | Failure] = Field(description="the last ones, by their update's id")
 
     def prompt(self, text: str) -> list[TResponseInputItem]:
         """Return what the model is shown: answered turns, and the new message."""
@@ -48,20 +49,33 @@ class State(BaseModel):
             items.append({"role": "assistant", "content": turn.reply or ""})
         return [*items, {"role": "user", "content": text}]
 
-    @property
-    def has_room(self) -> bool:
-        """Whether another turn may wait to be saved and notified."""
-        return len(self.pending) < MAX_PENDING_TURNS and _size(self.pending) < MAX_PENDING_BYTES
+    def check_room(self) -> None:
+        """Check that another turn may wait to be saved and notified.
 
-    def complete_turn(self, turn: Turn, update_id: str) -> None:
-        """Add a turn that has its reply or error: it is now due to be recorded."""
-        self.turns = turn.number
-        self.pending.append(turn)
-        if turn.reply is not None:
+        Raises:
+            ApplicationError: Too many wait already (`BacklogFull`).
+        """
+        if len(self.pending) < MAX_PENDING_TURNS and _size(self.pending) < MAX_PENDING_BYTES:
+            return
+        raise ApplicationError(
+            f"{len(self.pending)} turns are waiting for the database or notifications; "
+            "send the message again later",
+            type="BacklogFull",
+            non_retryable=True,
+        )
+
+    def complete_turn(self, message: str, answer: str | Failure, update_id: str) -> None:
+        """Add a turn that has its reply or failure: it is now due to be recorded."""
+        self.turns += 1
+        if isinstance(answer, Failure):
+            turn = Turn(number=self.turns, message=message, error=str(answer))
+        else:
+            turn = Turn(number=self.turns, message=message, reply=answer)
             context = [*self.context, turn]
             self.context = _last_within(context, MAX_CONTEXT_TURNS, MAX_CONTEXT_BYTES)
-            replies = [*self.replies.items(), (update_id, turn.reply)]
-            self.replies = dict(_last_within(replies, MAX_REPLIES, MAX_REPLIES_BYTES))
+        self.pending.append(turn)
+        answers = [*self.answers.items(), (update_id, answer)]
+        self.answers = dict(_last_within(answers, MAX_ANSWERS, MAX_ANSWERS_BYTES))
 
     def next_record(self) -> Step | None:
         """Return the save or batch that is due: in the order of the turns."""
@@ -107,7 +121,7 @@ def new_state() -> State:
         events=[],
         notifications_sent=0,
         notifications_failed=0,
-        replies={},
+        answers={},
     )
 
 

@@ -6,14 +6,13 @@ from temporalio.exceptions import FailureError
 with workflow.unsafe.imports_passed_through():
     from workflow_activities.activities.database import DatabaseActivities
     from workflow_activities.activities.notifications import send_notification
-    from workflow_activities.failures import failure_of
     from workflow_activities.limits import (
         NOTIFICATION_RETRIES,
         NOTIFICATION_TIMEOUT,
         RECORD_RETRIES,
         RECORD_TIMEOUT,
     )
-    from workflow_activities.models import Event, Report, Step, Turn
+    from workflow_activities.models import Event, Failure, Report, Step, Turn
 
 CHANNEL = "all"  # of what the worker's NOTIFY_URLS name; its log by default
 
@@ -23,7 +22,7 @@ async def run_step(task_id: str, step: Step) -> Event:
     try:
         outcome, detail = "done", await _execute(task_id, step)
     except FailureError as error:
-        outcome, detail = "failed", failure_of(error).message
+        outcome, detail = "failed", Failure.of(error).message
     workflow.logger.info("%s %s: %s, %s", step.kind, step.number, outcome, detail)
     return Event(kind=step.kind, number=step.number, outcome=outcome, detail=detail)
 

@@ -1,45 +1,20 @@
-"""How far a research is, whoever asks and when; and its end, if somebody wants it."""
-
-from durable_agents.plugin import HEARTBEAT_INTERVAL
+"""The progress of a research run, in each phase and from each client."""
 
 import asyncio
-import time
-from collections.abc import Callable
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
-from temporalio.exceptions import CancelledError
+from temporalio.client import WorkflowFailureError
 from temporalio.service import RPCError, RPCStatusCode
 
-from research_bot import TASK_QUEUE
-from research_bot.progress import FailedSearch, Progress
+from research_bot.progress import FailedSearch
 from research_bot.run_research_workflow import main
 from research_bot.run_worker import build_worker
 from research_bot.searching import MAX_PARALLEL
 from research_bot.workflows.research import ResearchWorkflow
+from tests.research_bot.polling import progress_once, start
 from tests.research_bot.script import REPORT, Gate, found, refusal, researching, saved_in, term_of
 from tests.support import serving
-
-# Activities hear of a cancellation by their next heartbeat.
-NOTICED_WITHIN = HEARTBEAT_INTERVAL.total_seconds() + 0.5
-
-Handle = WorkflowHandle[ResearchWorkflow, str]
-
-
-async def start(client: Client) -> Handle:
-    return await client.start_workflow(
-        ResearchWorkflow.run, "Why?", id=f"test-{uuid4().hex[:8]}", task_queue=TASK_QUEUE
-    )
-
-
-async def progress_once(handle: Handle, condition: Callable[[Progress], bool]) -> Progress:
-    """Return the progress once it meets a condition."""
-    while True:
-        progress = await handle.query(ResearchWorkflow.get_progress)
-        if condition(progress):
-            return progress
 
 
 async def test_no_more_than_so_many_searches_run_at_once() -> None:
@@ -79,25 +54,6 @@ async def test_a_failed_research_says_so() -> None:
             await handle.result()
         now = await handle.query(ResearchWorkflow.get_progress)
     assert (now.phase, now.earlier) == ("failed", ["planning"])
-
-
-async def test_a_cancellation_stops_the_searches() -> None:
-    gate = Gate(lambda call: found(term_of(call)))
-    async with serving(build_worker, model := researching(12, 14, gate)) as client:
-        handle = await start(client)
-        while gate.waiting < 5:
-            await progress_once(handle, lambda progress: progress.running == 5)
-        cancelled_at = time.monotonic()
-        await handle.cancel()
-        with pytest.raises(WorkflowFailureError) as failure:
-            await handle.result()
-        await gate.all_left(5)
-        assert time.monotonic() - cancelled_at < NOTICED_WITHIN
-        now = await handle.query(ResearchWorkflow.get_progress)
-        gate.open()
-    assert isinstance(failure.value.cause, CancelledError)
-    assert (now.phase, now.running, now.done, now.failed) == ("cancelled", 0, 0, 0)
-    assert len(model.calls) == 6
 
 
 async def test_a_starter_that_was_stopped_comes_back(

@@ -43,10 +43,10 @@ async def end(handle: Handle) -> Report:
     return await handle.result()
 
 
-async def refusal(handle: Handle, text: str) -> ApplicationError:
+async def refusal(handle: Handle, text: str, id: str | None = None) -> ApplicationError:
     """Return why a message has no reply."""
     with pytest.raises(WorkflowUpdateFailedError) as failure:
-        await say(handle, text)
+        await say(handle, text, id)
     cause = failure.value.cause
     assert isinstance(cause, ApplicationError)
     return cause

@@ -1,11 +1,8 @@
 """Whatever becomes of a turn is saved, told and batched; a failed one is known by its record."""
 
-import json
-
 import pytest
-import typer
 from agents.testing import ModelStep, ScriptedModel, assistant_message
-from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError
+from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
 from tests.support import input_texts, serving
@@ -20,7 +17,6 @@ from tests.workflow_activities.talking import (
     start,
 )
 from workflow_activities.limits import MAX_MESSAGE_LENGTH
-from workflow_activities.run_conversation_workflow import main
 from workflow_activities.run_worker import build_worker
 from workflow_activities.storage import BATCHES, TURNS
 
@@ -32,33 +28,6 @@ FOUR_TURNS = [
     ("save", 4, "done"),
     ("notification", 4, "done"),
 ]
-
-
-async def test_the_starter_shows_replies_events_and_the_report(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    model = replies("One.", "Two.", "Three.", "Four.")
-    async with serving(build_worker, model):
-        await main()
-    lines, _, report = capsys.readouterr().out.partition("report: ")
-    shown = [line.split(",")[0] for line in lines.splitlines()]
-    assert shown[1:8:2] == ["One.", "Two.", "Three.", "Four."]
-    assert shown[8:] == [f"{kind} {number}: {outcome}" for kind, number, outcome in FOUR_TURNS]
-    recorded = json.loads(report)
-    assert (recorded["turns"], recorded["batches"], recorded["notifications_sent"]) == (4, 1, 4)
-
-
-async def test_starter_fails_after_a_failed_turn_and_still_shows_the_report(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    broken = ModelStep.raise_error(ApplicationError("no", type="Broken", non_retryable=True))
-    model = ScriptedModel([broken, [assistant_message("B.")]])
-    async with serving(build_worker, model):
-        with pytest.raises(WorkflowUpdateFailedError):
-            await main(message=["one", "two"])
-    lines, _, report = capsys.readouterr().out.partition("report: ")
-    assert lines.splitlines()[:4] == ["> one", "No reply. Broken: no", "> two", "B."]
-    assert json.loads(report)["failed_turns"] == 1
 
 
 async def test_every_turn_has_its_row_and_every_third_its_batch(url: str) -> None:
@@ -119,14 +88,3 @@ async def test_a_task_id_that_is_none_fails_the_conversation(task_id: str) -> No
             await handle.result()
     assert isinstance(failure.value.cause, ApplicationError)
     assert failure.value.cause.type == "InvalidInput"
-
-
-async def test_a_conversation_that_has_ended_is_not_begun_again() -> None:
-    async with serving(build_worker, replies("A.")):
-        await main(message=["one"], task_id="only-once")
-        with pytest.raises(typer.BadParameter, match="has ended"):
-            await main(message=["two"], task_id="only-once")
-        with pytest.raises(typer.BadParameter, match="letters, digits"):
-            await main(task_id="a b")
-        with pytest.raises(typer.BadParameter, match="text is empty"):
-            await main(message=["one", " "])

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from agents import MaxTurnsExceeded, Runner
 from pydantic_core import to_json
+from temporalio.exceptions import ApplicationError
 
 from tests.support import input_texts, serving
 from tests.workflow_activities.talking import end, refusal, replies, rows, say, start
@@ -78,16 +79,19 @@ async def test_huge_replies_are_cut_and_the_conversation_continues(
 
 def test_largest_state_fits_one_payload() -> None:
     state, text = new_state(), "\x01"
-    for number in range(1, 1_000):
-        if not state.has_room:
-            break
-        reply, message = text * (limits.MAX_REPLY_LENGTH + 100), text * limits.MAX_MESSAGE_LENGTH
-        turn = Turn(number=number, message=message, reply=reply, error=None)
-        state.complete_turn(turn, f"{number}".zfill(1_000))
+    reply, message = text * (limits.MAX_REPLY_LENGTH + 100), text * limits.MAX_MESSAGE_LENGTH
+
+    def fill() -> None:
+        for number in range(1_000):
+            state.complete_turn(message, reply, f"{number}".zfill(1_000))
+            state.check_room()
+
+    with pytest.raises(ApplicationError, match="waiting for the database"):
+        fill()
     for _ in range(200):
         detail = text * 10_000
         state.record(Event(kind="notification", number=0, outcome="failed", detail=detail))
-    assert number > len(state.pending) > 5
+    assert 1_000 > len(state.pending) > 5
     assert PAYLOAD_LIMIT / 2 < len(to_json(state)) < PAYLOAD_LIMIT
 
 

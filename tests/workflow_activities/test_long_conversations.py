@@ -1,4 +1,4 @@
-"""Conversations that go on in new runs, with messages that come again, at once, or early."""
+"""Conversations that go on in new runs, with messages that come at once, or early."""
 
 from uuid import uuid4
 
@@ -7,7 +7,15 @@ from temporalio.client import WithStartWorkflowOperation, WorkflowUpdateStage
 from temporalio.common import WorkflowIDConflictPolicy
 
 from tests.support import input_texts, serving
-from tests.workflow_activities.talking import end, next_run, outcomes, replies, rows, say, start
+from tests.workflow_activities.talking import (
+    end,
+    next_run,
+    outcomes,
+    replies,
+    rows,
+    say,
+    start,
+)
 from workflow_activities import TASK_QUEUE, limits
 from workflow_activities.run_worker import build_worker
 from workflow_activities.storage import TURNS
@@ -34,21 +42,6 @@ async def test_a_conversation_continues_in_new_runs_and_loses_nothing(
     assert [row.turn for row in await rows(url, TURNS)] == [1, 2, 3, 4, 5]
     assert (report.turns, report.batches, report.notifications_sent) == (5, 1, 5)
     assert [number for kind, number, _ in told if kind == "save"] == [1, 2, 3, 4, 5]
-
-
-async def test_a_message_sent_again_in_a_later_run_is_not_answered_again(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(limits, "TURNS_A_RUN", 1)
-    model = replies("A.")
-    async with serving(build_worker, model) as client:
-        handle = await start(client)
-        runs = {(await handle.describe()).run_id}
-        assert await say(handle, "one", id="first") == "A."
-        await next_run(handle, runs)
-        assert await say(handle, "one", id="first") == "A."
-        assert (await end(handle)).turns == 1
-    assert len(model.calls) == 1
 
 
 async def test_messages_at_the_same_time_are_answered_one_by_one(url: str) -> None:

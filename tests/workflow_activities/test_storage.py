@@ -1,63 +1,19 @@
-"""The database: its URLs, writes that are repeated, many at once, and data that no column takes."""
+"""The database: repeated and concurrent writes, and data that no column takes."""
 
 import asyncio
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
-import typer
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.testing import ActivityEnvironment
 
-from sample_cli.catalog import ROOT
-from tests.processes import ForkedScript
 from tests.support import serving
 from tests.workflow_activities.postgres import PostgreSQL
 from tests.workflow_activities.talking import end, events, replies, rows, say, start
 from workflow_activities.activities.database import DatabaseActivities
 from workflow_activities.models import Turn
 from workflow_activities.run_worker import build_worker
-from workflow_activities.storage import TURNS, Database, parsed
-
-SECRET = "hunter2"
-WRONG = {
-    "nonsense": "is not the URL of a database",
-    f"mysql://u:{SECRET}@h/d": "begins with neither postgresql:// nor sqlite:///",
-    f"postgresql://u:{SECRET}@h:port/d": "is not the URL of a database",
-    f"postgresql://u:{SECRET}@h/d?colour=blue": "asyncpg does not know: colour",
-}
-
-
-@pytest.mark.parametrize(
-    ("given", "used"),
-    [
-        ("postgres://u:p@h:1/d", "postgresql+asyncpg://u:p@h:1/d"),
-        ("postgresql+psycopg://h/d?sslmode=require", "postgresql+asyncpg://h/d?ssl=require"),
-        ("sqlite:///a/b.db", "sqlite+aiosqlite:///a/b.db"),
-    ],
-)
-def test_a_url_is_taken_as_people_write_it(given: str, used: str) -> None:
-    assert parsed(given).render_as_string(hide_password=False) == used
-
-
-@pytest.mark.parametrize(("url", "reason"), WRONG.items(), ids=range(len(WRONG)))
-def test_a_wrong_url_is_refused_without_its_password(url: str, reason: str) -> None:
-    with pytest.raises(typer.BadParameter) as failure:
-        Database(url)
-    assert reason in failure.value.message
-    assert SECRET not in failure.value.message
-
-
-async def test_a_worker_with_a_wrong_url_says_so_in_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DATABASE_URL", "mysql://h/d")
-    monkeypatch.setenv("OPENAI_API_KEY", "unused")
-    with ForkedScript(ROOT / "workflow_activities/run_worker.py", folder=tmp_path) as worker:
-        ended = await worker.ended()
-    assert (ended.code, ended.out) == (2, "")
-    [line] = ended.err.splitlines()
-    assert "DATABASE_URL" in line
+from workflow_activities.storage import TURNS, Database
 
 
 async def test_fifty_at_once_that_all_come_twice_leave_fifty_rows(url: str) -> None:

@@ -1,0 +1,63 @@
+"""What the starter prints, how it exits, and which arguments it rejects."""
+
+import json
+
+import pytest
+import typer
+from agents.testing import ModelStep, ScriptedModel, assistant_message
+from temporalio.client import WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+
+from tests.support import serving
+from tests.workflow_activities.talking import (
+    replies,
+)
+from workflow_activities.run_conversation_workflow import main
+from workflow_activities.run_worker import build_worker
+
+FOUR_TURNS = [
+    *[(kind, turn, "done") for turn in (1, 2) for kind in ("save", "notification")],
+    ("save", 3, "done"),
+    ("notification", 3, "done"),
+    ("batch", 1, "done"),
+    ("save", 4, "done"),
+    ("notification", 4, "done"),
+]
+
+
+async def test_the_starter_shows_replies_events_and_the_report(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    model = replies("One.", "Two.", "Three.", "Four.")
+    async with serving(build_worker, model):
+        await main()
+    lines, _, report = capsys.readouterr().out.partition("report: ")
+    shown = [line.split(",")[0] for line in lines.splitlines()]
+    assert shown[1:8:2] == ["One.", "Two.", "Three.", "Four."]
+    assert shown[8:] == [f"{kind} {number}: {outcome}" for kind, number, outcome in FOUR_TURNS]
+    recorded = json.loads(report)
+    assert (recorded["turns"], recorded["batches"], recorded["notifications_sent"]) == (4, 1, 4)
+
+
+async def test_starter_fails_after_a_failed_turn_and_still_shows_the_report(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    broken = ModelStep.raise_error(ApplicationError("no", type="Broken", non_retryable=True))
+    model = ScriptedModel([broken, [assistant_message("B.")]])
+    async with serving(build_worker, model):
+        with pytest.raises(WorkflowUpdateFailedError):
+            await main(message=["one", "two"])
+    lines, _, report = capsys.readouterr().out.partition("report: ")
+    assert lines.splitlines()[:4] == ["> one", "No reply. Broken: no", "> two", "B."]
+    assert json.loads(report)["failed_turns"] == 1
+
+
+async def test_a_conversation_that_has_ended_is_not_begun_again() -> None:
+    async with serving(build_worker, replies("A.")):
+        await main(message=["one"], task_id="only-once")
+        with pytest.raises(typer.BadParameter, match="has ended"):
+            await main(message=["two"], task_id="only-once")
+        with pytest.raises(typer.BadParameter, match="letters, digits"):
+            await main(task_id="a b")
+        with pytest.raises(typer.BadParameter, match="text is empty"):
+            await main(message=["one", " "])

@@ -1,0 +1,79 @@
+"""Asks the model for a reply. A call or an answer that fails costs its turn, and no more."""
+
+import asyncio
+
+from agents import (
+    Agent,
+    AgentsException,
+    ModelBehaviorError,
+    ModelSettings,
+    Runner,
+    TResponseInputItem,
+)
+from temporalio import workflow
+from temporalio.exceptions import FailureError, is_cancelled_exception
+from temporalio.openai_agents import AgentsWorkflowError
+
+with workflow.unsafe.imports_passed_through():
+    from workflow_activities.limits import MAX_REPLY_LENGTH, MAX_REPLY_TOKENS
+    from workflow_activities.models import Failure, storable
+
+# A turn fails with one of these, and nothing else does: a call that failed, or an answer of the
+# model that the Agents SDK cannot read, which it reports by built-in errors as well.
+TURN_ERRORS = (
+    AgentsException,
+    AgentsWorkflowError,
+    FailureError,
+    RecursionError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+CANCELLED = Failure(type="Cancelled", message="the conversation was cancelled")
+
+
+class TurnRunner:
+    """Runs turns, one at a time, until it is cancelled."""
+
+    def __init__(self) -> None:
+        self._turn: asyncio.Task[str] | None = None
+        self._cancelled = False
+
+    async def answer(self, prompt: list[TResponseInputItem]) -> str | Failure:
+        """Return the model's reply, or why there is none: `CANCELLED` after `cancel()`."""
+        turn = self._turn = asyncio.create_task(_reply_to(prompt))
+        if self._cancelled:
+            turn.cancel()
+        try:
+            return await turn
+        except (asyncio.CancelledError, *TURN_ERRORS) as error:
+            if self._cancelled and is_cancelled_exception(error):
+                return CANCELLED
+            if isinstance(error, asyncio.CancelledError):
+                raise
+            return Failure.of(error)
+
+    def cancel(self) -> None:
+        """Cancel the turn in flight, and every later one."""
+        self._cancelled = True
+        if self._turn:
+            self._turn.cancel()
+
+
+async def _reply_to(prompt: list[TResponseInputItem]) -> str:
+    agent = Agent(
+        name="Notetaker",
+        instructions="""
+            You keep the notes of a task. Confirm each new fact in one short sentence.
+            Answer questions from the facts that the user has told you, and from nothing else.
+        """,
+        model_settings=ModelSettings(max_tokens=MAX_REPLY_TOKENS),
+    )
+    result = await Runner.run(agent, prompt)
+    reply = storable(result.final_output_as(str, raise_if_incorrect_type=True))
+    if not reply.strip():
+        raise ModelBehaviorError("The model's reply is empty")
+    if len(reply) > MAX_REPLY_LENGTH:
+        return f"{reply[:MAX_REPLY_LENGTH]} … (cut: the reply has {len(reply):,} characters)"
+    return reply
