@@ -44,9 +44,7 @@ class _Transport(httpx2.AsyncHTTPTransport):
         try:
             return await super().handle_async_request(request)
         except httpx2.ConnectError:
-            pass
-        # Not raised in the `except`: the report of a failed call names the root of the chain.
-        server = f"{request.url.scheme}://{request.url.netloc.decode()}"
-        raise httpx2.ConnectError(
-            f"No model server at {server}: start it, or set GPT_OSS_BASE_URL on the worker"
-        )
+            server = f"{request.url.scheme}://{request.url.netloc.decode()}"
+            raise httpx2.ConnectError(
+                f"No model server at {server}: start it, or set GPT_OSS_BASE_URL on the worker"
+            ) from None
