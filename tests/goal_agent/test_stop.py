@@ -1,7 +1,9 @@
 """A conversation stops within a second, whatever is in flight, and says what is unknown."""
 
+from durable_agents.plugin import HEARTBEAT_INTERVAL
+
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -26,13 +28,22 @@ REQUESTS = (
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED,
 )
 ENDED = "ConversationEnded"
-hanging = asyncio.Event()
+# Activities hear of a cancellation by their next heartbeat.
+NOTICED_WITHIN = HEARTBEAT_INTERVAL.total_seconds() + 0.5
+hanging, cancelled = asyncio.Event(), asyncio.Event()
+
+
+async def hang_until_cancelled() -> None:
+    hanging.set()
+    try:
+        await asyncio.Event().wait()
+    finally:
+        cancelled.set()
 
 
 class Hangs(Model):
     async def get_response(self, *args: Any, **kwargs: Any) -> ModelResponse:
-        hanging.set()
-        await asyncio.Event().wait()
+        await hang_until_cancelled()
         raise AssertionError
 
     def stream_response(self, *args: Any, **kwargs: Any) -> AsyncIterator[TResponseStreamEvent]:
@@ -41,8 +52,7 @@ class Hangs(Model):
 
 class Hang(ToolArguments):
     async def run(self, idempotency_key: str) -> str:
-        hanging.set()
-        await asyncio.Event().wait()
+        await hang_until_cancelled()
         return ""
 
 
@@ -50,6 +60,7 @@ class Hang(ToolArguments):
 def hang(monkeypatch: pytest.MonkeyPatch) -> None:
     """Add a tool that hangs to a goal."""
     hanging.clear()
+    cancelled.clear()
     tool = ToolDefinition(name="hang", description="Hangs.", arguments=Hang)
     monkeypatch.setitem(TOOLS, "hang", tool)
     goal = GOALS["find_event"].model_copy(update={"tools": ["hang"]})
@@ -70,7 +81,7 @@ async def cancels(handle: Handle) -> None:
 @pytest.mark.parametrize("stop", [ends, cancels])
 @pytest.mark.parametrize("what", ["model", "tool"])
 async def test_a_hanging_call_does_not_hold_up_the_end(
-    what: str, stop: Callable[[Handle], Awaitable[None]]
+    what: str, stop: Callable[[Handle], Coroutine[Any, Any, None]]
 ) -> None:
     model = Hangs() if what == "model" else obedient()
     async with serving(build_worker, model) as client:
@@ -79,7 +90,10 @@ async def test_a_hanging_call_does_not_hold_up_the_end(
             await handle.execute_update(AgentGoalWorkflow.confirm_step, await waiting(handle))
         await hanging.wait()
         await handle.execute_update(AgentGoalWorkflow.send_prompt, "and then?")
-        await stop(handle)
+        stopping = asyncio.create_task(stop(handle))
+        async with asyncio.timeout(NOTICED_WITHIN):
+            await cancelled.wait()
+        await stopping
         now = await history(handle)
         events = (await handle.fetch_history()).events
     [asked] = [event for event in events if event.event_type in REQUESTS]
