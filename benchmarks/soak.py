@@ -344,12 +344,11 @@ async def kill_everything(soak: Soak, on: Surroundings, wanted: int, rounds: int
         await soak.allow(min(wanted * (number + 1) // (len(kills) + 1), wanted - 1))
         await soak.reached(wanted * number // (len(kills) + 1))
         await asyncio.sleep(LATENCY / 2)  # into the model calls of the messages just allowed
-        pending, killed_at = soak.sent - soak.count, time.monotonic()
-        print(
-            f"{soak.count:4} messages answered, {pending} pending: killing the {name}", flush=True
-        )
+        done, pending, killed_at = soak.count, soak.sent - soak.count, time.monotonic()
+        print(f"{done:4} messages answered, {pending} pending: killing the {name}", flush=True)
         await kill()
         print(f"     back after {time.monotonic() - killed_at:.1f} s", flush=True)
+    await soak.allow(wanted)
 
 
 async def check_rows(soak: Soak) -> None:
