@@ -112,7 +112,7 @@ class Soak:
     Attributes:
         answered: What was sent and answered, in order, by the workflow's id.
         problems: What clients saw that they should not have seen, and figures that are wrong.
-        sent: How many messages have been sent.
+        sent: How many messages have been sent, but for failed ones.
         max_sent: How many may be sent before the next kill, so that each kill meets some.
     """
 
@@ -140,7 +140,9 @@ class Soak:
             await converse(client, id)
         except Exception as error:  # whatever it is, its client has seen it
             self.problems.append(f"{id}: {type(error).__name__}: {error}")
-            await self.allow(self.max_sent + 1)  # in place of the message that got no answer
+            async with self._more:
+                self.sent -= 1  # its pending message holds up no other
+                self._more.notify_all()
 
     async def reached(self, count: int) -> None:
         """Wait until so many messages have been answered."""

@@ -7,7 +7,12 @@ from uuid import uuid4
 import pytest
 from agents.testing import ScriptedModel, assistant_message
 from sqlalchemy import Table, select
-from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.client import (
+    Client,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateHandle,
+    WorkflowUpdateStage,
+)
 from temporalio.exceptions import ApplicationError
 
 from sample_cli.processes import until
@@ -35,6 +40,12 @@ async def start(client: Client, task_id: str = "task", workflow_id: str = "") ->
 async def say(handle: Handle, text: str, id: str | None = None) -> str:
     """Send a message; return the reply."""
     return await handle.execute_update(ConversationWorkflow.send_message, text, id=id)
+
+
+async def accepted(handle: Handle, *texts: str) -> list[WorkflowUpdateHandle[str]]:
+    """Send messages at once; return them as soon as the workflow has accepted all."""
+    send, stage = ConversationWorkflow.send_message, WorkflowUpdateStage.ACCEPTED
+    return [await handle.start_update(send, text, wait_for_stage=stage) for text in texts]
 
 
 async def end(handle: Handle) -> Report:

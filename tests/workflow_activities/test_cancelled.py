@@ -9,17 +9,16 @@ from pathlib import Path
 import pytest
 from agents.items import TResponseOutputItem
 from agents.testing import ModelCall, ModelStep, ScriptedModel
-from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError, WorkflowUpdateStage
+from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError, CancelledError
 
 from sample_cli.processes import until
 from tests.support import serving
 from tests.workflow_activities.outage import tried_in_vain
-from tests.workflow_activities.talking import Handle, replies, rows, say, start
+from tests.workflow_activities.talking import Handle, accepted, replies, rows, say, start
 from workflow_activities import limits
 from workflow_activities.run_worker import build_worker
 from workflow_activities.storage import TURNS
-from workflow_activities.workflows.conversation import ConversationWorkflow
 
 NOTICED_WITHIN = 1.0  # seconds
 
@@ -50,12 +49,7 @@ async def assert_cancelled(handle: Handle) -> None:
 async def test_cancel_reaches_the_turn_in_flight_and_those_that_wait(url: str) -> None:
     async with serving(build_worker, model := SlowModel()) as client:
         handle = await start(client)
-        sent = [
-            await handle.start_update(
-                ConversationWorkflow.send_message, text, wait_for_stage=WorkflowUpdateStage.ACCEPTED
-            )
-            for text in ("one", "two")
-        ]
+        sent = await accepted(handle, "one", "two")
         await model.thinking.wait()
         cancelled_at = time.monotonic()
         await handle.cancel()

@@ -1,18 +1,28 @@
 """A database that is down holds up no reply; when it is back, nothing is missing or double."""
 
-import asyncio
+from durable_agents import root_cause
+
 import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from temporalio.client import WorkflowUpdateFailedError
 
 from sample_cli.processes import until
 from tests.support import serving
 from tests.workflow_activities.outage import saved, talk_while_down
-from tests.workflow_activities.talking import end, next_run, refusal, replies, rows, say, start
-from workflow_activities import limits, state, watching
-from workflow_activities.run_conversation_workflow import main
+from tests.workflow_activities.talking import (
+    accepted,
+    end,
+    next_run,
+    refusal,
+    replies,
+    rows,
+    say,
+    start,
+)
+from workflow_activities import limits, state
 from workflow_activities.run_worker import build_worker
 from workflow_activities.storage import TURNS
 
@@ -72,21 +82,18 @@ async def test_turns_wait_for_a_database_across_runs_and_up_to_a_limit(
     assert (report.turns, report.batches, report.notifications_sent) == (5, 1, 5)
 
 
-async def test_starter_shows_the_failure_that_it_waits_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+async def test_message_that_waits_for_its_turn_is_rejected_when_the_backlog_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'later' / 'conversations.db'}")
-    monkeypatch.setattr(watching, "SILENCE", 0.1)
-    shown = ""
-
-    async def failure_shown() -> bool:
-        nonlocal shown
-        shown += capsys.readouterr().out
-        return "... save_to_database, attempt " in shown
-
-    async with serving(build_worker, replies("A.")):
-        starter = asyncio.create_task(main(message=["one"]))
-        await until(failure_shown)
-        assert "unable to open database file" in shown
+    monkeypatch.setattr(state, "MAX_PENDING_TURNS", 1)
+    async with serving(build_worker, model := replies("A.", "B.")) as client:
+        handle = await start(client)
+        first, second = await accepted(handle, "one", "two")
+        assert await first.result() == "A."
+        with pytest.raises(WorkflowUpdateFailedError) as failure:
+            await second.result()
+        assert root_cause(failure.value).type == "BacklogFull"
         (tmp_path / "later").mkdir()
-        await starter
+        assert (await end(handle)).turns == 1
+    assert len(model.calls) == 1

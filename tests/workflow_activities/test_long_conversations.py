@@ -3,11 +3,12 @@
 from uuid import uuid4
 
 import pytest
-from temporalio.client import WithStartWorkflowOperation, WorkflowUpdateStage
+from temporalio.client import WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy
 
 from tests.support import input_texts, serving
 from tests.workflow_activities.talking import (
+    accepted,
     end,
     next_run,
     outcomes,
@@ -48,12 +49,7 @@ async def test_messages_at_the_same_time_are_answered_one_by_one(url: str) -> No
     model = replies("A.", "B.", "C.")
     async with serving(build_worker, model) as client:
         handle = await start(client)
-        said = [
-            await handle.start_update(
-                ConversationWorkflow.send_message, text, wait_for_stage=WorkflowUpdateStage.ACCEPTED
-            )
-            for text in ("one", "two", "three")
-        ]
+        said = await accepted(handle, "one", "two", "three")
         await handle.execute_update(ConversationWorkflow.end_conversation)
         assert [await update.result() for update in said] == ["A.", "B.", "C."]
         await handle.result()

@@ -1,6 +1,8 @@
 """What the starter prints, how it exits, and which arguments it rejects."""
 
+import asyncio
 import json
+from pathlib import Path
 
 import pytest
 import typer
@@ -8,10 +10,12 @@ from agents.testing import ModelStep, ScriptedModel, assistant_message
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
+from sample_cli.processes import until
 from tests.support import serving
 from tests.workflow_activities.talking import (
     replies,
 )
+from workflow_activities import watching
 from workflow_activities.run_conversation_workflow import main
 from workflow_activities.run_worker import build_worker
 
@@ -61,3 +65,24 @@ async def test_a_conversation_that_has_ended_is_not_begun_again() -> None:
             await main(task_id="a b")
         with pytest.raises(typer.BadParameter, match="text is empty"):
             await main(message=["one", " "])
+
+
+@pytest.mark.usefixtures("soon")
+async def test_starter_shows_the_failure_that_it_waits_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'later' / 'conversations.db'}")
+    monkeypatch.setattr(watching, "SILENCE", 0.1)
+    shown = ""
+
+    async def failure_shown() -> bool:
+        nonlocal shown
+        shown += capsys.readouterr().out
+        return "... save_to_database, attempt " in shown
+
+    async with serving(build_worker, replies("A.")):
+        starter = asyncio.create_task(main(message=["one"]))
+        await until(failure_shown)
+        assert "unable to open database file" in shown
+        (tmp_path / "later").mkdir()
+        await starter
