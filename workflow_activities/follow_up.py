@@ -89,7 +89,17 @@ class FollowUp:
                     queue.result()
             return condition()
 
-        await workflow.wait_condition(is_met, timeout=limit)
+        # Not `wait_condition(timeout=...)`: it cancels its timer one step of the event loop earlier
+        # on Python 3.12, so a run that began on 3.11 would not replay there.
+        seconds = limit.total_seconds() if limit else None
+        waiting = asyncio.create_task(workflow.wait_condition(is_met))
+        try:
+            done, _ = await workflow.wait([waiting], timeout=seconds)
+            if not done:
+                raise TimeoutError
+            waiting.result()
+        finally:
+            waiting.cancel()
 
     def _is_finished(self) -> bool:
         state = self._state
