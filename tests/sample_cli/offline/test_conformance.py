@@ -1,6 +1,6 @@
 """What the offline model sends fits OpenAI's own API document, if that is at hand.
 
-`OPENAI_API_DOCUMENT` is the path of the document (OpenAPI, as JSON).
+`API_DOCUMENT` is the path of the document (OpenAPI, as JSON).
 """
 
 import json
@@ -20,7 +20,7 @@ from sample_cli.offline.server import OfflineModel
 from tests.sample_cli.offline.conftest import CHAT_WEATHER, WEATHER
 from tests.sample_cli.offline.test_hosted_tools import EVERYTHING, INCLUDE
 
-VARIABLE = "OPENAI_API_DOCUMENT"
+VARIABLE = "API_DOCUMENT"
 TOOLS: list[Json] = [
     dict(WEATHER),
     {"type": "web_search"},
