@@ -98,7 +98,8 @@ async def check(
 ) -> None:
     """Check that no workflow task failed and that the histories, or the first of them, replay."""
     for history in histories:
-        assert not failed_tasks(history), history.workflow_id
+        failures = [event.workflow_task_failed_event_attributes for event in failed_tasks(history)]
+        assert not failures, (history.workflow_id, failures)
     await replay(histories[:replayed], client, worker)
 
 

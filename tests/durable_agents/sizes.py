@@ -107,7 +107,10 @@ class Sender:
             case "child memo":
                 return await workflow.execute_child_workflow(Child.run, "", memo={"m": large})
             case "child signal":
-                child = await workflow.start_child_workflow(Child.run, "")
+                # Abandoned: the server would close it in the middle of its first task.
+                child = await workflow.start_child_workflow(
+                    Child.run, "", parent_close_policy=workflow.ParentClosePolicy.ABANDON
+                )
                 await child.signal(Child.tell, large)
             case "external signal":
                 me = workflow.get_external_workflow_handle(workflow.info().workflow_id)
