@@ -40,7 +40,7 @@ _AGAIN = {
 }
 
 _MARK = "VALUE"
-_DEEP = "[" * 5_000 + "]" * 5_000
+_DEEP = "[" * 100_000 + "]" * 100_000  # Python 3.13 reads up to 10,000 levels
 _HUGE_CHARACTERS = 2_500_000  # a payload may have 2,097,152 bytes
 _MANY_CALLS = 3_000  # a workflow may have 2,000 activities pending
 _MANY_ITEMS = 2_000
