@@ -4,7 +4,7 @@ from durable_agents import _interrupts as _interrupts  # comes first: what follo
 from durable_agents.client import connect
 from durable_agents.deadlines import time_limit
 from durable_agents.entry import run
-from durable_agents.errors import InvalidInput, TooLarge, root_cause
+from durable_agents.errors import RUN_ERRORS, InvalidInput, TooLarge, root_cause
 from durable_agents.handles import WorkflowClosed, is_transient, query_if_available, update_reliably
 from durable_agents.plugin import durability_plugin
 from durable_agents.recorder import TurnRecorder
@@ -12,6 +12,7 @@ from durable_agents.tools import activity_tool
 from durable_agents.worker import serve
 
 __all__ = [
+    "RUN_ERRORS",
     "InvalidInput",
     "TooLarge",
     "TurnRecorder",

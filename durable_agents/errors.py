@@ -2,8 +2,25 @@
 
 from typing import NamedTuple
 
+from agents import AgentsException
 from pydantic import ValidationError
-from temporalio.exceptions import ApplicationError, TemporalError
+from temporalio.exceptions import ApplicationError, FailureError, TemporalError
+from temporalio.openai_agents import AgentsWorkflowError
+
+RUN_ERRORS = (
+    AgentsException,
+    AgentsWorkflowError,
+    FailureError,
+    # The Agents SDK raises these, too, for an answer of the model that it cannot read.
+    ArithmeticError,
+    RecursionError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+"""What a failed agent run raises in workflow code. Catch it where the workflow continues, and let
+cancellations pass: `is_cancelled_exception(error)`."""
 
 
 class InvalidInput(ApplicationError):

@@ -1,12 +1,13 @@
 """Searches side by side: at most so many at once, each tried again, each accounted for."""
 
+from durable_agents import RUN_ERRORS
+
 import asyncio
 from collections.abc import Sequence
 
-from agents import Agent, AgentsException, ModelBehaviorError, Runner
+from agents import Agent, ModelBehaviorError, Runner
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
-from temporalio.openai_agents import AgentsWorkflowError
+from temporalio.exceptions import ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from research_bot.causes import cause_of, may_pass
@@ -25,19 +26,6 @@ MAX_FINDING_LENGTH = 3_000
 MAX_SOURCES = 20  # of a search
 MAX_TITLE_LENGTH = 200
 MAX_URL_LENGTH = 2_000
-
-# A search fails with one of these, and nothing else does: a call that failed, or an answer of the
-# model that the Agents SDK cannot read, which it reports by built-in errors as well.
-SEARCH_ERRORS = (
-    AgentsException,
-    AgentsWorkflowError,
-    FailureError,
-    RecursionError,
-    AttributeError,
-    LookupError,
-    TypeError,
-    ValueError,
-)
 
 
 async def search_all(
@@ -59,7 +47,7 @@ async def search_all(
             progress.running += 1
             try:
                 finding = await find(searcher, item)
-            except SEARCH_ERRORS as error:
+            except RUN_ERRORS as error:
                 if is_cancelled_exception(error):
                     raise
                 progress.note_failure(item.query, cause_of(error))
@@ -84,7 +72,7 @@ async def find(searcher: Agent[None], item: WebSearchItem) -> Finding:
 
     Raises:
         ActivityError: The model gave no answer.
-        Exception: It gave no proper one: one of `SEARCH_ERRORS`.
+        Exception: It gave no proper one: one of `RUN_ERRORS`.
     """
     message = f"Search term: {item.query}\nReason for searching: {item.reason}"
     for tries_left in reversed(range(TRIES)):
@@ -94,7 +82,7 @@ async def find(searcher: Agent[None], item: WebSearchItem) -> Finding:
             if not text.strip():
                 raise ModelBehaviorError("The search was summed up with no word")
             break
-        except SEARCH_ERRORS as error:
+        except RUN_ERRORS as error:
             if not tries_left or not may_pass(error):
                 raise
             workflow.logger.warning("Searching again: %s", cause_of(error))

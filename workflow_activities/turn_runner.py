@@ -1,35 +1,23 @@
 """Asks the model for a reply. A call or an answer that fails costs its turn, and no more."""
 
+from durable_agents import RUN_ERRORS
+
 import asyncio
 
 from agents import (
     Agent,
-    AgentsException,
     ModelBehaviorError,
     ModelSettings,
     Runner,
     TResponseInputItem,
 )
 from temporalio import workflow
-from temporalio.exceptions import FailureError, is_cancelled_exception
-from temporalio.openai_agents import AgentsWorkflowError
+from temporalio.exceptions import is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from workflow_activities.limits import MAX_REPLY_LENGTH, MAX_REPLY_TOKENS
     from workflow_activities.models import Failure, storable
 
-# A turn fails with one of these, and nothing else does: a call that failed, or an answer of the
-# model that the Agents SDK cannot read, which it reports by built-in errors as well.
-TURN_ERRORS = (
-    AgentsException,
-    AgentsWorkflowError,
-    FailureError,
-    RecursionError,
-    AttributeError,
-    LookupError,
-    TypeError,
-    ValueError,
-)
 CANCELLED = Failure(type="Cancelled", message="the conversation was cancelled")
 
 
@@ -47,7 +35,7 @@ class TurnRunner:
             turn.cancel()
         try:
             return await turn
-        except (asyncio.CancelledError, *TURN_ERRORS) as error:
+        except (asyncio.CancelledError, *RUN_ERRORS) as error:
             if self._cancelled and is_cancelled_exception(error):
                 return CANCELLED
             if isinstance(error, asyncio.CancelledError):
