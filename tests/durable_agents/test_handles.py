@@ -141,6 +141,7 @@ async def test_results_are_returned(handle: Handle) -> None:
 async def test_update_survives_server_restart(tmp_path: Path) -> None:
     db = tmp_path / "temporal.db"
     async with own_server(tmp_path, db=db) as server:
+        await server.client()  # waits until the server is healthy
         client = await Client.connect(server.address, retry_config=FEW_RETRIES)
         handle = await start(client, "test")
         update = asyncio.create_task(update_reliably(handle, Counter.add, 2, False))
