@@ -27,11 +27,12 @@ class Loop:
         talking = asyncio.create_task(self._talk_until_done())
         try:
             await workflow.wait_condition(lambda: talking.done() or self._talk.ending)
-            return talking.done() and talking.result() and not self._talk.ending
-        finally:
-            talking.cancel()  # model calls and tools in flight are cancelled with it
-            with suppress(asyncio.CancelledError, *FAILED):
-                await talking
+        except asyncio.CancelledError:  # not `finally`: a run that is evicted must not await
+            await _stopped(talking)
+            raise
+        continues = talking.done() and talking.result() and not self._talk.ending
+        await _stopped(talking)
+        return continues
 
     def close(self) -> None:
         """Report what was in flight as unknown, and unanswered prompts as such."""
@@ -69,3 +70,10 @@ class Loop:
             self._talk.ending = True
         self._talk.busy = True
         return not self._talk.ending
+
+
+async def _stopped(talking: asyncio.Task[bool]) -> None:
+    """Cancel a task, and the model calls and tools that it has in flight; wait until it is done."""
+    talking.cancel()
+    with suppress(asyncio.CancelledError, *FAILED):
+        await talking

@@ -72,26 +72,34 @@ class Server:
             await asyncio.sleep(0.05)
 
 
-def dev_server_options(*, push: bool = True) -> list[str]:
+def dev_server_options(*, push: bool = True, with_search_attributes: bool = True) -> list[str]:
     """Return the options of `temporal server start-dev` for a quick server for all samples.
 
     Args:
         push: Push cancellations to workers at once, as not every server does. Without it a worker
             hears of one when it next heartbeats.
+        with_search_attributes: Register the search attributes that samples set.
     """
     values = [*QUICK, *(PUSH if push else ())]
     options = [word for value in values for word in ("--dynamic-config-value", value)]
-    return [*options, *(f"--search-attribute={name}" for name in search_attributes())]
+    attributes = search_attributes() if with_search_attributes else []
+    return [*options, *(f"--search-attribute={name}" for name in attributes)]
 
 
 @contextlib.asynccontextmanager
 async def own_server(
-    logs: Path, *, db: Path | None = None, port: int = 0, ui_port: int = 0
+    logs: Path,
+    *,
+    db: Path | None = None,
+    port: int = 0,
+    ui_port: int = 0,
+    with_search_attributes: bool = True,
 ) -> AsyncIterator[Server]:
     """Run a dev server on the wanted ports if they are free, else on others."""
+    options = dev_server_options(with_search_attributes=with_search_attributes)
     for attempt in range(3):  # another program may take a port that was free a moment ago
         ports = free_port(port), free_port(ui_port)
-        command = _command(*ports, db)
+        command = [*_command(*ports, db), *options]
         env = {name: value for name, value in os.environ.items() if not name.startswith(USERS)}
         log = logs / f"server-{attempt}.log"
         async with background("Temporal server", command, env, log) as process:
@@ -180,7 +188,6 @@ def temporal_cli() -> str:
 def _command(port: int, ui_port: int, db: Path | None) -> list[str]:
     command = [temporal_cli(), "server", "start-dev", "--ip", "127.0.0.1", "--log-level", "error"]
     command += ["--port", str(port), "--ui-port", str(ui_port), "--ui-disable-news-fetch"]
-    command += dev_server_options()
     if db:
         pragmas = ("journal_mode=WAL", "synchronous=NORMAL")
         command += ["--db-filename", str(db), *(f"--sqlite-pragma={pragma}" for pragma in pragmas)]

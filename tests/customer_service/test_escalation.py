@@ -6,13 +6,10 @@ from pathlib import Path
 
 import pytest
 from agents.testing import ScriptedModel, assistant_message, function_call
-from temporalio.api.enums.v1 import IndexedValueType
-from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
-from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.client import WorkflowUpdateFailedError
 from temporalio.service import RPCError
 
 from customer_service.answer_escalations import main
-from customer_service.escalation import NEEDS_PERSON
 from customer_service.models import AgentReply
 from customer_service.run_worker import build_worker
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
@@ -30,12 +27,6 @@ from tests.support import input_texts, serving
 ESCALATED = {"escalated": True, "notified": True}
 
 
-async def register(client: Client) -> None:
-    types = {NEEDS_PERSON.name: IndexedValueType.INDEXED_VALUE_TYPE_BOOL}
-    request = AddSearchAttributesRequest(namespace=client.namespace, search_attributes=types)
-    await client.operator_service.add_search_attributes(request)
-
-
 @pytest.mark.parametrize("registered", [True, False])
 async def test_escalated_conversation_is_found_and_answered_by_a_person(
     registered: bool,
@@ -51,11 +42,9 @@ async def test_escalated_conversation_is_found_and_answered_by_a_person(
             [assistant_message("Bye.")],
         ]
     )
-    async with own_server(tmp_path) as server:
+    async with own_server(tmp_path, with_search_attributes=registered) as server:
         monkeypatch.setenv("TEMPORAL_ADDRESS", server.address)
-        client = await server.client()  # waits until the server is healthy
-        if registered:
-            await register(client)
+        await server.client()  # waits until the server is healthy
         async with serving(build_worker, model) as client:
             handle = await begin(client, turns_per_run=1)
             asked = await say(handle, "A person!", 0)

@@ -3,12 +3,10 @@
 from durable_agents.plugin import HEARTBEAT_INTERVAL
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
-from agents import Model, ModelResponse
-from agents.items import TResponseStreamEvent
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowFailureError
 
@@ -16,10 +14,11 @@ from goal_agent.goals import GOALS
 from goal_agent.models import Activity, StepState
 from goal_agent.run_worker import build_worker
 from goal_agent.service.conversations import as_stopped
-from goal_agent.toolbox.definition import ToolArguments, ToolDefinition
+from goal_agent.toolbox.definition import ToolDefinition
 from goal_agent.toolbox.registry import TOOLS
 from goal_agent.workflows.goal import AgentGoalWorkflow
 from sample_cli.processes import until
+from tests.goal_agent.hanging import Hang, Hangs, cancelled, hanging
 from tests.goal_agent.talking import Handle, begin, history, obedient, waiting
 from tests.support import serving
 
@@ -30,30 +29,6 @@ REQUESTS = (
 ENDED = "ConversationEnded"
 # Activities hear of a cancellation by their next heartbeat.
 NOTICED_WITHIN = HEARTBEAT_INTERVAL.total_seconds() + 0.5
-hanging, cancelled = asyncio.Event(), asyncio.Event()
-
-
-async def hang_until_cancelled() -> None:
-    hanging.set()
-    try:
-        await asyncio.Event().wait()
-    finally:
-        cancelled.set()
-
-
-class Hangs(Model):
-    async def get_response(self, *args: Any, **kwargs: Any) -> ModelResponse:
-        await hang_until_cancelled()
-        raise AssertionError
-
-    def stream_response(self, *args: Any, **kwargs: Any) -> AsyncIterator[TResponseStreamEvent]:
-        raise NotImplementedError
-
-
-class Hang(ToolArguments):
-    async def run(self, idempotency_key: str) -> str:
-        await hang_until_cancelled()
-        return ""
 
 
 @pytest.fixture(autouse=True)
