@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from agents import AgentsException, ModelBehaviorError, UserError
+from agents import AgentsException, UserError
 from openai import OpenAIError
 from temporalio.exceptions import ApplicationError
 
@@ -127,7 +127,7 @@ def _is_settings_error(error: BaseException) -> bool:
         return error.errno in (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", None))
     text = str(error)
     in_header = isinstance(error, UnicodeEncodeError) and error.encoding == "ascii"
-    return in_header or "Illegal header value" in text or "control character" in text
+    return in_header or "Illegal header value" in text or "Forbidden control character" in text
 
 
 def _is_transient_answer(error: AgentsException) -> bool:
@@ -175,6 +175,3 @@ def _report(
 
 def _short(text: str) -> str:
     return well_formed(redact(text))[:MAX_MESSAGE_LENGTH]
-
-
-__all__ = ["MAX_RETRY_DELAY", "ModelBehaviorError", "retry_after", "sort_model_error"]

@@ -61,7 +61,9 @@ def connection_failed(cause: BaseException) -> Exception:
         (ModelBehaviorError("ended with terminal event `response.incomplete`."), False),
         (ModelBehaviorError("`response.failed`. error=code='server_error'"), True),
         (ModelBehaviorError("`response.failed`. error=code='invalid_prompt'"), False),
+        (connection_failed(ValueError("Forbidden control character detected in headers")), False),
         (JSONDecodeError("Expecting value", "<html>", 0), True),
+        (JSONDecodeError("Invalid control character at", '{"a": "\n', 7), True),
         (TimeoutError("read timed out"), True),
     ],
 )
