@@ -1,5 +1,6 @@
 """LiteLLM's models under one owner of retries: LiteLLM tries once, Temporal does the rest."""
 
+from durable_agents.model_errors import MAX_MESSAGE_LENGTH, TRANSIENT_STATUSES
 from durable_agents.redaction import redact
 
 import re
@@ -38,7 +39,6 @@ SERVER_ERRORS = (exceptions.APIConnectionError, exceptions.APIError, exceptions.
 MISSING_KEY = re.compile(r"Missing (credentials|\w+ API key)", re.IGNORECASE)
 # An answer that LiteLLM cannot read it reports so; a page of some proxy's is not one.
 UNREADABLE = re.compile(r"Received: (?!['\"]\s*<)|LiteLLM: provider returned ")
-MAX_MESSAGE = 1_000  # characters
 
 
 class SingleTryProvider(ModelProvider):
@@ -90,7 +90,7 @@ class SingleTryModel(LitellmModel):
 
 def refusal(message: str, type: str) -> ApplicationError:
     """Return a non-retryable error, without keys that a provider may have echoed."""
-    return ApplicationError(redact(message)[:MAX_MESSAGE], type=type, non_retryable=True)
+    return ApplicationError(redact(message)[:MAX_MESSAGE_LENGTH], type=type, non_retryable=True)
 
 
 def status_of(error: Exception) -> object:
@@ -101,7 +101,7 @@ def status_of(error: Exception) -> object:
 def may_pass(error: Exception) -> bool:
     """Whether the same request may fare better later."""
     if isinstance(error, SERVER_ERRORS):
-        return error.status_code >= 500 or error.status_code in (408, 409, 429)
+        return error.status_code >= 500 or error.status_code in TRANSIENT_STATUSES
     return False
 
 
