@@ -24,7 +24,6 @@ NO_CLI = (
     "Put it there (https://docs.temporal.io/cli), or use a running server: --address HOST:PORT."
 )
 
-START_TIMEOUT = 10.0  # seconds
 # Without it each workflow task waits for a slot of 50 ms, and a run takes twice as long.
 QUICK = ("history.transferProcessorMaxPollRPS=1000",)
 PUSH = (
@@ -53,23 +52,28 @@ class Server:
     async def client(self) -> "Client":
         """Return a plain client: it reads histories, and decodes nothing."""
         if not self._client:
-            self._client = await self._connect()
+            from temporalio.client import Client
+
+            self._client = await Client.connect(**self._settings)
             # A thread of the SDK may still be returning from a call while the interpreter shuts
             # down, which crashes it (temporalio/sdk-python issue 300). This gives it the time.
             atexit.register(time.sleep, 0.05)
         return self._client
 
-    async def _connect(self) -> "Client":
-        from temporalio.client import Client
+    async def starts(self, process: Background) -> bool:
+        """Wait until the server answers; return whether it is the process that was started.
 
-        deadline = time.monotonic() + (START_TIMEOUT if self.own else 0)
-        while True:
+        A port that accepts connections is not enough: it may be another server's that took the port
+        first, or our own server may fail afterwards, when it binds its internal ports.
+        """
+        while process.alive:
             try:
-                return await Client.connect(**self._settings)
-            except RuntimeError:  # it takes connections before it answers
-                if time.monotonic() > deadline:
-                    raise
-            await asyncio.sleep(0.05)
+                await self.client()
+            except RuntimeError:
+                await asyncio.sleep(0.05)
+            else:
+                return process.alive
+        return False
 
 
 def dev_server_options(*, push: bool = True, with_search_attributes: bool = True) -> list[str]:
@@ -103,10 +107,11 @@ async def own_server(
         env = {name: value for name, value in os.environ.items() if not name.startswith(USERS)}
         log = logs / f"server-{attempt}.log"
         async with background("Temporal server", command, env, log) as process:
-            if await _listens(ports[0], process):
-                ui = f"http://127.0.0.1:{ports[1]}"
+            ui = f"http://127.0.0.1:{ports[1]}"
+            server = Server({"target_host": f"127.0.0.1:{ports[0]}"}, ui)
+            if await server.starts(process):
                 try:
-                    yield Server({"target_host": f"127.0.0.1:{ports[0]}"}, ui)
+                    yield server
                 finally:
                     if not db:  # it has nothing to save, and its polite end takes a second
                         await process.kill()
@@ -192,20 +197,6 @@ def _command(port: int, ui_port: int, db: Path | None) -> list[str]:
         pragmas = ("journal_mode=WAL", "synchronous=NORMAL")
         command += ["--db-filename", str(db), *(f"--sqlite-pragma={pragma}" for pragma in pragmas)]
     return command
-
-
-async def _listens(port: int, process: Background) -> bool:
-    """Wait until the server takes connections; false when it ended before it did."""
-
-    async def settled() -> bool:
-        with contextlib.suppress(OSError):
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.close()
-            return True
-        return not process.alive
-
-    await until(settled)
-    return process.alive
 
 
 def _lives(identity: str) -> bool:

@@ -20,7 +20,12 @@ from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.openai_agents import ModelActivityParameters
 from temporalio.worker import Plugin, Replayer, Worker
 
-UNHANDLED_COMMAND = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND
+# Of the server, not of the worker: something happened (the result of a call that is no longer
+# awaited, a message) while the worker closed the workflow; or the workflow was terminated during it.
+SERVER_CAUSES = {
+    WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND,
+    WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND,
+}
 
 
 class OneModel(ModelProvider, Model):
@@ -123,16 +128,12 @@ async def replay(histories: Iterable[WorkflowHistory], client: Client, worker: W
 
 
 def failed_tasks(history: WorkflowHistory) -> list[HistoryEvent]:
-    """Return the workflow tasks that failed on the worker.
-
-    Not among them: those that the server hands out again because something happened (the result of
-    a call that nobody awaits any more, a message) while the worker ended the workflow.
-    """
+    """Return the workflow tasks that failed on the worker, without those the server took back."""
     return [
         event
         for event in history.events
         if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED
-        and event.workflow_task_failed_event_attributes.cause != UNHANDLED_COMMAND
+        and event.workflow_task_failed_event_attributes.cause not in SERVER_CAUSES
     ]
 
 
