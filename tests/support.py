@@ -20,8 +20,8 @@ from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.openai_agents import ModelActivityParameters
 from temporalio.worker import Plugin, Replayer, Worker
 
-# Of the server, not of the worker: something happened (the result of a call that is no longer
-# awaited, a message) while the worker closed the workflow; or the workflow was terminated during it.
+# Not failures of the worker: something happened (the result of a call that is no longer awaited, a
+# message) while the worker closed the workflow, or the workflow was terminated meanwhile.
 SERVER_CAUSES = {
     WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND,
     WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND,
