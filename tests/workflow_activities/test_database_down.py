@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowUpdateFailedError
 
 from sample_cli.processes import until
@@ -68,6 +69,8 @@ async def test_turns_wait_for_a_database_across_runs_and_up_to_a_limit(
             "BacklogFull",
             "4 turns are waiting for the database or notifications",
         )
+        kinds = [event.event_type for event in (await handle.fetch_history()).events]
+        assert EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED not in kinds
         (tmp_path / "later").mkdir()
         await until(saved(handle, 4))
         assert await say(handle, "five") == "E."
