@@ -83,3 +83,12 @@ async def test_ending_stops_the_turn_in_flight() -> None:
         assert (await turn).type == "TurnStopped"
         assert await history(handle) == ["User: Hi"]
         over.set()
+
+
+async def test_escalated_conversation_ends_on_request() -> None:
+    async with serving(build_worker, answers(0)) as client:
+        handle = await begin(client, context={"escalated": True, "notified": True})
+        await say(handle, "Hello?", 0)
+        async with asyncio.timeout(5):
+            result = await handle.execute_update(CustomerServiceWorkflow.end_conversation)
+    assert result == ConversationResult(summary="All was answered.", turns=0, escalated=True)
