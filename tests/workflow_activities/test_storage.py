@@ -10,6 +10,7 @@ from temporalio.testing import ActivityEnvironment
 from tests.support import serving
 from tests.workflow_activities.postgres import PostgreSQL
 from tests.workflow_activities.talking import end, events, replies, rows, say, start
+from workflow_activities import storage
 from workflow_activities.activities.database import DatabaseActivities
 from workflow_activities.models import Turn
 from workflow_activities.run_worker import build_worker
@@ -69,6 +70,19 @@ async def test_nul_characters_are_stored_as_replacement_characters(url: str) -> 
     assert [(row.message, row.reply) for row in await rows(url, TURNS)] == [
         ("o\ufffdne", "A\ufffd.")
     ]
+
+
+async def test_transaction_is_given_up_after_its_time_limit(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(url)
+    async with database.open(), asyncio.timeout(10):
+        async with database.transaction():
+            pass
+        monkeypatch.setattr(storage, "LONGEST", 0.1)
+        with pytest.raises(TimeoutError):
+            async with database.transaction():
+                await asyncio.Event().wait()
 
 
 @pytest.mark.postgres
