@@ -14,6 +14,7 @@ from temporalio import workflow
 from temporalio.client import (
     Client,
     WorkflowHandle,
+    WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
 )
 from temporalio.exceptions import ApplicationError
@@ -61,6 +62,10 @@ class Counter:
     @workflow.query
     def value(self) -> int:
         return self.count
+
+    @workflow.query
+    def broken(self) -> int:
+        raise ValueError("broken")
 
 
 Handle = WorkflowHandle[Counter, int]
@@ -215,6 +220,8 @@ async def test_permanent_errors_are_raised(handle: Handle, temporal: WorkflowEnv
             await request
         assert not isinstance(missing.value, WorkflowClosed)
         assert not is_transient(missing.value)
+    with pytest.raises(WorkflowQueryFailedError, match="broken"):
+        await query_if_available(handle, Counter.broken)
 
 
 async def test_cancelling_the_caller_leaves_the_update(handle: Handle) -> None:
