@@ -13,10 +13,10 @@ import tempfile
 import time
 from collections import Counter
 
+from offline_model.faults import Faults
 from sample_cli.catalog import find
-from sample_cli.offline.faults import Faults
 from sample_cli.processes import foreground
-from sample_cli.runner import Settings, session, while_alive
+from sample_cli.session import Settings, session, while_alive
 
 QUERY = "Why do bees dance? In 20 searches."
 NEEDED = 22  # a plan, twenty searches, a report

@@ -37,11 +37,11 @@ from goal_agent import TASK_QUEUE as GOAL_AGENT
 from goal_agent.goals import BOOK_TRIP
 from goal_agent.models import Activity, CombinedInput, StepState
 from goal_agent.workflows.goal import AgentGoalWorkflow
+from offline_model.server import OfflineModel
 from sample_cli.catalog import ROOT
-from sample_cli.offline.server import OfflineModel
 from sample_cli.processes import Background, free_port
-from sample_cli.runner import model_environment
-from sample_cli.server import temporal_cli
+from sample_cli.session import model_environment
+from sample_cli.temporal_server import temporal_cli
 from tests.workflow_activities.postgres import PostgreSQL
 from workflow_activities import TASK_QUEUE as WORKFLOW_ACTIVITIES
 from workflow_activities.limits import BATCH

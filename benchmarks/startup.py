@@ -25,7 +25,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import _Definition
 
-from sample_cli.server import dev_server_options, temporal_cli
+from sample_cli.temporal_server import dev_server_options, temporal_cli
 
 ROOT = Path(__file__).parent.parent
 INSTANCES = 200

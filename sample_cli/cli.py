@@ -114,7 +114,7 @@ def run(
     """
     sample = _find(name)
     from sample_cli import commands
-    from sample_cli.runner import Settings
+    from sample_cli.session import Settings
 
     settings = Settings(address=address, offline=offline)
     words = arguments or []
@@ -141,7 +141,7 @@ def up(
     if db and address:
         _fail("--db is for a server of our own: leave out --address.", 2)
     from sample_cli import commands
-    from sample_cli.runner import Settings
+    from sample_cli.session import Settings
 
     settings = Settings(address=address, offline=offline, db=db, port=7233, ui_port=8233)
     _do(commands.up(settings))

@@ -9,12 +9,12 @@ import typer
 
 from sample_cli.catalog import ROOT, Sample, topics
 from sample_cli.crash import HeldCalls, crash_once, model_calls, verdict
-from sample_cli.play import model_line, played, refuse_served, say, settled
+from sample_cli.history_timeline import Run
 from sample_cli.processes import Background, Failed
 from sample_cli.record import refuse_recorded, save
-from sample_cli.runner import Session, Settings, session, while_alive
-from sample_cli.server import wait_for_worker
-from sample_cli.timeline import Run
+from sample_cli.sample_run import model_line, played, refuse_served, say, settled
+from sample_cli.session import Session, Settings, session, while_alive
+from sample_cli.temporal_server import wait_for_worker
 
 FAULTS = ("429:0.5", "500", "drop")
 NO_FAULTS = "--faults is for the offline model: OPENAI_API_KEY is set, add --offline."
@@ -92,7 +92,7 @@ async def up(settings: Settings) -> int:
 
 async def model(port: int) -> int:
     """Run the offline model until a signal comes."""
-    from sample_cli.offline.server import OfflineModel
+    from offline_model.server import OfflineModel
 
     try:
         with OfflineModel(port=port) as offline:
@@ -107,7 +107,7 @@ async def model(port: int) -> int:
 def _show(runs: list[Run]) -> None:
     from rich.console import Console  # imported late: the sample is what one waits for
 
-    from sample_cli.report import show
+    from sample_cli.timeline_table import show
 
     show(runs, Console())
 

@@ -6,11 +6,11 @@ import time
 from dataclasses import dataclass
 from typing import Self
 
-from sample_cli.offline.faults import Fault, Faults
-from sample_cli.play import Play, say, settled
+from offline_model.faults import Fault, Faults
+from sample_cli.history_timeline import RUNNING, Row, Run
 from sample_cli.processes import Failed
-from sample_cli.runner import while_alive
-from sample_cli.timeline import RUNNING, Row, Run
+from sample_cli.sample_run import Play, say, settled
+from sample_cli.session import while_alive
 
 HELD = Fault("slow", 3600)
 

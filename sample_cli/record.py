@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sample_cli.catalog import Sample
+from sample_cli.history_timeline import Run
 from sample_cli.processes import Failed
-from sample_cli.timeline import Run
 
 if TYPE_CHECKING:
     from temporalio.client import Client

@@ -9,11 +9,11 @@ import pytest
 from agents import set_trace_processors
 from temporalio.testing import WorkflowEnvironment
 
-from sample_cli.offline.faults import Faults
-from sample_cli.offline.server import OfflineModel
-from sample_cli.runner import model_environment
-from sample_cli.server import dev_server_options, temporal_cli
-from tests import adapters as adapters  # for what it does when it is imported
+from offline_model.faults import Faults
+from offline_model.server import OfflineModel
+from sample_cli.session import model_environment
+from sample_cli.temporal_server import dev_server_options, temporal_cli
+from tests.harness import adapters as adapters  # for what it does when it is imported
 
 THEIRS = (
     "TEMPORAL_",

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from sample_cli.offline.server import OfflineModel
-from tests.fast_worker import FastWorker
-from tests.processes import ForkedScript
+from offline_model.server import OfflineModel
+from tests.harness.fast_worker import FastWorker
+from tests.harness.processes import ForkedScript
 
 ROOT = Path(__file__).parent.parent
 SHOWN = re.compile(r"<!-- output: ([^\n]+) -->\n```text\n(.*?)```", re.DOTALL)
@@ -27,7 +27,7 @@ def shown() -> Iterator[object]:
     for path in [*ROOT.glob("*.md"), *ROOT.glob("*/README.md"), *ROOT.glob("docs/*.md")]:
         for command, output in SHOWN.findall(path.read_text()):
             first = path.parent in (ROOT, ROOT / "basic") and "--" not in command
-            marks = [] if first else [pytest.mark.matrix]
+            marks = [] if first else [pytest.mark.exhaustive]
             yield pytest.param(
                 command, output, marks=marks, id=f"{path.relative_to(ROOT)}: {command}"
             )

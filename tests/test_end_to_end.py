@@ -9,12 +9,12 @@ import pytest
 from temporalio.client import Client, WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
 
+from offline_model.server import OfflineModel
 from sample_cli.catalog import Sample
-from sample_cli.offline.server import OfflineModel
 from sample_cli.processes import free_port, until
-from tests.fast_worker import FastWorker
-from tests.processes import Ended, ForkedScript, run_script
-from tests.runs import TOPICS, command_line, prepared, samples_of, starting
+from tests.harness.fast_worker import FastWorker
+from tests.harness.processes import Ended, ForkedScript, run_script
+from tests.harness.runs import TOPICS, command_line, prepared, samples_of, starting
 
 NO_KEY = (
     "OPENAI_API_KEY is not set. Set it, or use the offline model: "
@@ -27,7 +27,7 @@ VARIABLES = ("OPENAI_API_KEY", "GPT_OSS_API_KEY", "GITHUB_MCP_TOKEN", "ANTHROPIC
 every_topic = pytest.mark.parametrize("topic", TOPICS)
 
 
-@pytest.mark.parametrize("fresh", [False, pytest.param(True, marks=pytest.mark.matrix)])
+@pytest.mark.parametrize("fresh", [False, pytest.param(True, marks=pytest.mark.exhaustive)])
 @every_topic
 async def test_every_starter_runs_from_any_folder_and_no_history_holds_a_key(
     topic: str,
@@ -101,7 +101,7 @@ async def histories(client: Client, chosen: list[Sample], begin: datetime) -> li
         ("basic", signal.SIGINT),
         ("basic", signal.SIGTERM),
         *(
-            pytest.param(topic, signal.SIGTERM, marks=pytest.mark.matrix)
+            pytest.param(topic, signal.SIGTERM, marks=pytest.mark.exhaustive)
             for topic in ("customer_service", "goal_agent", "mcp_servers", "model_providers")
         ),
     ],

@@ -6,11 +6,11 @@ from itertools import product
 import pytest
 from temporalio.api.enums.v1 import EventType
 
+from offline_model.call_log import Call
+from offline_model.faults import BEHAVIOUR, ODD, SPOILED
+from offline_model.server import OfflineModel
 from sample_cli.catalog import Sample
-from sample_cli.offline.calls import Call
-from sample_cli.offline.faults import BEHAVIOUR, ODD, SPOILED
-from sample_cli.offline.server import OfflineModel
-from tests.runs import CLIENTS, TOPICS, Outcome, hardest, play, samples_of
+from tests.harness.runs import CLIENTS, TOPICS, Outcome, hardest, play, samples_of
 
 REFUSALS = {
     "400": "BadRequestError",
@@ -42,7 +42,7 @@ COMMON = ("unknown_tool", "wrong_output")
     [
         *((topic, hardest, kind) for topic in TOPICS for kind in COMMON),
         *(
-            pytest.param(topic, samples_of, kind, marks=pytest.mark.matrix)
+            pytest.param(topic, samples_of, kind, marks=pytest.mark.exhaustive)
             for topic in TOPICS
             for kind in BEHAVIOUR
             if kind != "empty" and (topic in LARGE or kind not in COMMON)
@@ -72,7 +72,7 @@ def in_turn(count: int) -> list[tuple[str, str]]:
     [
         *((topic, hardest, kind) for topic, kind in in_turn(1)),
         *(
-            pytest.param(topic, samples_of, kind, marks=pytest.mark.matrix)
+            pytest.param(topic, samples_of, kind, marks=pytest.mark.exhaustive)
             for topic, kind in dict.fromkeys([*in_turn(len(HOSTILE)), *product(CLIENTS, HOSTILE)])
         ),
     ],
@@ -101,7 +101,7 @@ async def test_an_answer_with_nothing_in_it_is_an_error(topic: str, model: Offli
     ("topic", "status"),
     [
         *((topic, "401") for topic in TOPICS),
-        *(pytest.param(*pair, marks=pytest.mark.matrix) for pair in product(CLIENTS, REFUSALS)),
+        *(pytest.param(*pair, marks=pytest.mark.exhaustive) for pair in product(CLIENTS, REFUSALS)),
     ],
 )
 async def test_a_refused_model_call_is_made_once(
@@ -129,7 +129,7 @@ async def test_faults_that_pass_cost_the_calls_that_they_spoil(
     ("topic", "pick"),
     [
         ("basic", hardest),
-        *(pytest.param(topic, samples_of, marks=pytest.mark.matrix) for topic in TOPICS),
+        *(pytest.param(topic, samples_of, marks=pytest.mark.exhaustive) for topic in TOPICS),
     ],
 )
 @pytest.mark.parametrize("model", [{"rate": 0.4, "kinds": TRANSIENT, "seed": 1}], indirect=True)

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.mark.matrix
+@pytest.mark.exhaustive
 @pytest.mark.timeout(240)  # six processes are killed, and each is waited for
 async def test_kills_lose_and_double_nothing() -> None:
     command = [sys.executable, "-m", "benchmarks.soak", "6", "--rounds", "1"]

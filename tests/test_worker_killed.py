@@ -13,12 +13,12 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
+from offline_model.server import OfflineModel
 from sample_cli.catalog import Sample
-from sample_cli.offline.server import OfflineModel
 from sample_cli.processes import until
-from tests.fast_worker import LONGEST_WAIT, FastWorker, Halt
-from tests.processes import ForkedScript
-from tests.runs import (
+from tests.harness.fast_worker import LONGEST_WAIT, FastWorker, Halt
+from tests.harness.processes import ForkedScript
+from tests.harness.runs import (
     TOPICS,
     Outcome,
     Starters,
@@ -55,7 +55,11 @@ pytestmark = pytest.mark.timeout(120)  # they wait for what the server notices b
     "topic",
     [
         *ALWAYS,
-        *(pytest.param(topic, marks=pytest.mark.matrix) for topic in TOPICS if topic not in ALWAYS),
+        *(
+            pytest.param(topic, marks=pytest.mark.exhaustive)
+            for topic in TOPICS
+            if topic not in ALWAYS
+        ),
     ],
 )
 async def test_only_the_model_calls_in_flight_at_a_kill_are_repeated(
@@ -67,7 +71,7 @@ async def test_only_the_model_calls_in_flight_at_a_kill_are_repeated(
     await kill_while_the_model_thinks(topic, chosen, number, model, temporal.client)
 
 
-@pytest.mark.matrix
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("topic", "number", "when"), activities())
 async def test_any_activity_may_be_interrupted_before_or_after_it_is_done(
     topic: str, number: int, when: str, model: OfflineModel, temporal: WorkflowEnvironment
@@ -82,7 +86,7 @@ async def test_any_activity_may_be_interrupted_before_or_after_it_is_done(
     assert_only_lost_calls_repeated(model, outcome, lost)
 
 
-@pytest.mark.matrix
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("topic", ALWAYS)
 async def test_a_kill_may_come_between_calls(
     topic: str, model: OfflineModel, temporal: WorkflowEnvironment
@@ -97,7 +101,7 @@ async def test_a_kill_may_come_between_calls(
     assert_only_lost_calls_repeated(model, outcome, lost)
 
 
-@pytest.mark.matrix
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("topic", ALWAYS)
 async def test_runs_wait_for_a_worker_for_longer_than_every_timeout(
     topic: str, model: OfflineModel, temporal: WorkflowEnvironment
@@ -109,7 +113,7 @@ async def test_runs_wait_for_a_worker_for_longer_than_every_timeout(
     assert_only_lost_calls_repeated(model, outcome, lost=0)
 
 
-@pytest.mark.matrix
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("topic", ["basic", "tools"])  # the defaults, and settings of its own
 async def test_the_real_worker_with_its_real_timeouts_is_back_in_time(
     topic: str, model: OfflineModel, temporal: WorkflowEnvironment, tmp_path: Path

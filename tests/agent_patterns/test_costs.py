@@ -11,10 +11,10 @@ from openai import AsyncOpenAI
 
 import agent_patterns
 from agent_patterns.run_worker import build_worker
+from offline_model.server import OfflineModel
 from sample_cli.catalog import Sample
-from sample_cli.offline.server import OfflineModel
-from tests.runs import samples_of, start_all
-from tests.support import model_params
+from tests.harness.runs import samples_of, start_all
+from tests.harness.support import model_params
 
 README = Path(agent_patterns.__file__).with_name("README.md")
 ROW = re.compile(r"^\| `(\w+)` \|.*\| ([\d +]+) \|$", re.MULTILINE)

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from basic.activities.image import SIZE_LIMIT
+from offline_model.server import OfflineModel
 from sample_cli.catalog import ROOT
-from sample_cli.offline.server import OfflineModel
-from tests.fast_worker import FastWorker
-from tests.processes import ForkedScript
+from tests.harness.fast_worker import FastWorker
+from tests.harness.processes import ForkedScript
 
 NO_NUMBER = (
     "Invalid value for 'max_number': Input should be a valid integer, "

@@ -9,8 +9,8 @@ from agents.testing import ScriptedModel, assistant_message
 from basic.activities.image import INLINE_LIMIT, SIZE_LIMIT
 from basic.run_local_image_workflow import main
 from basic.run_worker import build_worker
-from sample_cli.offline.server import OfflineModel
-from tests.support import failure_of, serving
+from offline_model.server import OfflineModel
+from tests.harness.support import failure_of, serving
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

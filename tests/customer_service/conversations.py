@@ -19,8 +19,8 @@ from customer_service.messaging import Handle
 from customer_service.models import ConversationState, ProcessUserMessageInput
 from customer_service.run_worker import build_worker
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
-from sample_cli.server import find_program
-from tests.support import OneModel, model_params
+from sample_cli.temporal_server import find_program
+from tests.harness.support import OneModel, model_params
 
 
 def answers(count: int) -> ScriptedModel:

@@ -13,7 +13,7 @@ from customer_service.answer_escalations import main
 from customer_service.models import AgentReply
 from customer_service.run_worker import build_worker
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
-from sample_cli.server import own_server
+from sample_cli.temporal_server import own_server
 from tests.customer_service.conversations import (
     answers,
     begin,
@@ -22,7 +22,7 @@ from tests.customer_service.conversations import (
     say,
     serving_on_skipped_time,
 )
-from tests.support import input_texts, serving
+from tests.harness.support import input_texts, serving
 
 ESCALATED = {"escalated": True, "notified": True}
 

@@ -24,10 +24,10 @@ from tests.customer_service.conversations import (
     number_of_runs,
     say,
 )
-from tests.support import input_texts, serving
+from tests.harness.support import input_texts, serving
 
 
-@pytest.mark.parametrize("turns_per_run", [1, pytest.param(3, marks=pytest.mark.matrix)])
+@pytest.mark.parametrize("turns_per_run", [1, pytest.param(3, marks=pytest.mark.exhaustive)])
 async def test_two_busy_clients_do_not_notice_new_runs(turns_per_run: int) -> None:
     def answer(call: ModelCall) -> list[ResponseOutputItem]:
         return [assistant_message(f"Re {input_texts(call)[-1]}")]

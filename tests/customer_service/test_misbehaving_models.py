@@ -7,11 +7,11 @@ from temporalio.client import WorkflowUpdateFailedError
 
 from customer_service.messaging import Handle
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
-from sample_cli.offline.faults import BEHAVIOUR
-from sample_cli.offline.server import OfflineModel
-from tests import runs
+from offline_model.faults import BEHAVIOUR
+from offline_model.server import OfflineModel
 from tests.customer_service.conversations import begin, history, say
-from tests.support import check
+from tests.harness import runs
+from tests.harness.support import check
 
 OTHERS = sorted({*BEHAVIOUR, "400", "401", "403"} - {"empty", "tool_loop"})
 NAMED = {"ModelBehaviorError", "MaxTurnsExceeded"}
@@ -29,7 +29,7 @@ async def failure_of_turn(handle: Handle, text: str) -> str | None:
 
 @pytest.mark.parametrize(
     "kind",
-    ["empty", "tool_loop", *(pytest.param(k, marks=pytest.mark.matrix) for k in OTHERS)],
+    ["empty", "tool_loop", *(pytest.param(k, marks=pytest.mark.exhaustive) for k in OTHERS)],
 )
 async def test_a_misbehaving_model_fails_the_turn_by_name_or_is_outlived(
     kind: str, model: OfflineModel

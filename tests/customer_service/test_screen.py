@@ -12,10 +12,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from offline_model.server import OfflineModel
 from sample_cli.catalog import find
-from sample_cli.offline.server import OfflineModel
 from sample_cli.processes import until
-from tests.fast_worker import FastWorker
+from tests.harness.fast_worker import FastWorker
 
 SAMPLE = find("customer_service/customer_service")
 WHERE_IS_THE_CURSOR, HERE = b"\x1b[6n", b"\x1b[1;1R"
@@ -75,7 +75,7 @@ async def client_on(screen: Screen) -> AsyncIterator[asyncio.subprocess.Process]
         screen.close()
 
 
-@pytest.mark.matrix
+@pytest.mark.exhaustive
 async def test_a_person_chats_and_quits(model: OfflineModel) -> None:
     screen = Screen()
     with FastWorker(SAMPLE.topic):

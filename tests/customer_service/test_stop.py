@@ -11,10 +11,10 @@ import pytest
 from customer_service.messaging import send
 from customer_service.run_worker import build_worker
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
-from sample_cli.runner import model_environment
-from tests import runs
+from sample_cli.session import model_environment
 from tests.customer_service.conversations import begin, hanging, history, lines_of, refusal, say
-from tests.support import serving
+from tests.harness import runs
+from tests.harness.support import serving
 
 # Activities hear of a cancellation by their next heartbeat.
 NOTICED_WITHIN = HEARTBEAT_INTERVAL.total_seconds() + 0.5

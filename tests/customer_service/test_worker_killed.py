@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 
 from customer_service.chat import AWAY, RESTARTED
+from offline_model.server import OfflineModel
 from sample_cli.catalog import find
-from sample_cli.offline.server import OfflineModel
 from sample_cli.processes import until
-from tests.fast_worker import FastWorker
-from tests.processes import ForkedScript
+from tests.harness.fast_worker import FastWorker
+from tests.harness.processes import ForkedScript
 
 SAMPLE = find("customer_service/customer_service")
 
 
-@pytest.mark.matrix  # the real worker: its loss is noticed after 10 s
+@pytest.mark.exhaustive  # the real worker: its loss is noticed after 10 s
 async def test_a_turn_outlives_its_worker_and_the_client_says_so(
     model: OfflineModel, tmp_path: Path
 ) -> None:

@@ -7,7 +7,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from sample_cli.catalog import find
 from sample_cli.processes import until
-from tests.processes import ForkedScript, run_script
+from tests.harness.processes import ForkedScript, run_script
 
 STARTER = find("basic/hello_world").starter
 PROBE = """

@@ -12,12 +12,12 @@ import pytest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from offline_model.server import OfflineModel
 from sample_cli.catalog import find
-from sample_cli.offline.server import OfflineModel
 from sample_cli.processes import free_port, until
-from sample_cli.server import Server, own_server, wait_for_worker
-from tests.fast_worker import FastWorker
-from tests.processes import ForkedScript
+from sample_cli.temporal_server import Server, own_server, wait_for_worker
+from tests.harness.fast_worker import FastWorker
+from tests.harness.processes import ForkedScript
 
 HELLO_WORLD = find("basic/hello_world")
 
@@ -63,7 +63,7 @@ async def test_worker_waits_for_a_server_that_starts_later(
         assert script.err.startswith("Waiting up to 30 s")
 
 
-@pytest.mark.matrix
+@pytest.mark.exhaustive
 async def test_starter_gets_its_result_although_the_server_restarts(
     port: int, model: OfflineModel, tmp_path: Path
 ) -> None:

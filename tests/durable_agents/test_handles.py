@@ -22,7 +22,7 @@ from temporalio.service import RetryConfig, RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from sample_cli.server import own_server
+from sample_cli.temporal_server import own_server
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*update handlers are still running")
 

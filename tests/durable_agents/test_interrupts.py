@@ -12,7 +12,7 @@ import pytest
 
 from sample_cli.catalog import find
 from sample_cli.processes import until
-from tests.sample_cli.command import needs_proc
+from tests.harness.command import needs_proc
 
 BASIC, SUPPORT = find("basic/hello_world"), find("customer_service/customer_service")
 
@@ -24,9 +24,9 @@ BASIC, SUPPORT = find("basic/hello_world"), find("customer_service/customer_serv
 @pytest.mark.parametrize(
     "loaded",
     [
-        pytest.param("temporal_sdk_bridge", marks=pytest.mark.matrix),
+        pytest.param("temporal_sdk_bridge", marks=pytest.mark.exhaustive),
         "_pydantic_core",
-        pytest.param("_multidict", marks=pytest.mark.matrix),
+        pytest.param("_multidict", marks=pytest.mark.exhaustive),
     ],
 )
 async def test_ctrl_c_during_imports_is_silent(script: Path, loaded: str) -> None:

@@ -14,9 +14,9 @@ from temporalio.converter import (
 )
 from temporalio.exceptions import ApplicationError
 
-from sample_cli.offline.faults import REFUSED
-from sample_cli.offline.server import OfflineModel
-from tests.runs import CLIENTS, play, samples_of
+from offline_model.faults import REFUSED
+from offline_model.server import OfflineModel
+from tests.harness.runs import CLIENTS, play, samples_of
 
 ENCODED = DataConverter(failure_converter_class=DefaultFailureConverterWithEncodedAttributes)
 KEY = "sk-proj-abcdefghijklmnopqrstuvwx"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sample_cli.catalog import find
-from tests.processes import ForkedScript
+from tests.harness.processes import ForkedScript
 
 HELLO_WORLD = find("basic/hello_world")
 SECRET = "sk-secret"

@@ -26,10 +26,10 @@ from temporalio.exceptions import CancelledError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from sample_cli.offline.server import OfflineModel
-from sample_cli.server import dev_server_options, temporal_cli
+from offline_model.server import OfflineModel
+from sample_cli.temporal_server import dev_server_options, temporal_cli
 from tests.durable_agents.stop import Stoppable, Tools
-from tests.support import OneModel, check, model_params
+from tests.harness.support import OneModel, check, model_params
 
 QUEUE = "test-stop"
 Handle = WorkflowHandle[Stoppable, str]

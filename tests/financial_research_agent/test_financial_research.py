@@ -22,8 +22,8 @@ from tests.financial_research_agent.script import (
     report_of,
     sent_to,
 )
+from tests.harness.support import failure_of, serving
 from tests.research_bot.script import MISBEHAVIOUR, Answer, refusal
-from tests.support import failure_of, serving
 
 
 async def test_an_approved_report_says_so(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from goal_agent.service.conversations import PATIENCE
-from sample_cli.offline.server import OfflineModel
+from offline_model.server import OfflineModel
 from tests.goal_agent.service import Service, listening, noted
 
 

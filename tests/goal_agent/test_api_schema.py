@@ -18,7 +18,7 @@ from tests.goal_agent.service import DoesAsTold, listening, served
         pytest.param(
             10,
             "examples,coverage,fuzzing,stateful",
-            marks=[pytest.mark.matrix, pytest.mark.timeout(300)],
+            marks=[pytest.mark.exhaustive, pytest.mark.timeout(300)],
         ),
     ],
 )

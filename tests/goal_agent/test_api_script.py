@@ -12,12 +12,12 @@ import pytest
 from sample_cli.catalog import find
 from sample_cli.processes import free_port, until
 from tests.goal_agent.service import noted
-from tests.processes import ForkedScript
+from tests.harness.processes import ForkedScript
 
 SCRIPT = find("goal_agent/api").starter
 
 
-@pytest.mark.matrix
+@pytest.mark.exhaustive
 async def test_it_says_where_it_is_and_ctrl_c_ends_it_although_somebody_watches(
     tmp_path: Path,
 ) -> None:

@@ -24,7 +24,7 @@ from tests.goal_agent.talking import (
     settled,
     waiting,
 )
-from tests.support import OneModel, serving
+from tests.harness.support import OneModel, serving
 
 confirm = AgentGoalWorkflow.confirm_step
 SUMMARY = "The user wants things. Some are done."

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from playwright.async_api import expect
 
-from sample_cli.offline.server import OfflineModel
-from tests.fast_worker import FastWorker
+from offline_model.server import OfflineModel
 from tests.goal_agent.browser import DESKTOP, PHONE, person
+from tests.harness.fast_worker import FastWorker
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]  # a busy machine
 
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]  # a busy machine
 @pytest.mark.parametrize(
     ("size", "picture"),
     [
-        pytest.param(DESKTOP, "goal_agent.png", marks=pytest.mark.matrix),
+        pytest.param(DESKTOP, "goal_agent.png", marks=pytest.mark.exhaustive),
         (PHONE, "goal_agent_phone.png"),
     ],
 )
@@ -40,7 +40,7 @@ async def test_a_booking_from_the_greeting_to_the_invoice(
             await expect(someone.input).to_have_count(0)
 
 
-@pytest.mark.matrix
+@pytest.mark.exhaustive
 async def test_a_refusal_a_reload_and_the_keyboard(address: str) -> None:
     with FastWorker("goal_agent"):
         async with person(address, PHONE) as someone:
@@ -63,7 +63,7 @@ async def test_a_refusal_a_reload_and_the_keyboard(address: str) -> None:
             await expect(someone.input).to_be_focused()
 
 
-@pytest.mark.matrix  # the page says that it waits after 5 s
+@pytest.mark.exhaustive  # the page says that it waits after 5 s
 async def test_a_worker_dies_in_the_middle_and_the_answer_comes_from_the_next(
     address: str, model: OfflineModel
 ) -> None:
@@ -84,7 +84,7 @@ async def test_a_worker_dies_in_the_middle_and_the_answer_comes_from_the_next(
         await expect(someone.said_by("user")).to_have_count(1)
 
 
-@pytest.mark.matrix
+@pytest.mark.exhaustive
 async def test_a_refused_prompt_is_kept_and_cancel_and_end_do_as_they_say(address: str) -> None:
     with FastWorker("goal_agent"):
         async with person(address) as someone:

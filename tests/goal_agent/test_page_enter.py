@@ -3,12 +3,12 @@
 import pytest
 
 from sample_cli.processes import until
-from tests.fast_worker import FastWorker
 from tests.goal_agent.browser import person
+from tests.harness.fast_worker import FastWorker
 
 
 @pytest.mark.browser
-@pytest.mark.matrix
+@pytest.mark.exhaustive
 async def test_enter_sends_before_htmx_is_there(address: str) -> None:
     with FastWorker("goal_agent"):
         async with person(address) as someone:

@@ -15,7 +15,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from goal_agent.run_worker import build_worker
 from tests.goal_agent.playing import ACTIONS, PROMPTS, Played
 from tests.goal_agent.talking import begin, invoices, obedient
-from tests.support import model_params, serving
+from tests.harness.support import model_params, serving
 
 SEQUENCES = st.lists(st.sampled_from([*PROMPTS, *ACTIONS]), min_size=1, max_size=5)
 PART = 100  # conversations at once, of a thousand in all
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.timeout(180)  # much work, on a busy machine
 
 
 @pytest.mark.parametrize(
-    "part", [0, *(pytest.param(part, marks=pytest.mark.matrix) for part in range(1, 10))]
+    "part", [0, *(pytest.param(part, marks=pytest.mark.exhaustive) for part in range(1, 10))]
 )
 async def test_no_tool_runs_without_its_own_confirmation_and_no_conversation_is_stuck(
     part: int, ledger: Path

@@ -15,11 +15,11 @@ from temporalio.exceptions import ApplicationError
 from goal_agent.chat import AWAY, TurnFailed
 from goal_agent.run_goal_workflow import main
 from goal_agent.run_worker import build_worker
-from sample_cli.offline.server import OfflineModel
+from offline_model.server import OfflineModel
 from sample_cli.processes import until
 from tests.goal_agent.talking import EVENTS, INVOICE, invoices, obedient, obey
-from tests.runs import serving as serving_topic
-from tests.support import serving
+from tests.harness.runs import serving as serving_topic
+from tests.harness.support import serving
 
 ORDERS = [
     ["Find me an event in Oslo in June", "yes the jazz one, I fly from Berlin", "the cheapest"],

@@ -10,7 +10,7 @@ from temporalio.testing import WorkflowEnvironment
 from goal_agent.models import MAX_QUEUED, Activity, StepState
 from goal_agent.run_worker import build_worker
 from goal_agent.workflows.goal import AgentGoalWorkflow
-from sample_cli.server import find_program
+from sample_cli.temporal_server import find_program
 from tests.goal_agent.talking import (
     EVENTS,
     begin,
@@ -19,7 +19,7 @@ from tests.goal_agent.talking import (
     obedient,
     settled,
 )
-from tests.support import OneModel, model_params, serving
+from tests.harness.support import OneModel, model_params, serving
 
 confirm = AgentGoalWorkflow.confirm_step
 

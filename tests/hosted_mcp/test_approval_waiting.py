@@ -12,9 +12,9 @@ from temporalio.testing import WorkflowEnvironment
 from hosted_mcp import PLUGIN_OPTIONS
 from hosted_mcp.run_worker import build_worker
 from hosted_mcp.workflows.approval_mcp import ApprovalMCPWorkflow
-from sample_cli.server import find_program
+from sample_cli.temporal_server import find_program
+from tests.harness.support import OneModel, model_params
 from tests.hosted_mcp.approvals import decisions, pending, script, start
-from tests.support import OneModel, model_params
 
 
 # The Agents SDK awaits in the face of a GeneratorExit, when a worker that ends drops its runs.

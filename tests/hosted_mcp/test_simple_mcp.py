@@ -8,10 +8,10 @@ from openai import AsyncOpenAI
 from hosted_mcp import PLUGIN_OPTIONS
 from hosted_mcp.run_simple_mcp_workflow import main
 from hosted_mcp.run_worker import build_worker
+from offline_model.server import OfflineModel
 from sample_cli.catalog import find
-from sample_cli.offline.server import OfflineModel
-from tests.runs import start_all
-from tests.support import failure_of, serving
+from tests.harness.runs import start_all
+from tests.harness.support import failure_of, serving
 
 TOKEN = "ghp-never-in-history"
 GITHUB = "https://api.githubcopilot.com/mcp/"

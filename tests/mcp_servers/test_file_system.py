@@ -8,8 +8,8 @@ from agents.testing import ScriptedModel, assistant_message
 from mcp_servers import PLUGIN_OPTIONS
 from mcp_servers.run_file_system_workflow import main
 from mcp_servers.run_worker import build_worker
+from tests.harness.support import failure_of, serving
 from tests.mcp_servers.watched import asking, outputs
-from tests.support import failure_of, serving
 
 DONE = [assistant_message("Done.")]
 

@@ -8,9 +8,9 @@ from mcp_servers import PLUGIN_OPTIONS
 from mcp_servers.run_scratchpad_workflow import main
 from mcp_servers.run_worker import build_worker
 from mcp_servers.scratchpad_session import MOST_SESSIONS
+from tests.harness.support import failure_of, serving
 from tests.mcp_servers.sessions import kill_session, session_processes
 from tests.mcp_servers.watched import asking, outputs
-from tests.support import failure_of, serving
 
 DONE = [assistant_message("Done.")]
 
@@ -50,7 +50,7 @@ async def test_a_session_may_die_in_the_middle_of_calls(monkeypatch: pytest.Monk
     assert told[-1] == "1. one\n2. two\n3. three\n4. five"
 
 
-@pytest.mark.matrix
+@pytest.mark.exhaustive
 async def test_runs_do_not_see_each_others_notes() -> None:
     model = ScriptedModel([writing("one"), DONE, reading(), DONE])
     async with serving(build_worker, model, **PLUGIN_OPTIONS):
@@ -59,7 +59,7 @@ async def test_runs_do_not_see_each_others_notes() -> None:
     assert outputs(model.calls[3]) == ["No notes."]
 
 
-@pytest.mark.matrix
+@pytest.mark.exhaustive
 async def test_a_run_fails_when_session_after_session_dies(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MCP_SCRATCHPAD_CALLS", "0")
     model = ScriptedModel([writing("one")])

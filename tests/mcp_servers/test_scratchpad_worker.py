@@ -3,15 +3,15 @@
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
+from offline_model.server import OfflineModel
 from sample_cli.catalog import find
-from sample_cli.offline.server import OfflineModel
 from sample_cli.processes import until
-from tests.fast_worker import FastWorker, Halt
-from tests.runs import starting
+from tests.harness.fast_worker import FastWorker, Halt
+from tests.harness.runs import starting
 from tests.test_worker_killed import SOON, all_halted, restarted
 
 
-@pytest.mark.matrix
+@pytest.mark.exhaustive
 async def test_the_notes_outlive_the_worker(
     model: OfflineModel, temporal: WorkflowEnvironment, capsys: pytest.CaptureFixture[str]
 ) -> None:

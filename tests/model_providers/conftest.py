@@ -9,8 +9,8 @@ from temporalio.client import Client
 
 from model_providers.providers import open_provider
 from model_providers.run_worker import build_worker
-from sample_cli.offline.server import OfflineModel
-from tests.support import model_params, serving
+from offline_model.server import OfflineModel
+from tests.harness.support import model_params, serving
 
 KEY = "sk-never-in-history"
 

@@ -5,10 +5,10 @@ from agents.testing import ScriptedModel, assistant_message, function_call
 
 from model_providers.run_gpt_oss_workflow import main
 from model_providers.run_worker import build_worker
-from sample_cli.offline.server import OfflineModel
+from offline_model.server import OfflineModel
 from sample_cli.processes import free_port
+from tests.harness.support import failure_of, input_texts, serving
 from tests.model_providers.conftest import serving_real_providers
-from tests.support import failure_of, input_texts, serving
 
 
 async def test_the_tool_reads_the_diary(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,11 +6,11 @@ from temporalio.api.enums.v1 import EventType
 
 from model_providers.run_litellm_auto_workflow import main
 from model_providers.run_worker import build_worker
+from offline_model.server import OfflineModel
 from sample_cli.catalog import find
-from sample_cli.offline.server import OfflineModel
+from tests.harness.runs import start_all
+from tests.harness.support import failure_of, serving
 from tests.model_providers.conftest import serving_real_providers
-from tests.runs import start_all
-from tests.support import failure_of, serving
 
 # LiteLLM imports parts of itself on the first call, and one warns.
 pytestmark = pytest.mark.filterwarnings("ignore:Items? .* on TypedDict class:UserWarning")

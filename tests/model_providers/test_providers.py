@@ -15,9 +15,9 @@ from temporalio.openai_agents._invoke_model_activity import (
 from temporalio.testing import ActivityEnvironment
 
 from model_providers.providers import open_provider
-from sample_cli.offline.server import OfflineModel
+from offline_model.server import OfflineModel
+from tests.harness.runs import samples_of, start_all
 from tests.model_providers.conftest import KEY, serving_real_providers
-from tests.runs import samples_of, start_all
 
 # LiteLLM imports parts of itself on the first call, and one warns.
 pytestmark = pytest.mark.filterwarnings("ignore:Items? .* on TypedDict class:UserWarning")

@@ -7,11 +7,11 @@ from openai import BadRequestError
 from openai.types.responses import ResponseReasoningItem
 from openai.types.responses.response_reasoning_item import Content, Summary
 
+from offline_model.server import OfflineModel
 from reasoning_content.providers import open_provider
 from reasoning_content.run_reasoning_content_workflow import main
 from reasoning_content.run_worker import build_worker
-from sample_cli.offline.server import OfflineModel
-from tests.support import failure_of, serving
+from tests.harness.support import failure_of, serving
 
 
 def refusal(message: str) -> BadRequestError:

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from offline_model.server import OfflineModel
 from research_bot.run_research_workflow import main
-from sample_cli.offline.server import OfflineModel
+from tests.harness.runs import serving
 from tests.research_bot.script import saved_in
-from tests.runs import serving
 
 KINDS = ("429:0.05", "500", "503", "drop")
 
 
-@pytest.mark.matrix
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("model", [{"rate": 0.3, "kinds": KINDS, "seed": 1}], indirect=True)
 async def test_twenty_searches_outlast_a_model_that_often_fails(
     model: OfflineModel, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -10,6 +10,7 @@ from research_bot import TASK_QUEUE
 from research_bot.models import WebSearchItem, WebSearchPlan
 from research_bot.run_research_workflow import main
 from research_bot.run_worker import build_worker
+from tests.harness.support import failure_of, input_texts, serving
 from tests.research_bot.script import (
     REPORT,
     Answer,
@@ -21,7 +22,6 @@ from tests.research_bot.script import (
     saved_in,
     term_of,
 )
-from tests.support import failure_of, input_texts, serving
 
 HUGE = "\x01" * 100_000  # 600 kB as JSON
 

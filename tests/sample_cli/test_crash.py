@@ -10,8 +10,8 @@ import pytest
 
 from sample_cli.catalog import find
 from sample_cli.crash import HELD, HeldCalls
-from tests.runs import UNATTENDED, command_line
-from tests.sample_cli.command import needs_proc, sample
+from tests.harness.command import needs_proc, sample
+from tests.harness.runs import UNATTENDED, command_line
 
 VERDICT = re.compile(
     r"Model calls: (\d+) made, (\d+) needed\. Finished before the crash and not repeated: (\d+)\. "
@@ -41,7 +41,7 @@ pytestmark = pytest.mark.timeout(150)  # a new worker, and 10 s until the server
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(sample.id, marks=[] if sample.id in ALWAYS else [pytest.mark.matrix])
+        pytest.param(sample.id, marks=[] if sample.id in ALWAYS else [pytest.mark.exhaustive])
         for sample in UNATTENDED
     ],
 )
@@ -53,7 +53,7 @@ async def test_crash_interrupts_a_model_call_of_every_sample(name: str) -> None:
     ("name", "arguments"),
     [
         pytest.param(
-            name, arguments, marks=[] if arguments[-1] == "One turn." else [pytest.mark.matrix]
+            name, arguments, marks=[] if arguments[-1] == "One turn." else [pytest.mark.exhaustive]
         )
         for name, cases in OTHERS.items()
         for arguments in cases
@@ -82,7 +82,7 @@ async def assert_interrupted(name: str, arguments: list[str]) -> None:
 
 
 @needs_proc
-@pytest.mark.matrix
+@pytest.mark.exhaustive
 async def test_crash_waits_for_the_model_calls_that_a_service_causes() -> None:
     async with (
         sample("run", "goal_agent/api", "--crash") as command,
@@ -103,7 +103,7 @@ async def test_crash_waits_for_the_model_calls_that_a_service_causes() -> None:
         assert command.processes() == []
 
 
-@pytest.mark.matrix
+@pytest.mark.exhaustive
 async def test_crash_and_faults_count_separately() -> None:
     async with sample("run", "basic/tools", "--crash", "--faults") as command:
         assert await command.end() == 0, command.output
@@ -111,7 +111,7 @@ async def test_crash_and_faults_count_separately() -> None:
     assert "not repeated: 1. In flight and made again: 1." in command.output
 
 
-@pytest.mark.matrix
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("arguments", "code", "line"),
     [

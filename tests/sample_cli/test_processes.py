@@ -11,8 +11,8 @@ import pytest
 
 from sample_cli import processes
 from sample_cli.processes import Background, Failed, background, free_port, run_until_signal, until
-from sample_cli.runner import Settings, environment, while_alive
-from sample_cli.server import NO_CLI, Server, _lives, own_server
+from sample_cli.session import Settings, environment, while_alive
+from sample_cli.temporal_server import NO_CLI, Server, _lives, own_server
 
 STUBBORN = """
 import os, signal, sys, time

@@ -17,9 +17,9 @@ from temporalio.worker import Replayer, Worker
 
 from sample_cli.catalog import ROOT, Sample, find
 from sample_cli.commands import record
+from sample_cli.history_timeline import runs
 from sample_cli.processes import Failed
 from sample_cli.record import Json, machine, recorded, refuse_recorded, save, scrubbed
-from sample_cli.timeline import runs
 from tests.sample_cli.test_timeline import Trip
 
 HOST = socket.gethostname()
@@ -121,7 +121,7 @@ async def test_a_service_has_no_history_of_its_own(hello: Sample) -> None:
         await record(service, [])
 
 
-@pytest.mark.matrix
+@pytest.mark.exhaustive
 async def test_recording_runs_the_sample_and_keeps_its_history(
     hello: Sample, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,16 +10,16 @@ from temporalio.worker import Worker
 
 from basic import TASK_QUEUE
 from sample_cli.catalog import find
-from sample_cli.play import refuse_served
 from sample_cli.processes import Failed
-from sample_cli.runner import Session
-from sample_cli.server import running_server, wait_for_worker
-from tests.sample_cli.command import needs_proc, sample
+from sample_cli.sample_run import refuse_served
+from sample_cli.session import Session
+from sample_cli.temporal_server import running_server, wait_for_worker
+from tests.harness.command import needs_proc, sample
 from tests.sample_cli.test_timeline import Trip
 
 
 @needs_proc
-@pytest.mark.matrix
+@pytest.mark.exhaustive
 async def test_a_run_shows_the_answer_and_the_timeline_and_leaves_nothing_behind() -> None:
     async with sample("run", "basic/hello_world", "Rivers") as command:
         assert await command.end() == 0, command.output
@@ -31,7 +31,7 @@ async def test_a_run_shows_the_answer_and_the_timeline_and_leaves_nothing_behind
 
 @needs_proc
 @pytest.mark.parametrize(
-    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.matrix)]
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.exhaustive)]
 )
 async def test_a_signal_during_start_up_leaves_nothing_behind(number: signal.Signals) -> None:
     async with sample("run", "basic/hello_world") as command:
@@ -42,7 +42,7 @@ async def test_a_signal_during_start_up_leaves_nothing_behind(number: signal.Sig
 
 
 @needs_proc
-@pytest.mark.matrix
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("script", "whole_group"),  # as a terminal does it, or `kill`
     [("run_worker.py", False), ("run_hello_world_workflow.py", True), ("sample", True)],
@@ -57,7 +57,7 @@ async def test_ctrl_c_leaves_nothing_behind(script: str, whole_group: bool) -> N
 
 
 @needs_proc
-@pytest.mark.matrix
+@pytest.mark.exhaustive
 async def test_ctrl_c_twice_leaves_nothing_behind() -> None:
     async with sample("run", "basic/hello_world") as command:
         await command.starts("run_hello_world_workflow.py")
@@ -68,7 +68,7 @@ async def test_ctrl_c_twice_leaves_nothing_behind() -> None:
 
 
 @needs_proc
-@pytest.mark.matrix
+@pytest.mark.exhaustive
 async def test_keep_shows_the_web_ui_and_stays_until_ctrl_c() -> None:
     async with sample("run", "--keep", "basic/hello_world") as command:
         await command.says("Ctrl-C")
@@ -78,7 +78,7 @@ async def test_keep_shows_the_web_ui_and_stays_until_ctrl_c() -> None:
         assert command.processes() == []
 
 
-@pytest.mark.matrix
+@pytest.mark.exhaustive
 async def test_faults_are_retried_and_the_run_ends_well() -> None:
     async with sample("run", "basic/hello_world", "--faults") as command:
         assert await command.end() == 0, command.output
@@ -87,14 +87,14 @@ async def test_faults_are_retried_and_the_run_ends_well() -> None:
         assert "4 made, 1 needed" in command.output
 
 
-@pytest.mark.matrix
+@pytest.mark.exhaustive
 async def test_the_exit_code_is_the_starters() -> None:
     async with sample("run", "basic/hello_world", "--", "--no-such-option") as command:
         assert await command.end() == 2
         assert "--no-such-option" in command.output
 
 
-@pytest.mark.matrix
+@pytest.mark.exhaustive
 async def test_a_server_that_runs_already_is_used(temporal: WorkflowEnvironment) -> None:
     address = temporal.client.service_client.config.target_host
     async with sample("run", "basic/hello_world", "--address", address) as command:
@@ -119,7 +119,7 @@ async def test_a_queue_that_has_a_worker_is_refused(
 
 
 @needs_proc
-@pytest.mark.matrix
+@pytest.mark.exhaustive
 async def test_up_starts_every_worker_and_says_how_to_reach_them(tmp_path: Path) -> None:
     async with sample("up", "--db", str(tmp_path / "state.db")) as command:
         await command.says("Ctrl-C")

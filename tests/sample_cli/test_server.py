@@ -14,8 +14,8 @@ from temporalio.worker import Worker
 
 from sample_cli.catalog import search_attributes
 from sample_cli.processes import until
-from sample_cli.server import PUSH, dev_server_options, own_server
-from tests.sample_cli.command import needs_proc
+from sample_cli.temporal_server import PUSH, dev_server_options, own_server
+from tests.harness.command import needs_proc
 
 
 @activity.defn

@@ -30,8 +30,8 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from sample_cli.catalog import ROOT
-from sample_cli.report import show
-from sample_cli.timeline import Row, Run, failure_text, rows, runs
+from sample_cli.history_timeline import Row, Run, failure_text, rows, runs
+from sample_cli.timeline_table import show
 
 QUEUE = f"timeline-{uuid4().hex}"
 SOON = RetryPolicy(initial_interval=timedelta(milliseconds=10))

@@ -10,7 +10,7 @@ from agents.testing import ScriptedModel, assistant_message
 from temporalio.worker import Worker
 
 from basic.workflows.hello_world import HelloWorldAgent
-from tests.support import OneModel, model_params
+from tests.harness.support import OneModel, model_params
 
 WORKFLOWS, MODEL_CALLS = "split-workflows", "split-model-calls"
 

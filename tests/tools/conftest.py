@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from openai import OpenAI
 
-from sample_cli.offline.server import OfflineModel
+from offline_model.server import OfflineModel
 
 
 @pytest.fixture

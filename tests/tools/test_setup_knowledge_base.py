@@ -8,8 +8,8 @@ import typer
 from openai import OpenAI
 
 from sample_cli.catalog import find
-from sample_cli.play import prepared
 from sample_cli.processes import Failed
+from sample_cli.sample_run import prepared
 from tools.setup_knowledge_base import FOLDER, main
 
 

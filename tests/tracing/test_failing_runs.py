@@ -11,7 +11,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
-from tests.support import failure_of, serving
+from tests.harness.support import failure_of, serving
 from tests.tracing.outline import MODEL_CALL, outline
 from tracing import TASK_QUEUE
 from tracing.run_otel_export_workflow import main
@@ -39,7 +39,7 @@ async def test_a_run_that_fails_has_its_tree(
     assert lines[-1].strip() == MODEL_CALL
 
 
-@pytest.mark.matrix  # a call learns of it with its next heartbeat, seconds later
+@pytest.mark.exhaustive  # a call learns of it with its next heartbeat, seconds later
 async def test_a_run_that_is_cancelled_has_its_tree(exported: InMemorySpanExporter) -> None:
     called = asyncio.Event()
 

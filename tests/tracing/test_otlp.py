@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from offline_model.server import OfflineModel
 from sample_cli.catalog import find
-from sample_cli.offline.server import OfflineModel
-from tests.processes import ForkedScript
+from tests.harness.processes import ForkedScript
 from tests.tracing.receiver import Receiver, receiving_over_http
 from tracing.run_otel_export_workflow import main
 
@@ -59,7 +59,7 @@ async def test_all_spans_of_client_and_worker_arrive_once_and_the_tree_is_printe
     assert len(printed) == len(receiver.spans) - 1
 
 
-@pytest.mark.matrix
+@pytest.mark.exhaustive
 async def test_prompts_are_sent_where_that_is_wanted(
     model: OfflineModel, receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

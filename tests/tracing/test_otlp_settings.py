@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from offline_model.server import OfflineModel
 from sample_cli.catalog import find
-from sample_cli.offline.server import OfflineModel
 from sample_cli.processes import free_port
-from tests.processes import ForkedScript
+from tests.harness.processes import ForkedScript
 from tracing.run_otel_export_workflow import main
 
 SAMPLE = find("tracing/client_trace")
 
 
 @pytest.mark.parametrize(
-    "protocol", ["grpc", pytest.param("http/protobuf", marks=pytest.mark.matrix)]
+    "protocol", ["grpc", pytest.param("http/protobuf", marks=pytest.mark.exhaustive)]
 )
 async def test_a_collector_that_is_away_is_told_of_once_and_stops_nothing(
     protocol: str, model: OfflineModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

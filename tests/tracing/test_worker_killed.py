@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
+from offline_model.server import OfflineModel
 from sample_cli.catalog import find
-from sample_cli.offline.server import OfflineModel
-from tests.processes import ForkedScript
-from tests.runs import starting
+from tests.harness.processes import ForkedScript
+from tests.harness.runs import starting
 from tests.tracing.receiver import Receiver
 
 SAMPLE = find("tracing/otel_export")
 
 
-@pytest.mark.matrix  # the server waits for the lost call's heartbeat
+@pytest.mark.exhaustive  # the server waits for the lost call's heartbeat
 async def test_a_run_that_outlives_its_worker_is_one_tree(
     model: OfflineModel, receiver: Receiver, temporal: WorkflowEnvironment, tmp_path: Path
 ) -> None:

@@ -6,7 +6,7 @@ import pytest
 import typer
 
 from sample_cli.catalog import ROOT
-from tests.processes import ForkedScript
+from tests.harness.processes import ForkedScript
 from workflow_activities.storage import Database, parsed
 
 SECRET = "hunter2"

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
-from sample_cli.server import find_program
-from tests.support import OneModel, model_params
+from sample_cli.temporal_server import find_program
+from tests.harness.support import OneModel, model_params
 from tests.workflow_activities.talking import replies, say, start
 from workflow_activities import limits
 from workflow_activities.run_worker import build_worker

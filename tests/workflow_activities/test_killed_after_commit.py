@@ -8,9 +8,9 @@ from typing import NamedTuple
 import pytest
 from sqlalchemy import Table
 
-from sample_cli.offline.server import OfflineModel
+from offline_model.server import OfflineModel
 from sample_cli.processes import until
-from tests.fast_worker import FastWorker, Halt
+from tests.harness.fast_worker import FastWorker, Halt
 from tests.workflow_activities.talking import Handle, end, outcomes, rows, say, start
 from workflow_activities.storage import BATCHES, TURNS
 
@@ -47,7 +47,7 @@ async def attempts(handle: Handle, activity: str) -> list[int]:
     [
         pytest.param(Point("save_to_database", 2, TURNS), id="save_to_database"),
         pytest.param(
-            Point("process_batch", 10, BATCHES), id="process_batch", marks=pytest.mark.matrix
+            Point("process_batch", 10, BATCHES), id="process_batch", marks=pytest.mark.exhaustive
         ),
     ],
 )

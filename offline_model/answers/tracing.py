@@ -1,0 +1,44 @@
+"""What the model says in tracing/."""
+
+import re
+
+from offline_model.model_reply import Reply, call, say
+from offline_model.model_request import Seen
+
+
+def pilot(seen: Seen) -> Reply | None:
+    """Look up the harbor that is asked for, then tell its tides."""
+    if "get_high_waters" not in seen.tools:
+        return None
+    harbor = re.search(r"\b(?:in|at) ([A-Z]\w+(?: [A-Z]\w+)*)", seen.user_text)
+    if harbor and seen.can_call("get_high_waters"):
+        return call("get_high_waters", harbor=harbor[1])
+    if found := seen.tool_results.get("get_high_waters"):
+        return say(_sentence(found[0]))
+    return None
+
+
+def comparer(seen: Seen) -> Reply | None:
+    """Name the harbor with the highest water."""
+    if "tides that follow the question" not in seen.instructions:
+        return None
+    heights = re.findall(r"^(\w+): .* ([\d.]+) m$", seen.user_text, re.MULTILINE)
+    if not heights:
+        return None
+    harbor, height = max(heights, key=lambda found: float(found[1]))
+    return say(f"The highest is the one in {harbor}: {height} m.")
+
+
+def harbor_master(seen: Seen) -> Reply | None:
+    """Write a notice."""
+    if "notice for the harbor's board" not in seen.instructions:
+        return None
+    return say(f"NOTICE TO ALL SHIPS. {seen.user_text.removeprefix('The pilot says: ')}")
+
+
+def _sentence(result: str) -> str:
+    found = re.fullmatch(r"(\w+): (.+), (.+)", result)
+    return f"High water in {found[1]} is at {found[2]}, {found[3]} high." if found else result
+
+
+RULES = [pilot, comparer, harbor_master]

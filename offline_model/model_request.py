@@ -1,0 +1,216 @@
+"""What the model sees in one request: what rules and the autopilot decide on."""
+
+from dataclasses import dataclass, field
+from typing import Self
+
+from offline_model.files_api import Files
+from offline_model.images import Image
+from offline_model.json_text import Json, text_of
+from offline_model.model_reply import Passage
+from offline_model.vector_stores_api import VectorStores
+
+_HANDOFF = "transfer_to_"
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A function that the model may call."""
+
+    name: str
+    description: str
+    schema: Json
+
+
+@dataclass(frozen=True)
+class Approval:
+    """The user's answer to a request to call a tool of a remote MCP server."""
+
+    id: str
+    label: str
+    name: str
+    arguments: str
+    approved: bool
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """One request, as the model sees it. A turn is all that followed the last user message.
+
+    Attributes:
+        model: The model that is asked for.
+        instructions: The system prompt.
+        items: The whole conversation, as the Responses API writes it.
+        tools: The function tools by name, without handoffs.
+        handoffs: The handoffs by name (`transfer_to_…`).
+        tool_choice: "auto", "none", "required", or the name of the function to call.
+        output_schema: The JSON Schema that the answer must fit, if any.
+        images: What the user shows in the last messages.
+        hosted: The settings of the tools that the model's provider runs, by type: "web_search",
+            "file_search", "code_interpreter", "image_generation", "mcp" (one for each server).
+        reasoning: The reasoning settings: "effort", and "summary" if the thoughts are to be told.
+        stores: The vector stores.
+    """
+
+    model: str
+    instructions: str
+    items: list[Json]
+    tools: dict[str, Tool]
+    handoffs: dict[str, Tool]
+    tool_choice: str
+    output_schema: Json | None
+    images: list[Image]
+    hosted: dict[str, list[Json]]
+    reasoning: Json
+    stores: VectorStores = field(compare=False)
+
+    @classmethod
+    def of(
+        cls, request: Json, items: list[Json], files: Files, stores: VectorStores | None = None
+    ) -> Self:
+        """Read a request to the Responses API, with the whole conversation as `items`.
+
+        Raises:
+            ApiError: A file or a vector store is unknown (404), an image is unreadable (400).
+        """
+        functions = [
+            Tool(tool["name"], tool.get("description") or "", tool.get("parameters") or {})
+            for tool in request.get("tools") or []
+            if tool.get("type") == "function"
+        ]
+        stores = stores or VectorStores(files)
+        return cls(
+            model=str(request.get("model")),
+            instructions=_instructions(request, items),
+            items=items,
+            tools={tool.name: tool for tool in functions if not tool.name.startswith(_HANDOFF)},
+            handoffs={tool.name: tool for tool in functions if tool.name.startswith(_HANDOFF)},
+            tool_choice=_tool_choice(request.get("tool_choice")),
+            output_schema=_output_schema(request),
+            images=_images(items, files),
+            hosted=_hosted(request, stores),
+            reasoning=request.get("reasoning") or {},
+            stores=stores,
+        )
+
+    @property
+    def user_text(self) -> str:
+        """The last text of the user, or the last message of any kind if no user spoke."""
+        messages = [item for item in self.items if "role" in item]
+        by_user = [item for item in messages if item["role"] == "user"]
+        texts = (text_of(item.get("content")) for item in reversed(by_user or messages))
+        return next((text for text in texts if text), "")
+
+    @property
+    def turn(self) -> list[Json]:
+        """What followed the last user message."""
+        return self.items[_after_last_user(self.items) :]
+
+    @property
+    def called(self) -> set[str]:
+        """Names of the tools and handoffs already called in this turn."""
+        return {item["name"] for item in self.turn if item.get("type") == "function_call"}
+
+    @property
+    def tool_results(self) -> dict[str, list[str]]:
+        """What the tools gave back in this turn, by the tool's name."""
+        names = {i["call_id"]: i["name"] for i in self.items if i.get("type") == "function_call"}
+        results: dict[str, list[str]] = {}
+        for item in self.turn:
+            if item.get("type") == "function_call_output":
+                results.setdefault(names[item["call_id"]], []).append(text_of(item["output"]))
+        return results
+
+    @property
+    def approvals(self) -> list[Approval]:
+        """What the user decided in this turn on calls of remote MCP servers, the last one last."""
+        asked = {i.get("id"): i for i in self.items if i.get("type") == "mcp_approval_request"}
+        return [
+            _approval(asked[item["approval_request_id"]], item)
+            for item in self.turn
+            if item.get("type") == "mcp_approval_response"
+        ]
+
+    def can_use(self, hosted: str) -> bool:
+        """Whether this hosted tool is offered, allowed, and was not used yet in this turn."""
+        used = any(item.get("type") == f"{hosted}_call" for item in self.turn)
+        allowed = self.tool_choice in ("auto", "required", hosted)
+        return hosted in self.hosted and allowed and not used
+
+    def search_files(self, query: str) -> list[Passage]:
+        """Return what the file search tool finds, the best first: as much as the tool may show."""
+        tools = self.hosted.get("file_search", [])
+        ids = [store_id for tool in tools for store_id in tool["vector_store_ids"]]
+        limits = [tool["max_num_results"] for tool in tools if tool.get("max_num_results")]
+        return self.stores.search(ids, query, min(limits, default=10))
+
+    def can_call(self, name: str) -> bool:
+        """Whether this tool or handoff is offered and was not called yet in this turn."""
+        offered = name in self.tools or name in self.handoffs
+        return (
+            offered and self.tool_choice in ("auto", "required", name) and (name not in self.called)
+        )
+
+
+def _after_last_user(items: list[Json]) -> int:
+    return max((n + 1 for n, item in enumerate(items) if item.get("role") == "user"), default=0)
+
+
+def _instructions(request: Json, items: list[Json]) -> str:
+    system = [i for i in items if i.get("role") in ("system", "developer")]
+    texts = [request.get("instructions") or "", *(text_of(item.get("content")) for item in system)]
+    return "\n\n".join(text for text in texts if text)
+
+
+def _hosted(request: Json, stores: VectorStores) -> dict[str, list[Json]]:
+    hosted: dict[str, list[Json]] = {}
+    for tool in request.get("tools") or []:
+        for store_id in tool.get("vector_store_ids") or []:
+            stores.get(store_id)
+        if tool.get("type") != "function":
+            hosted.setdefault(tool["type"], []).append(tool)
+    return hosted
+
+
+def _approval(request: Json, response: Json) -> Approval:
+    return Approval(
+        id=request["id"],
+        label=request["server_label"],
+        name=request["name"],
+        arguments=request["arguments"],
+        approved=response["approve"],
+        reason=response.get("reason") or "",
+    )
+
+
+def _tool_choice(choice: object) -> str:
+    if isinstance(choice, dict) and choice.get("type") == "allowed_tools":
+        return str(choice.get("mode"))
+    if isinstance(choice, dict):
+        return str(choice.get("name") or choice.get("type") or "auto")
+    return choice if isinstance(choice, str) else "auto"
+
+
+def _output_schema(request: Json) -> Json | None:
+    form = (request.get("text") or {}).get("format") or {}
+    if form.get("type") == "json_object":
+        return {"type": "object"}
+    schema: Json | None = form.get("schema")
+    return schema
+
+
+def _images(items: list[Json], files: Files) -> list[Image]:
+    """Return the images in the last user messages, which may be several in a row."""
+    end = _after_last_user(items)
+    start = end
+    while start and items[start - 1].get("role") == "user":
+        start -= 1
+    contents = [item.get("content") for item in items[start:end]]
+    parts = [part for content in contents if isinstance(content, list) for part in content]
+    return [_image(part, files) for part in parts if part.get("type") == "input_image"]
+
+
+def _image(part: Json, files: Files) -> Image:
+    if part.get("file_id"):
+        return Image.of(files.get(part["file_id"]).content)
+    return Image.at(str(part.get("image_url")))

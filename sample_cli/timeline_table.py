@@ -1,0 +1,64 @@
+"""Shows a timeline to a person, on a terminal or in a log."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from sample_cli.history_timeline import RUNNING, WAITING, Row, Run
+
+UNREMARKABLE = {"completed", "fired", "received", RUNNING, WAITING}
+
+
+def show(runs: Sequence[Run], console: Console) -> None:
+    """Print each run: a line about it, then its rows."""
+    for run in runs:
+        console.print()
+        console.print(f"{run.workflow_type} {run.workflow_id}", style="bold", markup=False)
+        console.print(_summary(run), markup=False, highlight=False)
+        if run.failure:
+            console.print(f"  {run.failure}", style="red", markup=False, highlight=False)
+        if run.rows:
+            console.print(_table(run.rows))
+        for row in run.rows:
+            if row.failure:
+                note = f"{_offset(row)}  last failure of {row.what}: {row.failure}"
+                console.print(note, style="dim", markup=False, highlight=False)
+
+
+def _summary(run: Run) -> str:
+    history = f"{run.events} events, {run.size / 1000:.1f} kB of history"
+    return f"{run.status} after {run.duration:.2f} s: {history}"
+
+
+def _table(rows: Sequence[Row]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="dim")
+    table.add_column("start", justify="right", no_wrap=True)
+    table.add_column("kind", no_wrap=True)
+    table.add_column("what", overflow="fold")
+    table.add_column("attempts", justify="right", no_wrap=True)
+    table.add_column("took", justify="right", no_wrap=True)
+    table.add_column("ended", no_wrap=True)
+    for row in rows:
+        table.add_row(*_cells(row))
+    return table
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return (
+        _offset(row),
+        row.kind,
+        escape(row.what),
+        _emphasized(str(row.attempts or ""), "yellow", row.attempts > 1),
+        "" if row.duration is None else f"{row.duration:.2f} s",
+        _emphasized(row.outcome, "red", row.outcome not in UNREMARKABLE),
+    )
+
+
+def _offset(row: Row) -> str:
+    return f"{row.start:.2f} s".rjust(9)
+
+
+def _emphasized(text: str, style: str, wanted: bool) -> str:
+    return f"[{style}]{text}[/{style}]" if wanted else text

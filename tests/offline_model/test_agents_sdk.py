@@ -1,0 +1,105 @@
+"""The Agents SDK's own models and runner, over HTTP."""
+
+from typing import Annotated
+
+import pytest
+from agents import (
+    Agent,
+    Model,
+    ModelBehaviorError,
+    OpenAIChatCompletionsModel,
+    OpenAIResponsesModel,
+    RunConfig,
+    Runner,
+    function_tool,
+)
+from openai import AsyncOpenAI
+from pydantic import BaseModel, Field
+
+from offline_model.server import OfflineModel
+
+
+class Report(BaseModel):
+    """What the second agent answers."""
+
+    city: str
+    degrees: Annotated[int, Field(ge=-50, le=50)]
+
+
+@function_tool
+def get_temperature(city: str) -> str:
+    """Get the temperature in a city."""
+    return f"It is -7 degrees in {city}."
+
+
+def triage(model: Model) -> Agent[None]:
+    """An agent that hands over to one with a tool and an output type."""
+    weather = Agent[None](
+        name="Weather agent",
+        handoff_description="Knows the temperature.",
+        tools=[get_temperature],
+        output_type=Report,
+        model=model,
+    )
+    return Agent[None](name="Triage", handoffs=[weather], model=model)
+
+
+@pytest.fixture(params=[OpenAIResponsesModel, OpenAIChatCompletionsModel])
+def sdk_model(request: pytest.FixtureRequest, async_client: AsyncOpenAI) -> Model:
+    model: Model = request.param(model="gpt-5", openai_client=async_client)
+    return model
+
+
+QUESTION = "Weather, please: what is the temperature in Oslo?"
+QUIET = RunConfig(tracing_disabled=True)
+
+
+async def test_a_run_goes_through_handoff_and_tool_to_its_output(
+    sdk_model: Model, model: OfflineModel
+) -> None:
+    result = await Runner.run(triage(sdk_model), QUESTION, run_config=QUIET)
+
+    assert result.final_output == Report(city="Oslo", degrees=-7)
+    assert result.last_agent.name == "Weather agent"
+    assert len(model.calls) == 3
+    assert result.context_wrapper.usage.total_tokens > 0
+
+
+async def test_a_run_ends_that_folds_its_history_at_handoffs(
+    sdk_model: Model, model: OfflineModel
+) -> None:
+    """Agents that hand over to each other would do so for ever if they forgot that they did."""
+    first = Agent[None](name="Weather agent", tools=[get_temperature], model=sdk_model)
+    second = Agent[None](name="Temperature agent", handoffs=[first], model=sdk_model)
+    first.handoffs = [second]
+    config = RunConfig(tracing_disabled=True, nest_handoff_history=True)
+    result = await Runner.run(first, QUESTION, run_config=config)
+
+    assert "-7 degrees" in result.final_output
+    assert len(model.calls) == 4
+
+
+async def test_a_streamed_run_comes_to_the_same_end(sdk_model: Model, model: OfflineModel) -> None:
+    result = Runner.run_streamed(triage(sdk_model), QUESTION, run_config=QUIET)
+    kinds = [event.type async for event in result.stream_events()]
+
+    assert result.final_output == Report(city="Oslo", degrees=-7)
+    assert "raw_response_event" in kinds
+    assert len(model.calls) == 3
+
+
+async def test_an_unknown_tool_ends_the_run(sdk_model: Model, model: OfflineModel) -> None:
+    model.faults.next("unknown_tool")
+
+    with pytest.raises(ModelBehaviorError, match="no_such_tool"):
+        await Runner.run(triage(sdk_model), QUESTION, run_config=QUIET)
+
+
+async def test_a_second_run_goes_on_by_the_response_id(async_client: AsyncOpenAI) -> None:
+    agent = Agent(name="A", model=OpenAIResponsesModel("gpt-5", async_client))
+    first = await Runner.run(agent, "Hello", run_config=QUIET)
+    second = await Runner.run(
+        agent, "And?", run_config=QUIET, previous_response_id=first.last_response_id
+    )
+
+    assert "And?" in second.final_output
