@@ -1,13 +1,14 @@
 """What the samples share and readers copy: connecting, running, serving, durability, and tools."""
 
 from durable_agents import _interrupts as _interrupts  # comes first: what follows is slow
+from durable_agents.cli import run
 from durable_agents.client import connect
 from durable_agents.deadlines import time_limit
-from durable_agents.entry import run
-from durable_agents.errors import RUN_ERRORS, InvalidInput, TooLarge, root_cause
+from durable_agents.errors import RUN_ERRORS, InvalidInput, TooLarge, require_text, root_cause
 from durable_agents.handles import WorkflowClosed, is_transient, query_if_available, update_reliably
 from durable_agents.plugin import durability_plugin
 from durable_agents.recorder import TurnRecorder
+from durable_agents.sizes import encoded_size
 from durable_agents.tools import activity_tool
 from durable_agents.worker import serve
 
@@ -20,8 +21,10 @@ __all__ = [
     "activity_tool",
     "connect",
     "durability_plugin",
+    "encoded_size",
     "is_transient",
     "query_if_available",
+    "require_text",
     "root_cause",
     "run",
     "serve",

@@ -75,6 +75,23 @@ def root_cause(error: BaseException) -> Cause:
     return Cause(type(error).__name__, str(error))
 
 
+def require_text(text: str, name: str, *, max_length: int | None = None) -> None:
+    """Check a text that a person wrote.
+
+    Args:
+        text: The text.
+        name: What the error calls it, such as the argument's name.
+        max_length: The limit in characters; None for no limit but that of a payload.
+
+    Raises:
+        InvalidInput: It is blank, or longer than `max_length`.
+    """
+    if not text.strip():
+        raise InvalidInput(f"{name} is empty")
+    if max_length is not None and len(text) > max_length:
+        raise InvalidInput(f"{name} is {len(text):,} characters; the limit is {max_length:,}")
+
+
 def describe_validation_error(error: ValidationError, name: str) -> str:
     """Return in one line what is wrong with `name`, without its values: they may hold a secret."""
     problems = error.errors(include_url=False, include_input=False)

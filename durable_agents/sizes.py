@@ -10,6 +10,7 @@ from durable_agents.errors import TooLarge
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from pydantic_core import to_json
 from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.worker import (
@@ -23,6 +24,15 @@ from temporalio.worker import (
 
 MAX_TASK_BYTES = 4_000_000
 """Bytes of all that one workflow task sends. gRPC takes 4 MiB, of which frames take some."""
+
+
+def encoded_size(value: object) -> int:
+    """Return the size of a value as JSON, in bytes: a control character takes six.
+
+    Raises:
+        ValueError: It is not valid Unicode.
+    """
+    return len(to_json(value))
 
 
 class TaskSize:

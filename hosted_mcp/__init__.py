@@ -1,6 +1,8 @@
 """Remote MCP servers whose tools the model's provider calls: credentials, and human approval."""
 
 TASK_QUEUE = "openai-agents-hosted-mcp-task-queue"
+GROUP = "Integrations"
+ORDER = 2
 
 # What a worker shows to which MCP server: the name of an environment variable, for each host.
 CREDENTIALS = {"api.githubcopilot.com": "GITHUB_MCP_TOKEN"}

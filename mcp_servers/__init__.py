@@ -9,3 +9,5 @@ with workflow.unsafe.imports_passed_through():
 __all__ = ["PLUGIN_OPTIONS", "TASK_QUEUE"]
 
 TASK_QUEUE = "openai-agents-mcp-task-queue"
+GROUP = "Integrations"
+ORDER = 3

@@ -13,7 +13,7 @@ from offline_model.item_checks import checked
 from offline_model.json_text import Json, text_of
 from offline_model.misbehaviour import misbehave
 from offline_model.model_reply import Reply
-from offline_model.model_request import Seen
+from offline_model.model_request import ModelRequest
 from offline_model.nested import unfold
 from offline_model.vector_stores_api import VectorStores
 
@@ -52,7 +52,7 @@ class Engine:
             given = responses_api.input_items(request)
             items = self.conversations.up_to(request.get("previous_response_id")) + given
             items = checked(items, self.conversations)
-            seen = Seen.of(request, unfold(items), self._stores.files, self._stores)
+            seen = ModelRequest.of(request, unfold(items), self._stores.files, self._stores)
         wrong = misbehave(misbehaviour, seen, self._reply_to) if misbehaviour else None
         reply = self._reply_to(seen) if wrong is None else wrong
         number = f"{self._run}{next(self._numbers)}"
@@ -64,13 +64,13 @@ class Engine:
             self.conversations.keep(answer.response, items, size)
         return answer
 
-    def _reply_to(self, seen: Seen) -> Reply:
+    def _reply_to(self, seen: ModelRequest) -> Reply:
         replies = (rule(seen) for rule in self._rules)
         first = next((reply for reply in replies if reply is not None), None)
         return autopilot.reply_to(seen) if first is None else first
 
 
-def _usage(seen: Seen, reply: Reply) -> Json:
+def _usage(seen: ModelRequest, reply: Reply) -> Json:
     """Count a token for every four characters, as a rule of thumb. Images are not counted."""
     schemas = [tool.schema for tool in (*seen.tools.values(), *seen.handoffs.values())]
     texts = [text_of(item["content"]) if "content" in item else str(item) for item in seen.items]

@@ -11,8 +11,8 @@ from offline_model.arithmetic import evaluate, expression_in
 from offline_model.json_text import Json
 from offline_model.model_reply import (
     Page,
-    Passage,
     Reply,
+    SearchResult,
     code_interpreter,
     file_search,
     image_generation,
@@ -21,7 +21,7 @@ from offline_model.model_reply import (
     mcp_list_tools,
     web_search,
 )
-from offline_model.model_request import Approval, Seen
+from offline_model.model_request import Approval, ModelRequest
 from offline_model.pictures import draw
 
 # What is told of what a tool found, and how much is cited.
@@ -34,60 +34,61 @@ _PICTURE = re.compile(
 
 
 @dataclass(frozen=True)
-class Use:
-    """What a tool did, what is to be told of it, and what to cite."""
+class ToolUse:
+    """What a tool did, a sentence about it, and what to cite."""
 
     reply: Reply
-    told: str
-    sources: tuple[Page | Passage, ...] = ()
-    waits: bool = False
+    summary: str
+    sources: tuple[Page | SearchResult, ...] = ()
+    needs_approval: bool = False
 
 
-def uses(seen: Seen) -> list[Use]:
+def uses(seen: ModelRequest) -> list[ToolUse]:
     """Use each tool that fits, once a turn. The last use may wait for the user's approval."""
-    used: list[Use] = []
+    used: list[ToolUse] = []
     for kind, use in _USES.items():
         if seen.can_use(kind) and (done := use(seen)):
             used.append(done)
     for server in seen.hosted.get("mcp", []) if seen.tool_choice != "none" else []:
         used += _mcp(seen, server)
-        if used and used[-1].waits:
+        if used and used[-1].needs_approval:
             break
     return used
 
 
-def _web_search(seen: Seen) -> Use:
+def _web_search(seen: ModelRequest) -> ToolUse:
     page = Page("example.com", "https://example.com/")
     told = "I am offline, so the web was not searched; the source is only an example."
-    return Use(web_search(_short(seen.user_text), page), told, (page,))
+    return ToolUse(web_search(_short(seen.user_text), page), told, (page,))
 
 
-def _file_search(seen: Seen) -> Use:
+def _file_search(seen: ModelRequest) -> ToolUse:
     found = seen.search_files(seen.user_text)
     cited = tuple(found[:_MOST_CITED])
     told = " ".join(f"{passage.filename} says: {_short(passage.text)}" for passage in cited)
     reply = file_search([_short(seen.user_text)], found)
-    return Use(reply, told or "The files say nothing of that.", cited)
+    return ToolUse(reply, told or "The files say nothing of that.", cited)
 
 
-def _code_interpreter(seen: Seen) -> Use | None:
+def _code_interpreter(seen: ModelRequest) -> ToolUse | None:
     expression = expression_in(seen.user_text)
     if expression is None:
         return None
     lines = ["import math", ""] if "math." in expression else []
     code = "\n".join([*lines, f"print({expression})"])
     result = evaluate(expression)
-    return Use(code_interpreter(code, f"{result}\n"), f"The code printed {result}.")
+    return ToolUse(code_interpreter(code, f"{result}\n"), f"The code printed {result}.")
 
 
-def _image_generation(seen: Seen) -> Use | None:
+def _image_generation(seen: ModelRequest) -> ToolUse | None:
     if not _PICTURE.search(seen.user_text):
         return None
     picture = base64.b64encode(draw(seen.user_text)).decode()
-    return Use(image_generation(picture), "I drew some hills, since I cannot draw anything else.")
+    summary = "I drew some hills, since I cannot draw anything else."
+    return ToolUse(image_generation(picture), summary)
 
 
-_USES: dict[str, Callable[[Seen], Use | None]] = {
+_USES: dict[str, Callable[[ModelRequest], ToolUse | None]] = {
     "web_search": _web_search,
     "file_search": _file_search,
     "code_interpreter": _code_interpreter,
@@ -95,7 +96,7 @@ _USES: dict[str, Callable[[Seen], Use | None]] = {
 }
 
 
-def _mcp(seen: Seen, server: Json) -> Iterator[Use]:
+def _mcp(seen: ModelRequest, server: Json) -> Iterator[ToolUse]:
     """List a server's tools and call one, if need be after the user has agreed."""
     label = server["server_label"]
     if ("mcp_call", label) in _steps(seen.turn):
@@ -103,24 +104,24 @@ def _mcp(seen: Seen, server: Json) -> Iterator[Use]:
     name = next(iter(_allowed(server)), "search")
     query = {"query": _short(seen.user_text)}
     if ("mcp_list_tools", label) not in _steps(seen.items):
-        yield Use(mcp_list_tools(label, {name: "What the stand-in takes to be there."}), "")
+        yield ToolUse(mcp_list_tools(label, {name: "What the stand-in takes to be there."}), "")
     decided = [approval for approval in seen.approvals if approval.label == label]
     if decided:
         yield _decided(decided[-1])
     elif _asks_first(server, name):
-        yield Use(mcp_approval_request(label, name, query), "", waits=True)
+        yield ToolUse(mcp_approval_request(label, name, query), "", needs_approval=True)
     else:
-        yield Use(mcp_call(label, name, query, _not_called(label)), _not_called(label))
+        yield ToolUse(mcp_call(label, name, query, _not_called(label)), _not_called(label))
 
 
-def _decided(approval: Approval) -> Use:
+def _decided(approval: Approval) -> ToolUse:
     label, name = approval.label, approval.name
     if not approval.approved:
         reason = f" ({approval.reason})" if approval.reason else ""
-        return Use(Reply(), f"I was not allowed to call {name} of {label}{reason}.")
+        return ToolUse(Reply(), f"I was not allowed to call {name} of {label}{reason}.")
     arguments = json.loads(approval.arguments)
     called = mcp_call(label, name, arguments, _not_called(label), approval_request_id=approval.id)
-    return Use(called, f"You allowed the call. {_not_called(label)}")
+    return ToolUse(called, f"You allowed the call. {_not_called(label)}")
 
 
 def _not_called(label: str) -> str:

@@ -24,7 +24,7 @@ from offline_model.model_reply import (
     together,
     web_search,
 )
-from offline_model.model_request import Seen, Tool
+from offline_model.model_request import ModelRequest, Tool
 from offline_model.schema_examples import fits
 
 _BROKEN_JSON = '{"broken": '
@@ -91,7 +91,9 @@ _REPLIES = {
 _ANY_REPLY = spoiled.KINDS | http_faults.BODY_KINDS | streams.KINDS
 
 
-def misbehave(kind: str, seen: Seen, usual: Callable[[Seen], Reply]) -> Reply | None:
+def misbehave(
+    kind: str, seen: ModelRequest, usual: Callable[[ModelRequest], Reply]
+) -> Reply | None:
     """Return the faulty reply, or None if this fault makes no sense for the request.
 
     Args:
@@ -114,7 +116,7 @@ def misbehave(kind: str, seen: Seen, usual: Callable[[Seen], Reply]) -> Reply | 
     return usual(seen) if reply is None and kind in _ANY_REPLY else reply or _misuse(kind, seen)
 
 
-def _call_of(kind: str, seen: Seen, functions: list[Tool]) -> Reply | None:
+def _call_of(kind: str, seen: ModelRequest, functions: list[Tool]) -> Reply | None:
     one = call_of(functions[0], seen) if functions else call("no_such_tool", city="Oslo")
     if kind in _ARGUMENTS:
         return _with_argument(one, _ARGUMENTS[kind])
@@ -134,7 +136,7 @@ def _call_of(kind: str, seen: Seen, functions: list[Tool]) -> Reply | None:
     return None
 
 
-def _misuse(kind: str, seen: Seen) -> Reply | None:
+def _misuse(kind: str, seen: ModelRequest) -> Reply | None:
     functions = [*seen.tools.values(), *seen.handoffs.values()]
     # A model that misbehaves may also take a hosted tool for a function.
     tools = functions + [Tool(kind, "", _NOTHING) for kind in seen.hosted]
@@ -159,7 +161,7 @@ def _misuse(kind: str, seen: Seen) -> Reply | None:
     return None
 
 
-def _answer(seen: Seen) -> Reply:
+def _answer(seen: ModelRequest) -> Reply:
     return reply_to(replace(seen, tools={}, handoffs={}, hosted={}, reasoning={}))
 
 

@@ -16,7 +16,7 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Passage:
+class SearchResult:
     """A part of a file that a search found."""
 
     file_id: str
@@ -102,14 +102,14 @@ def reasoning(*summary: str) -> Reply:
     return Reply((Thought(summary),))
 
 
-def say_citing(text: str, *sources: Page | Passage) -> Reply:
+def say_citing(text: str, *sources: Page | SearchResult) -> Reply:
     """Answer with a text that ends in its sources; each is also an annotation of the text.
 
     Web pages are linked in the text, as the API has it. Files are only annotated.
     """
     annotations: list[Json] = []
     for source in sources:
-        if isinstance(source, Passage):
+        if isinstance(source, SearchResult):
             annotations.append(_file_citation(source, len(text)))
             continue
         start = len(text) + 1
@@ -133,7 +133,7 @@ def web_search(query: str, *pages: Page) -> Reply:
     return _hosted("web_search_call", action=action, status="completed")
 
 
-def file_search(queries: Sequence[str], results: Sequence[Passage]) -> Reply:
+def file_search(queries: Sequence[str], results: Sequence[SearchResult]) -> Reply:
     """Search the vector stores; `seen.search_files` finds the results."""
     found = [vars(passage) | {"attributes": {}} for passage in results]
     return _hosted("file_search_call", queries=list(queries), results=found, status="completed")
@@ -196,7 +196,7 @@ def _hosted(kind: str, **fields: object) -> Reply:
     return Reply((Hosted({"type": kind, **fields}),))
 
 
-def _file_citation(passage: Passage, index: int) -> Json:
+def _file_citation(passage: SearchResult, index: int) -> Json:
     return {
         "type": "file_citation",
         "file_id": passage.file_id,

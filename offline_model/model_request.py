@@ -6,7 +6,7 @@ from typing import Self
 from offline_model.files_api import Files
 from offline_model.images import Image
 from offline_model.json_text import Json, text_of
-from offline_model.model_reply import Passage
+from offline_model.model_reply import SearchResult
 from offline_model.vector_stores_api import VectorStores
 
 _HANDOFF = "transfer_to_"
@@ -34,7 +34,7 @@ class Approval:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
+class ModelRequest:
     """One request, as the model sees it. A turn is all that followed the last user message.
 
     Attributes:
@@ -137,7 +137,7 @@ class Seen:
         allowed = self.tool_choice in ("auto", "required", hosted)
         return hosted in self.hosted and allowed and not used
 
-    def search_files(self, query: str) -> list[Passage]:
+    def search_files(self, query: str) -> list[SearchResult]:
         """Return what the file search tool finds, the best first: as much as the tool may show."""
         tools = self.hosted.get("file_search", [])
         ids = [store_id for tool in tools for store_id in tool["vector_store_ids"]]

@@ -10,7 +10,7 @@ from aiohttp import web
 from offline_model.api_errors import ApiError, malformed_is_refused
 from offline_model.files_api import Files, StoredFile, page
 from offline_model.json_text import Json, json_object
-from offline_model.model_reply import Passage
+from offline_model.model_reply import SearchResult
 from offline_model.words import stems
 
 MAX_STORES = 1_000
@@ -92,7 +92,7 @@ class VectorStores:
         }
         return store.files[file_id]
 
-    def search(self, store_ids: Iterable[str], query: str, limit: int = 10) -> list[Passage]:
+    def search(self, store_ids: Iterable[str], query: str, limit: int = 10) -> list[SearchResult]:
         """Return the paragraphs that share most words with the query, the best first."""
         ids = {id: None for store_id in store_ids for id in self.get(store_id).files}
         kept = {file.id: file for file in self.files.all()}
@@ -113,14 +113,14 @@ def _text(file: StoredFile) -> str | None:
     return None if "\0" in text else text
 
 
-def _passages(file: StoredFile, wanted: set[str]) -> list[Passage]:
+def _passages(file: StoredFile, wanted: set[str]) -> list[SearchResult]:
     """Rate the paragraphs of a file. Words of its first line, the title, count for all of them."""
     text = _text(file) or ""
     title = stems(text.partition("\n")[0]) & wanted
     paragraphs = [part.strip() for part in text.split("\n\n")]
     rated = [(len(stems(part) & wanted) + len(title) / 2, part) for part in paragraphs]
     return [
-        Passage(file.id, file.filename, round(score / (2 * len(wanted)), 3), part)
+        SearchResult(file.id, file.filename, round(score / (2 * len(wanted)), 3), part)
         for score, part in rated
         if score and not part.startswith("#")
     ]

@@ -29,8 +29,8 @@ class Sample:
         starter: The script that a person runs.
         workflow: The file with the workflow; None where the starter uses another sample's.
         root: The repository.
-        worker_prints: How what its worker tells of a run begins, such as a tree of spans; `sample
-            run` shows it. Empty where a worker tells nothing.
+        worker_output_prefix: The start of the worker output that `sample run` shows, such as a tree
+            of spans. Empty if it shows none.
     """
 
     topic: str
@@ -41,7 +41,7 @@ class Sample:
     starter: Path
     workflow: Path | None
     root: Path
-    worker_prints: str = ""
+    worker_output_prefix: str = ""
 
     @property
     def id(self) -> str:
@@ -150,7 +150,7 @@ def _find(root: Path) -> Iterator[Sample]:
                 starter=starter,
                 workflow=workflow if workflow.exists() else None,
                 root=root,
-                worker_prints=_constant(folder / "__init__.py", "WORKER_PRINTS"),
+                worker_output_prefix=_constant(folder / "__init__.py", "WORKER_OUTPUT_PREFIX"),
             )
 
 

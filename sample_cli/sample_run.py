@@ -53,7 +53,7 @@ class Play:
 
     def told(self) -> Iterator[str]:
         """Yield what its workers have told of runs: the line that begins so, and those below it."""
-        begin, shown = self.sample.worker_prints, False
+        begin, shown = self.sample.worker_output_prefix, False
         for log in self.session.worker_logs if begin else []:
             for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
                 shown = line.startswith(begin) or (shown and line.startswith(" "))

@@ -15,7 +15,7 @@ from sample_cli.session import model_environment
 from sample_cli.temporal_server import dev_server_options, temporal_cli
 from tests.harness import adapters as adapters  # for what it does when it is imported
 
-THEIRS = (
+SCRUBBED_ENV = (
     "TEMPORAL_",
     "OPENAI_",
     "DATABASE_",
@@ -26,7 +26,7 @@ THEIRS = (
     "SHOW_CONFIRM",
 )
 for name in list(os.environ):
-    if name.startswith(THEIRS):
+    if name.startswith(SCRUBBED_ENV):
         del os.environ[name]
 
 # Tests of a server that is not there need not wait for it.

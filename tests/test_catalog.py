@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from sample_cli.catalog import ROOT, Sample, samples
-from tests.harness.runs import TOPICS, plugin_options, worker_of
+from tests.harness.starters import TOPICS, plugin_options, worker_of
 
 SAMPLES = samples()
 CODE = [*TOPICS, "durable_agents", "offline_model", "sample_cli", "tests"]

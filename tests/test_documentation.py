@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from offline_model.server import OfflineModel
-from tests.harness.fast_worker import FastWorker
+from tests.harness.forked_worker import ForkedWorker
 from tests.harness.processes import ForkedScript
 
 ROOT = Path(__file__).parent.parent
@@ -71,7 +71,7 @@ async def sample(*arguments: str) -> str:
 async def starter(script: Path, *arguments: str, folder: Path) -> str:
     """Return what a starter prints, with a worker of its topic up."""
     with (
-        FastWorker(script.parent.name),
+        ForkedWorker(script.parent.name),
         ForkedScript(script, *arguments, folder=folder) as process,
     ):
         ended = await process.ended()

@@ -12,9 +12,9 @@ from temporalio.testing import WorkflowEnvironment
 from offline_model.server import OfflineModel
 from sample_cli.catalog import Sample
 from sample_cli.processes import free_port, until
-from tests.harness.fast_worker import FastWorker
+from tests.harness.forked_worker import ForkedWorker
 from tests.harness.processes import Ended, ForkedScript, run_script
-from tests.harness.runs import TOPICS, command_line, prepared, samples_of, starting
+from tests.harness.starters import TOPICS, command_line, prepared, samples_of, starting
 
 NO_KEY = (
     "OPENAI_API_KEY is not set. Set it, or use the offline model: "
@@ -125,7 +125,7 @@ async def test_a_worker_that_is_told_to_stop_finishes_its_calls(
         assert "Traceback" not in ended.err
         assert ended.out.splitlines()[-1].startswith("Stopping")
         model.latency = 0
-        with FastWorker(topic):
+        with ForkedWorker(topic):
             outcome = await starters.outcome(temporal.client)
     outcome.assert_completed()
     assert all(run.model_attempts[0] == 1 for run in outcome.runs), "the call was made again"

@@ -10,7 +10,7 @@ from offline_model.call_log import Call
 from offline_model.faults import BEHAVIOUR, ODD, SPOILED
 from offline_model.server import OfflineModel
 from sample_cli.catalog import Sample
-from tests.harness.runs import CLIENTS, TOPICS, Outcome, hardest, play, samples_of
+from tests.harness.starters import CLIENTS, TOPICS, Outcome, largest_samples, play, samples_of
 
 REFUSALS = {
     "400": "BadRequestError",
@@ -32,15 +32,15 @@ EMPTY_RESULTS = {b"", b'""', b"null"}
 every_topic = pytest.mark.parametrize("topic", TOPICS)
 each_client = pytest.mark.parametrize("topic", CLIENTS)
 
-# Each topic's hardest samples always; all samples, where these are more, in the matrix.
-LARGE = [topic for topic in TOPICS if len(samples_of(topic)) > len(hardest(topic))]
+# Each topic's largest_samples samples always; all samples, where these are more, in the matrix.
+LARGE = [topic for topic in TOPICS if len(samples_of(topic)) > len(largest_samples(topic))]
 COMMON = ("unknown_tool", "wrong_output")
 
 
 @pytest.mark.parametrize(
     ("topic", "pick", "kind"),
     [
-        *((topic, hardest, kind) for topic in TOPICS for kind in COMMON),
+        *((topic, largest_samples, kind) for topic in TOPICS for kind in COMMON),
         *(
             pytest.param(topic, samples_of, kind, marks=pytest.mark.exhaustive)
             for topic in TOPICS
@@ -70,7 +70,7 @@ def in_turn(count: int) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("topic", "pick", "kind"),
     [
-        *((topic, hardest, kind) for topic, kind in in_turn(1)),
+        *((topic, largest_samples, kind) for topic, kind in in_turn(1)),
         *(
             pytest.param(topic, samples_of, kind, marks=pytest.mark.exhaustive)
             for topic, kind in dict.fromkeys([*in_turn(len(HOSTILE)), *product(CLIENTS, HOSTILE)])
@@ -120,7 +120,7 @@ async def test_faults_that_pass_cost_the_calls_that_they_spoil(
     topic: str, model: OfflineModel
 ) -> None:
     model.faults.next(*TRANSIENT)
-    outcome = await play(topic, hardest(topic))
+    outcome = await play(topic, largest_samples(topic))
     outcome.assert_completed()
     assert_none_in_vain(model, outcome)
 
@@ -128,7 +128,7 @@ async def test_faults_that_pass_cost_the_calls_that_they_spoil(
 @pytest.mark.parametrize(
     ("topic", "pick"),
     [
-        ("basic", hardest),
+        ("basic", largest_samples),
         *(pytest.param(topic, samples_of, marks=pytest.mark.exhaustive) for topic in TOPICS),
     ],
 )

@@ -16,8 +16,8 @@ from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
 from sample_cli.catalog import ROOT
-from tests.harness.runs import TOPICS, plugin_options, worker_of
-from tests.harness.support import replay
+from tests.harness.starters import TOPICS, plugin_options, worker_of
+from tests.harness.workers import replay
 
 HISTORIES = ROOT / "tests" / "histories"
 FILES = sorted(HISTORIES.rglob("*.json"))

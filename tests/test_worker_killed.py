@@ -16,13 +16,13 @@ from temporalio.testing import WorkflowEnvironment
 from offline_model.server import OfflineModel
 from sample_cli.catalog import Sample
 from sample_cli.processes import until
-from tests.harness.fast_worker import LONGEST_WAIT, FastWorker, Halt
+from tests.harness.forked_worker import LONGEST_WAIT, Breakpoint, ForkedWorker
 from tests.harness.processes import ForkedScript
-from tests.harness.runs import (
+from tests.harness.starters import (
     TOPICS,
     Outcome,
     Starters,
-    hardest,
+    largest_samples,
     recorded_activities,
     recorded_model_calls,
     samples_of,
@@ -78,7 +78,7 @@ async def test_any_activity_may_be_interrupted_before_or_after_it_is_done(
 ) -> None:
     chosen = samples_of(topic)
     async with starting(chosen, **SOON) as starters:
-        with FastWorker(topic, Halt(number, when)) as worker:
+        with ForkedWorker(topic, Breakpoint(number, when)) as worker:
             await until(all_halted(worker, starters))
             worker.kill()
         lost = await in_flight(model, starters, temporal.client)
@@ -93,7 +93,7 @@ async def test_a_kill_may_come_between_calls(
 ) -> None:
     chosen = samples_of(topic)
     async with starting(chosen, **SOON) as starters:
-        with FastWorker(topic) as worker:
+        with ForkedWorker(topic) as worker:
             await until(answered(model, 4, starters))
             worker.kill()
         lost = await in_flight(model, starters, temporal.client)
@@ -106,7 +106,7 @@ async def test_a_kill_may_come_between_calls(
 async def test_runs_wait_for_a_worker_for_longer_than_every_timeout(
     topic: str, model: OfflineModel, temporal: WorkflowEnvironment
 ) -> None:
-    async with starting(hardest(topic)) as starters:
+    async with starting(largest_samples(topic)) as starters:
         # The time that passes is what is tested; no condition says that it has.
         await asyncio.sleep(LONGEST_WAIT.total_seconds())
         outcome = await restarted(topic, starters, temporal.client)
@@ -118,7 +118,7 @@ async def test_runs_wait_for_a_worker_for_longer_than_every_timeout(
 async def test_the_real_worker_with_its_real_timeouts_is_back_in_time(
     topic: str, model: OfflineModel, temporal: WorkflowEnvironment, tmp_path: Path
 ) -> None:
-    [sample, *_] = hardest(topic)
+    [sample, *_] = largest_samples(topic)
     async with starting([sample]) as starters:
         model.latency = 60
         with ForkedScript(sample.worker, folder=tmp_path):
@@ -135,7 +135,7 @@ async def kill_while_the_model_thinks(
 ) -> None:
     """Kill the worker while the model thinks about the n-th call of each sample."""
     async with starting(chosen, **SOON) as starters:
-        with FastWorker(topic, Halt(number, "before", model_calls=True)) as worker:
+        with ForkedWorker(topic, Breakpoint(number, "before", model_calls=True)) as worker:
             await until(all_halted(worker, starters))
             model.latency, finished = 60, len(model.calls)
             worker.go_on()
@@ -163,7 +163,7 @@ async def restarted(topic: str, starters: Starters, client: Client, dead: str = 
     start = datetime.now(UTC)
     failing = asyncio.create_task(fail_lost_activities(dead, starters, client))
     try:
-        with FastWorker(topic):
+        with ForkedWorker(topic):
             outcome = await starters.outcome(client)
     finally:
         failing.cancel()
@@ -203,7 +203,7 @@ def assert_in_time(outcome: Outcome, start: datetime, seconds: float) -> None:
         assert end - start < timedelta(seconds=seconds), run.id
 
 
-def all_halted(worker: FastWorker, starters: Starters) -> Callable[[], Awaitable[bool]]:
+def all_halted(worker: ForkedWorker, starters: Starters) -> Callable[[], Awaitable[bool]]:
     async def condition() -> bool:
         return len(worker.halted) >= starters.pending
 

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 TASK_QUEUE = "openai-agents-tools-task-queue"
+GROUP = "Integrations"
+ORDER = 1
 
 # A hosted tool runs inside the model call: a picture or a long search may take minutes.
 PLUGIN_OPTIONS = {

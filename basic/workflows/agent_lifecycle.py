@@ -5,7 +5,7 @@ from durable_agents import InvalidInput
 from agents import Runner
 from temporalio import workflow
 
-from basic.number_agents import build_start_agent
+from basic.lifecycle_agents import build_start_agent
 
 with workflow.unsafe.imports_passed_through():
     from basic.hooks import AgentLog

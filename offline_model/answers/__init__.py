@@ -5,10 +5,10 @@ None to leave it to the next one. Whatever no rule answers goes to the autopilot
 requests of all samples, so its first condition names its own: a tool, or words of the instructions.
 
     from offline_model.model_reply import Reply, call, say
-    from offline_model.model_request import Seen
+    from offline_model.model_request import ModelRequest
 
 
-    def weather(seen: Seen) -> Reply | None:
+    def weather(seen: ModelRequest) -> Reply | None:
         """Look the weather up, then tell it."""
         if seen.can_call("get_weather"):
             return call("get_weather", city="Oslo")
@@ -25,9 +25,9 @@ from collections.abc import Callable
 from importlib import import_module
 
 from offline_model.model_reply import Reply
-from offline_model.model_request import Seen
+from offline_model.model_request import ModelRequest
 
-Rule = Callable[[Seen], Reply | None]
+Rule = Callable[[ModelRequest], Reply | None]
 
 
 def load_rules() -> list[Rule]:

@@ -3,7 +3,7 @@
 import re
 
 from offline_model.model_reply import Reply, call, call_all, obj, say
-from offline_model.model_request import Seen
+from offline_model.model_request import ModelRequest
 
 OUTLINE = "The last gardener of Mars guards one seed, until a child asks what rain is."
 STORY = (
@@ -31,7 +31,7 @@ SPOKEN = {
 }
 
 
-def story(seen: Seen) -> Reply | None:
+def story(seen: ModelRequest) -> Reply | None:
     """Outline, check and write; only science fiction passes the check."""
     if seen.instructions == "Write a short outline of the story that the user asks for.":
         is_asked_for = re.search(r"science fiction|sci-?fi", seen.user_text, re.IGNORECASE)
@@ -45,7 +45,7 @@ def story(seen: Seen) -> Reply | None:
     return None
 
 
-def judged(seen: Seen) -> Reply | None:
+def judged(seen: ModelRequest) -> Reply | None:
     """Write better drafts with more feedback, until the judge has an ending."""
     if "feedback on a draft of yours" in seen.instructions:
         rounds = sum(item.get("role") == "assistant" for item in seen.items)
@@ -58,7 +58,7 @@ def judged(seen: Seen) -> Reply | None:
     return None
 
 
-def three_translations(seen: Seen) -> Reply | None:
+def three_translations(seen: ModelRequest) -> Reply | None:
     """Translate a greeting in three styles; pick the idiomatic one."""
     if style := re.search(r"to Spanish, in an? (\w+) style", seen.instructions):
         return say(SPANISH[style[1]]) if "Good morning" in seen.user_text else None
@@ -68,7 +68,7 @@ def three_translations(seen: Seen) -> Reply | None:
     return None
 
 
-def translators(seen: Seen) -> Reply | None:
+def translators(seen: ModelRequest) -> Reply | None:
     """Call the tools for the languages that are named, and collect what they say."""
     if found := re.fullmatch(r"Translate the user's message to (\w+)\.", seen.instructions):
         known = "good morning" in seen.user_text.lower()
@@ -86,7 +86,7 @@ def translators(seen: Seen) -> Reply | None:
     return None
 
 
-def _collected(seen: Seen) -> str:
+def _collected(seen: ModelRequest) -> str:
     lines = [
         f"{name.removeprefix('translate_to_').capitalize()}: {result}"
         for name, results in seen.tool_results.items()
@@ -95,7 +95,7 @@ def _collected(seen: Seen) -> str:
     return "\n".join(lines) or "Which languages would you like?"
 
 
-def routed(seen: Seen) -> Reply | None:
+def routed(seen: ModelRequest) -> Reply | None:
     """Hand off by the language; the specialists answer a greeting."""
     spoken_by = next(
         (name for name in SPOKEN if f"Answer in {name}, the only language" in seen.instructions),
@@ -112,7 +112,7 @@ def routed(seen: Seen) -> Reply | None:
     return None
 
 
-def guarded(seen: Seen) -> Reply | None:
+def guarded(seen: ModelRequest) -> Reply | None:
     """Recognise homework; answer customers; sum news up with all that was said."""
     if "want maths homework done" in seen.instructions:
         is_homework = re.search(r"solve for|\bequation\b|\bhomework\b", seen.user_text.lower())
@@ -126,7 +126,7 @@ def guarded(seen: Seen) -> Reply | None:
     return None
 
 
-def price(seen: Seen) -> Reply | None:
+def price(seen: ModelRequest) -> Reply | None:
     """Ask for a quote, then tell it."""
     if "quote_price" not in seen.tools:
         return None

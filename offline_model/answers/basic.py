@@ -4,7 +4,7 @@ import re
 
 from offline_model.json_text import text_of
 from offline_model.model_reply import Reply, call, call_all, obj, say
-from offline_model.model_request import Seen
+from offline_model.model_request import ModelRequest
 
 HAIKU_ON = {
     "recursion": "A call to itself,\neach time a smaller mirror,\nthen the base case holds.",
@@ -13,7 +13,7 @@ HAIKU_ON = {
 HAIKU = "You asked, and I wrote\nwhat a stand-in can compose:\nfive, seven, then five."
 
 
-def haiku(seen: Seen) -> Reply | None:
+def haiku(seen: ModelRequest) -> Reply | None:
     """Write a haiku, on the subject where there is one in stock."""
     if "respond in haikus" not in seen.instructions.lower():
         return None
@@ -21,7 +21,7 @@ def haiku(seen: Seen) -> Reply | None:
     return say(next((text for word, text in HAIKU_ON.items() if word in words), HAIKU))
 
 
-def in_style(seen: Seen) -> Reply | None:
+def in_style(seen: ModelRequest) -> Reply | None:
     """Tell a joke as a pirate or a robot."""
     if "as a pirate" in seen.instructions:
         return say("Arr! Why be pirates called pirates? Because they arrr, matey!")
@@ -30,7 +30,7 @@ def in_style(seen: Seen) -> Reply | None:
     return None
 
 
-def weather(seen: Seen) -> Reply | None:
+def weather(seen: ModelRequest) -> Reply | None:
     """Look up a city and convert degrees, whichever is asked for; then report."""
     if "get_weather" not in seen.tools:
         return None
@@ -54,7 +54,7 @@ def _report(result: str) -> str:
     return f"{found['city']}: {found['temperature_range']}, {found['conditions']}."
 
 
-def number(seen: Seen) -> Reply | None:
+def number(seen: ModelRequest) -> Reply | None:
     """Draw a number; return an even one, have an odd one doubled."""
     if seen.can_call("random_number"):
         return call("random_number", maximum=int(re.findall(r"\d+", seen.user_text)[-1]))
@@ -70,7 +70,7 @@ def number(seen: Seen) -> Reply | None:
     return obj({"number": int(drawn[0])})
 
 
-def recipe(seen: Seen) -> Reply | None:
+def recipe(seen: ModelRequest) -> Reply | None:
     """Read amounts and ingredients out of a list like "2 eggs, 200 g flour and a pinch of salt"."""
     if "ingredients of the recipe" not in seen.instructions:
         return None
@@ -82,7 +82,7 @@ def recipe(seen: Seen) -> Reply | None:
     return obj({"ingredients": ingredients})
 
 
-def brazil(seen: Seen) -> Reply | None:
+def brazil(seen: ModelRequest) -> Reply | None:
     """Know one country; the follow-up only makes sense with the conversation before it."""
     if "largest country in South America" in seen.user_text:
         return say("Brazil is the largest country in South America.")

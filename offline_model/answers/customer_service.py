@@ -3,7 +3,7 @@
 import re
 
 from offline_model.model_reply import Reply, call, say
-from offline_model.model_request import Seen
+from offline_model.model_request import ModelRequest
 
 SEAT_WORDS = r"\bseats?\b|\bsit\b|\bwindow\b|\baisle\b"
 FAQ_WORDS = (
@@ -15,11 +15,11 @@ BOOKING = r"\b(?=[A-Z0-9]*\d)(?=[A-Z0-9]*[A-Z])[A-Z0-9]{6}\b"
 SEAT = r"\b\d{1,2}[A-Fa-f]\b"
 
 
-def _wants(seen: Seen, pattern: str) -> bool:
+def _wants(seen: ModelRequest, pattern: str) -> bool:
     return bool(re.search(pattern, seen.user_text, re.IGNORECASE))
 
 
-def escalation(seen: Seen) -> Reply | None:
+def escalation(seen: ModelRequest) -> Reply | None:
     """Call a person whenever one is asked for, and say whether one is coming."""
     if "escalate_to_human" not in seen.tools:
         return None
@@ -30,7 +30,7 @@ def escalation(seen: Seen) -> Reply | None:
     return None
 
 
-def triage(seen: Seen) -> Reply | None:
+def triage(seen: ModelRequest) -> Reply | None:
     """Hand over by what is asked for; greet where nothing is."""
     if "first to talk to customers of an airline" not in seen.instructions:
         return None
@@ -43,7 +43,7 @@ def triage(seen: Seen) -> Reply | None:
     return say("I can answer questions about your flight, change your seat, or call a person.")
 
 
-def faq(seen: Seen) -> Reply | None:
+def faq(seen: ModelRequest) -> Reply | None:
     """Look questions up, tell what was found, and leave all else to triage."""
     if "frequent questions of an airline's customers" not in seen.instructions:
         return None
@@ -56,7 +56,7 @@ def faq(seen: Seen) -> Reply | None:
     return say("I have no answer to that. I know about bags, wifi, check-in, pets and meals.")
 
 
-def seat(seen: Seen) -> Reply | None:
+def seat(seen: ModelRequest) -> Reply | None:
     """Change a seat once the confirmation number and the seat are known; ask for what is not."""
     if "You move passengers to other seats" not in seen.instructions:
         return None
@@ -76,7 +76,7 @@ def seat(seen: Seen) -> Reply | None:
     return say("What is your confirmation number, and which seat would you like?")
 
 
-def summary(seen: Seen) -> Reply | None:
+def summary(seen: ModelRequest) -> Reply | None:
     """Tell what a customer wanted, and how it ended."""
     if "Sum up in one or two sentences what an airline's customer" not in seen.instructions:
         return None

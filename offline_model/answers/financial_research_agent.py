@@ -11,7 +11,7 @@ from offline_model.answers.research_bot import (
     summary,
 )
 from offline_model.model_reply import Reply, call, call_all, obj
-from offline_model.model_request import Seen
+from offline_model.model_request import ModelRequest
 
 # What a financial report looks into, and what a page on it says.
 ASPECTS = {
@@ -41,21 +41,21 @@ ASPECTS = {
 _LINE = re.compile(r"^(?!#|\*).*\d.*$", re.MULTILINE)
 
 
-def plan(seen: Seen) -> Reply | None:
+def plan(seen: ModelRequest) -> Reply | None:
     """Look into one aspect after the other, as many as the user asks for."""
     if "Plan web searches for a financial analysis" not in seen.instructions:
         return None
     return planned(seen.user_text, ASPECTS, "analysis")
 
 
-def search(seen: Seen) -> Reply | None:
+def search(seen: ModelRequest) -> Reply | None:
     """Find a page on the term, with a figure."""
     if "Sum up what the pages say for a financial analyst" not in seen.instructions:
         return None
     return found(seen.user_text, ASPECTS)
 
 
-def analysis(seen: Seen) -> Reply | None:
+def analysis(seen: ModelRequest) -> Reply | None:
     """Say something of fundamentals, with a figure that has no source, or of risks."""
     kind = re.search(r"You are a financial analyst for (\w+):", seen.instructions)
     if not kind:
@@ -68,7 +68,7 @@ def analysis(seen: Seen) -> Reply | None:
     return obj({"summary": text})
 
 
-def report(seen: Seen) -> Reply | None:
+def report(seen: ModelRequest) -> Reply | None:
     """Ask both analysts, then write; leave out what the verifier quotes."""
     if "Write a financial report that answers the question" not in seen.instructions:
         return None
@@ -93,7 +93,7 @@ def report(seen: Seen) -> Reply | None:
     )
 
 
-def _analyses(seen: Seen) -> list[tuple[str, str]]:
+def _analyses(seen: ModelRequest) -> list[tuple[str, str]]:
     """Return the headings and texts of what the analysts said in the whole conversation."""
     calls = [item for item in seen.items if item.get("type") == "function_call"]
     names = {item["call_id"]: str(item["name"]) for item in calls}
@@ -111,7 +111,7 @@ def _without(text: str, quoted: list[str]) -> str:
     return text or "Nothing that a source supports."
 
 
-def verdict(seen: Seen) -> Reply | None:
+def verdict(seen: ModelRequest) -> Reply | None:
     """Object to each sentence that has a figure and no source."""
     if "Audit a financial report" not in seen.instructions:
         return None

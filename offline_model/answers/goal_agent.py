@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from offline_model.json_text import text_of
 from offline_model.model_reply import Reply, obj, say
-from offline_model.model_request import Seen
+from offline_model.model_request import ModelRequest
 
 OFF_TOPIC = re.compile(
     r"\bweather\b|\brecipe|\bcook|\bpoem|\bjoke|\bhomework|\bpassword|\bstocks?\b|\bbitcoin"
@@ -121,7 +121,7 @@ class Trip:
         return next(iter(_by_ordinal(flights, self.on_flights)), None)
 
 
-def validate(seen: Seen) -> Reply | None:
+def validate(seen: ModelRequest) -> Reply | None:
     """Refuse what is plainly about something else, or would give orders."""
     if "belongs to a conversation with this goal" not in seen.instructions:
         return None
@@ -131,7 +131,7 @@ def validate(seen: Seen) -> Reply | None:
     return obj({"valid": True, "reason": ""})
 
 
-def plan(seen: Seen) -> Reply | None:
+def plan(seen: ModelRequest) -> Reply | None:
     """Ask for what is missing, search, book, and be done."""
     if "You plan the next step towards a goal" not in seen.instructions:
         return None
@@ -232,7 +232,7 @@ def _step(
     return obj({"next": next, "tool": tool, "args": args, "response": response})
 
 
-def summarize(seen: Seen) -> Reply | None:
+def summarize(seen: ModelRequest) -> Reply | None:
     """Say in two sentences what the user wants, and what there is."""
     if "Sum up this conversation in exactly two sentences" not in seen.instructions:
         return None

@@ -4,10 +4,10 @@ import re
 
 from offline_model.json_text import text_of
 from offline_model.model_reply import Reply, call, reasoning, say, together
-from offline_model.model_request import Seen
+from offline_model.model_request import ModelRequest
 
 
-def assistant(seen: Seen) -> Reply | None:
+def assistant(seen: ModelRequest) -> Reply | None:
     """Greet, draw a lot, and hand over whoever speaks Spanish."""
     if "speaks Spanish, hand off to the Spanish agent" not in seen.instructions:
         return None
@@ -24,7 +24,7 @@ def assistant(seen: Seen) -> Reply | None:
     return None
 
 
-def spanish(seen: Seen) -> Reply | None:
+def spanish(seen: ModelRequest) -> Reply | None:
     """Tell what can be known from the conversation, and what cannot."""
     if "You only speak Spanish" not in seen.instructions or "Cómo me llamo" not in seen.user_text:
         return None

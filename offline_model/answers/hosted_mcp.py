@@ -10,13 +10,13 @@ from offline_model.model_reply import (
     say,
     together,
 )
-from offline_model.model_request import Seen
+from offline_model.model_request import ModelRequest
 
 CRASHES = '[{"number": 300, "title": "Crash at interpreter exit", "state": "open"}]'
 IMPORTS = "Each workflow imports its modules anew, except those that are passed through."
 
 
-def github(seen: Seen) -> Reply | None:
+def github(seen: ModelRequest) -> Reply | None:
     """Search GitHub's issues."""
     if "search_issues" not in str(seen.hosted.get("mcp")) or "crash" not in seen.user_text:
         return None
@@ -28,7 +28,7 @@ def github(seen: Seen) -> Reply | None:
     )
 
 
-def documentation(seen: Seen) -> Reply | None:
+def documentation(seen: ModelRequest) -> Reply | None:
     """Ask whether the documentation may be searched; search it, or do without."""
     if "gitmcp.io/temporalio" not in str(seen.hosted.get("mcp")) or "sandbox" not in seen.user_text:
         return None

@@ -3,7 +3,7 @@
 import re
 
 from offline_model.model_reply import Reply, call, call_all, say
-from offline_model.model_request import Seen
+from offline_model.model_request import ModelRequest
 
 QUANTITY = re.compile(r"(-?\d+(?:[.,]\d+)?) ?(km|mi|m|ft|kg|g|lb|oz|C|F)\b(?: in (\w+))?")
 USUAL = {"km": "mi", "mi": "km", "m": "ft", "ft": "m", "kg": "lb", "lb": "kg", "g": "oz", "oz": "g"}
@@ -16,7 +16,7 @@ COMMON |= set(
 )
 
 
-def files(seen: Seen) -> Reply | None:
+def files(seen: ModelRequest) -> Reply | None:
     """Search for the rarest word of the question; tell the line that fits best."""
     if "Answer from the files alone" not in seen.instructions:
         return None
@@ -35,7 +35,7 @@ def files(seen: Seen) -> Reply | None:
     return say(f"{line} ({file})")
 
 
-def units(seen: Seen) -> Reply | None:
+def units(seen: ModelRequest) -> Reply | None:
     """Convert each quantity in the question."""
     if "Never convert units yourself" not in seen.instructions:
         return None
@@ -55,7 +55,7 @@ def _target(unit: str, wanted: str) -> str:
     return wanted if wanted in USUAL else USUAL[unit]
 
 
-def train(seen: Seen) -> Reply | None:
+def train(seen: ModelRequest) -> Reply | None:
     """Look the departures up, and take the first after the time that was asked for."""
     if "from the timetable alone" not in seen.instructions:
         return None
@@ -75,7 +75,7 @@ def train(seen: Seen) -> Reply | None:
     return say(f"Take the train at {later[0]} from {route[1]} to {route[2]}.")
 
 
-def review(seen: Seen) -> Reply | None:
+def review(seen: ModelRequest) -> Reply | None:
     """Find a division whose divisor may be zero, or nothing."""
     if "You review code for the team" not in seen.instructions:
         return None
@@ -87,7 +87,7 @@ def review(seen: Seen) -> Reply | None:
     return say("Nothing to find.")
 
 
-def thinking(seen: Seen) -> Reply | None:
+def thinking(seen: ModelRequest) -> Reply | None:
     """Write three notes, one after the other, then read them."""
     if "Think about the topic on a scratchpad" not in seen.instructions:
         return None

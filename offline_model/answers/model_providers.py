@@ -3,17 +3,17 @@
 import re
 
 from offline_model.model_reply import Reply, call, say
-from offline_model.model_request import Seen
+from offline_model.model_request import ModelRequest
 
 
-def sky(seen: Seen) -> Reply | None:
+def sky(seen: ModelRequest) -> Reply | None:
     """Explain the sky; other questions go to the autopilot."""
     if "one sentence is enough" in seen.instructions and "sky" in seen.user_text.lower():
         return say("Air scatters blue light more than red, so blue reaches us from everywhere.")
     return None
 
 
-def diary(seen: Seen) -> Reply | None:
+def diary(seen: ModelRequest) -> Reply | None:
     """Search for the longest word of the question; tell what the diary says."""
     if "search_diary" not in seen.tools:
         return None

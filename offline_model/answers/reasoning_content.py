@@ -1,7 +1,7 @@
 """What the models say in reasoning_content/."""
 
 from offline_model.model_reply import Reply, reasoning, say, together
-from offline_model.model_request import Seen
+from offline_model.model_request import ModelRequest
 
 THOUGHTS = (
     "Tempting: 0.10. But then the bat is 1.10, and both are 1.20.",
@@ -9,7 +9,7 @@ THOUGHTS = (
 )
 
 
-def bat_and_ball(seen: Seen) -> Reply | None:
+def bat_and_ball(seen: ModelRequest) -> Reply | None:
     """Think, and answer; a model called plain does not tell its thoughts."""
     if "Think the question through" not in seen.instructions or "bat" not in seen.user_text:
         return None

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from offline_model.model_reply import Page, Reply, obj, say_citing, together, web_search
-from offline_model.model_request import Seen
+from offline_model.model_request import ModelRequest
 
 # What may be asked of any subject, and what a page on it says.
 ASPECTS = {
@@ -46,7 +46,7 @@ _EMPTY = re.compile(
 )
 
 
-def plan(seen: Seen) -> Reply | None:
+def plan(seen: ModelRequest) -> Reply | None:
     """Look into one aspect after the other, as many as the user asks for."""
     if "Plan web searches that together answer" not in seen.instructions:
         return None
@@ -75,7 +75,7 @@ def subject_of(text: str) -> str:
     return " ".join([word for word in words if not _EMPTY.fullmatch(word)][:6]) or "it"
 
 
-def search(seen: Seen) -> Reply | None:
+def search(seen: ModelRequest) -> Reply | None:
     """Find a page on the term, and tell what it says of the aspect that the term ends in."""
     if "Someone else writes a report from your summary" not in seen.instructions:
         return None
@@ -95,7 +95,7 @@ def found(message: str, aspects: dict[str, str]) -> Reply:
     return together(web_search(term, page), say_citing(text, page))
 
 
-def report(seen: Seen) -> Reply | None:
+def report(seen: ModelRequest) -> Reply | None:
     """Put the findings together, a section each."""
     if "Write a research report that answers the question" not in seen.instructions:
         return None

@@ -15,7 +15,7 @@ from offline_model.model_reply import (
     together,
     web_search,
 )
-from offline_model.model_request import Seen
+from offline_model.model_request import ModelRequest
 from offline_model.pictures import draw
 
 BRIDGES = {
@@ -42,7 +42,7 @@ for year in range({years}):
 print(f"{{total:,.2f}}")"""
 
 
-def oldest_bridge(seen: Seen) -> Reply | None:
+def oldest_bridge(seen: ModelRequest) -> Reply | None:
     """Know the oldest bridge of two cities, and where that is written."""
     if "Cite the page behind each fact" not in seen.instructions:
         return None
@@ -54,7 +54,7 @@ def oldest_bridge(seen: Seen) -> Reply | None:
     return together(web_search(query, page), say_citing(f"(offline stand-in) {answer}", page))
 
 
-def years_of_rent(seen: Seen) -> Reply | None:
+def years_of_rent(seen: ModelRequest) -> Reply | None:
     """Add up a rent that rises each year."""
     if "out in Python" not in seen.instructions:
         return None
@@ -71,7 +71,7 @@ def years_of_rent(seen: Seen) -> Reply | None:
     return together(code_interpreter(code, f"{total:,.2f}\n"), say(answer))
 
 
-def from_the_handbook(seen: Seen) -> Reply | None:
+def from_the_handbook(seen: ModelRequest) -> Reply | None:
     """Read out the paragraph that fits best."""
     if "from the documents alone" not in seen.instructions:
         return None
@@ -82,7 +82,7 @@ def from_the_handbook(seen: Seen) -> Reply | None:
     return together(searched, say_citing(f"(offline stand-in) {found[0].text}", found[0]))
 
 
-def picture(seen: Seen) -> Reply | None:
+def picture(seen: ModelRequest) -> Reply | None:
     """Draw hills, whatever is asked for."""
     if "Make one picture" not in seen.instructions:
         return None

@@ -3,10 +3,10 @@
 import re
 
 from offline_model.model_reply import Reply, call, say
-from offline_model.model_request import Seen
+from offline_model.model_request import ModelRequest
 
 
-def pilot(seen: Seen) -> Reply | None:
+def pilot(seen: ModelRequest) -> Reply | None:
     """Look up the harbor that is asked for, then tell its tides."""
     if "get_high_waters" not in seen.tools:
         return None
@@ -18,7 +18,7 @@ def pilot(seen: Seen) -> Reply | None:
     return None
 
 
-def comparer(seen: Seen) -> Reply | None:
+def comparer(seen: ModelRequest) -> Reply | None:
     """Name the harbor with the highest water."""
     if "tides that follow the question" not in seen.instructions:
         return None
@@ -29,7 +29,7 @@ def comparer(seen: Seen) -> Reply | None:
     return say(f"The highest is the one in {harbor}: {height} m.")
 
 
-def harbor_master(seen: Seen) -> Reply | None:
+def harbor_master(seen: ModelRequest) -> Reply | None:
     """Write a notice."""
     if "notice for the harbor's board" not in seen.instructions:
         return None

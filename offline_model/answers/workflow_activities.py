@@ -4,12 +4,12 @@ import re
 
 from offline_model.json_text import text_of
 from offline_model.model_reply import Reply, say
-from offline_model.model_request import Seen
+from offline_model.model_request import ModelRequest
 
 EMPTY = set(re.findall(r"\w+", "a an and are at do does for how in is many of the what when"))
 
 
-def notes(seen: Seen) -> Reply | None:
+def notes(seen: ModelRequest) -> Reply | None:
     """Note what is told; answer with the fact that shares the most words with the question."""
     if "You keep the notes of a task" not in seen.instructions:
         return None

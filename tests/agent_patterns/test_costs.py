@@ -13,8 +13,8 @@ import agent_patterns
 from agent_patterns.run_worker import build_worker
 from offline_model.server import OfflineModel
 from sample_cli.catalog import Sample
-from tests.harness.runs import samples_of, start_all
-from tests.harness.support import model_params
+from tests.harness.starters import samples_of, start_all
+from tests.harness.workers import model_params
 
 README = Path(agent_patterns.__file__).with_name("README.md")
 ROW = re.compile(r"^\| `(\w+)` \|.*\| ([\d +]+) \|$", re.MULTILINE)

@@ -6,7 +6,7 @@ from agents.testing import ScriptedModel, assistant_message
 from agent_patterns.models import OutlineCheck
 from agent_patterns.run_deterministic_workflow import main
 from agent_patterns.run_worker import build_worker
-from tests.harness.support import failure_of, input_texts, serving
+from tests.harness.workers import failure_of, input_texts, serving
 
 
 def check(*, good: bool, science_fiction: bool) -> str:

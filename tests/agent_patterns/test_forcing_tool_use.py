@@ -5,7 +5,7 @@ from agents.testing import ScriptedModel, assistant_message, function_call
 
 from agent_patterns.run_forcing_tool_use_workflow import main
 from agent_patterns.run_worker import build_worker
-from tests.harness.support import failure_of, input_texts, serving
+from tests.harness.workers import failure_of, input_texts, serving
 
 ASK = function_call("quote_price", {"nights": 3}, call_id="1")
 

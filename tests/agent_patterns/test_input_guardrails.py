@@ -10,7 +10,7 @@ from agent_patterns.run_input_guardrails_workflow import main
 from agent_patterns.run_worker import build_worker
 from agent_patterns.workflows.input_guardrails import InputGuardrailsWorkflow
 from tests.agent_patterns.script import Answer, answering, refusal
-from tests.harness.support import failure_of, serving
+from tests.harness.workers import failure_of, serving
 
 MAIN, CHECK = "support agent", "homework done"
 REFUSED = "Sorry, I cannot do your maths homework. May I help with something else?"

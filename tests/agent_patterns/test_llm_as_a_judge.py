@@ -8,7 +8,7 @@ from agents.testing import ScriptedModel, assistant_message
 from agent_patterns.models import Verdict
 from agent_patterns.run_llm_as_a_judge_workflow import main
 from agent_patterns.run_worker import build_worker
-from tests.harness.support import failure_of, input_texts, serving
+from tests.harness.workers import failure_of, input_texts, serving
 
 Score = Literal["pass", "needs_improvement", "fail"]
 

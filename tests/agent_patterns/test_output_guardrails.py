@@ -7,7 +7,7 @@ from agent_patterns import TASK_QUEUE
 from agent_patterns.run_output_guardrails_workflow import main
 from agent_patterns.run_worker import build_worker
 from agent_patterns.workflows.output_guardrails import OutputGuardrailsWorkflow
-from tests.harness.support import failure_of, serving
+from tests.harness.workers import failure_of, serving
 
 
 @pytest.mark.parametrize(

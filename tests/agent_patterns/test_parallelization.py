@@ -14,7 +14,7 @@ from agent_patterns.run_parallelization_workflow import main
 from agent_patterns.run_worker import build_worker
 from agent_patterns.workflows.parallelization import ParallelizationWorkflow
 from tests.agent_patterns.script import Answer, answering, refusal
-from tests.harness.support import failure_of, input_texts, serving
+from tests.harness.workers import failure_of, input_texts, serving
 
 THREE: dict[str, Answer] = {"literal": "Uno", "idiomatic": "Dos", "formal": "Tres"}
 

@@ -5,7 +5,7 @@ from agents.testing import ScriptedModel, assistant_message, function_call
 
 from agent_patterns.run_routing_workflow import main
 from agent_patterns.run_worker import build_worker
-from tests.harness.support import failure_of, serving
+from tests.harness.workers import failure_of, serving
 
 
 @pytest.mark.parametrize("language", ["French", "Spanish", "English"])

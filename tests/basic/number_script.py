@@ -5,7 +5,7 @@ import json
 from agents.testing import ModelCall, ModelStep, ScriptedModel, assistant_message, function_call
 from openai.types.responses import ResponseOutputItem
 
-from tests.harness.support import input_texts
+from tests.harness.workers import input_texts
 
 
 def number_model(maximum: int) -> ScriptedModel:

@@ -6,7 +6,7 @@ from agents.testing import ScriptedModel
 from basic.run_agent_lifecycle_workflow import main
 from basic.run_worker import build_worker
 from tests.basic.number_script import number_model
-from tests.harness.support import failure_of, serving
+from tests.harness.workers import failure_of, serving
 
 
 async def test_prints_the_events_of_the_first_agent_only(

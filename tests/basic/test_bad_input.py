@@ -8,7 +8,7 @@ import pytest
 from basic.activities.image import SIZE_LIMIT
 from offline_model.server import OfflineModel
 from sample_cli.catalog import ROOT
-from tests.harness.fast_worker import FastWorker
+from tests.harness.forked_worker import ForkedWorker
 from tests.harness.processes import ForkedScript
 
 NO_NUMBER = (
@@ -80,7 +80,7 @@ async def model(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Offli
         environment.setenv("MEDIA_FOLDER", str(media))
         environment.setenv("OPENAI_BASE_URL", model.base_url)
         environment.setenv("OPENAI_API_KEY", "offline")
-        with FastWorker("basic"):
+        with ForkedWorker("basic"):
             yield model
 
 

@@ -6,7 +6,7 @@ from agents.testing import ScriptedModel, assistant_message
 from basic.run_dynamic_system_prompt_workflow import main
 from basic.run_worker import build_worker
 from basic.workflows.dynamic_system_prompt import STYLES
-from tests.harness.support import failure_of, serving
+from tests.harness.workers import failure_of, serving
 
 
 @pytest.mark.parametrize("style", STYLES)

@@ -5,7 +5,7 @@ from agents.testing import ScriptedModel, assistant_message
 
 from basic.run_hello_world_workflow import main
 from basic.run_worker import build_worker
-from tests.harness.support import failure_of, serving
+from tests.harness.workers import failure_of, serving
 
 HAIKU = "A call to itself\neach time a smaller mirror\nthen the base case holds"
 

@@ -10,7 +10,7 @@ from basic.activities.image import INLINE_LIMIT, SIZE_LIMIT
 from basic.run_local_image_workflow import main
 from basic.run_worker import build_worker
 from offline_model.server import OfflineModel
-from tests.harness.support import failure_of, serving
+from tests.harness.workers import failure_of, serving
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

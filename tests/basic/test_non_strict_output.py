@@ -7,7 +7,7 @@ from agents.testing import ScriptedModel, assistant_message
 
 from basic.run_non_strict_output_workflow import main
 from basic.run_worker import build_worker
-from tests.harness.support import failure_of, serving
+from tests.harness.workers import failure_of, serving
 
 
 async def test_prints_the_refusal_and_the_answer(capsys: pytest.CaptureFixture[str]) -> None:

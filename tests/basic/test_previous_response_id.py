@@ -7,7 +7,7 @@ from openai import BadRequestError
 
 from basic.run_previous_response_id_workflow import main
 from basic.run_worker import build_worker
-from tests.harness.support import failure_of, input_texts, serving
+from tests.harness.workers import failure_of, input_texts, serving
 
 
 def refusal(code: str) -> BadRequestError:

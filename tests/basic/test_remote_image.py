@@ -5,7 +5,7 @@ from agents.testing import ScriptedModel, assistant_message
 
 from basic.run_remote_image_workflow import main
 from basic.run_worker import build_worker
-from tests.harness.support import failure_of, serving
+from tests.harness.workers import failure_of, serving
 
 URL = "https://pictures.example/bridge.jpg"
 

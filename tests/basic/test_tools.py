@@ -7,8 +7,8 @@ from temporalio.api.enums.v1 import EventType
 from basic.run_tools_workflow import main
 from basic.run_worker import build_worker
 from sample_cli.catalog import find
-from tests.harness.runs import start_all
-from tests.harness.support import failure_of, input_texts, serving
+from tests.harness.starters import start_all
+from tests.harness.workers import failure_of, input_texts, serving
 
 
 async def test_uses_both_kinds_of_tools(capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,7 +20,7 @@ from customer_service.models import ConversationState, ProcessUserMessageInput
 from customer_service.run_worker import build_worker
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
 from sample_cli.temporal_server import find_program
-from tests.harness.support import OneModel, model_params
+from tests.harness.workers import FixedModelProvider, model_params
 
 
 def answers(count: int) -> ScriptedModel:
@@ -60,7 +60,9 @@ async def serving_on_skipped_time(
     ) as skipping:
         address = skipping.client.service_client.config.target_host
         monkeypatch.setenv("TEMPORAL_ADDRESS", address)
-        client = await connect(model_provider=OneModel(model), model_params=model_params())
+        client = await connect(
+            model_provider=FixedModelProvider(model), model_params=model_params()
+        )
         async with build_worker(client):
             yield client, skipping
 

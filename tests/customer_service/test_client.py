@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError
 from customer_service.run_customer_service_client import NOTHING_TO_SAY, main
 from customer_service.run_worker import build_worker
 from tests.customer_service.conversations import answers, begin, lines_of, say
-from tests.harness.support import serving
+from tests.harness.workers import serving
 
 ENDED = "The conversation has ended after"
 

@@ -7,7 +7,7 @@ from customer_service.run_customer_service_client import main
 from customer_service.run_worker import build_worker
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
 from tests.customer_service.conversations import begin, history, say
-from tests.harness.support import input_texts, serving
+from tests.harness.workers import input_texts, serving
 
 TO_SEATS = "transfer_to_seat_booking_agent"
 

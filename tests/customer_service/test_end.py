@@ -20,7 +20,7 @@ from tests.customer_service.conversations import (
     say,
     serving_on_skipped_time,
 )
-from tests.harness.support import serving
+from tests.harness.workers import serving
 
 
 async def test_silence_ends_it_half_an_hour_after_the_last_message(

@@ -22,7 +22,7 @@ from tests.customer_service.conversations import (
     say,
     serving_on_skipped_time,
 )
-from tests.harness.support import input_texts, serving
+from tests.harness.workers import input_texts, serving
 
 ESCALATED = {"escalated": True, "notified": True}
 

@@ -8,7 +8,7 @@ from customer_service.models import AgentReply
 from customer_service.run_worker import build_worker
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
 from tests.customer_service.conversations import begin, refusal, say
-from tests.harness.support import input_texts, serving
+from tests.harness.workers import input_texts, serving
 
 DOWN = ModelStep.raise_error(ApplicationError("Down", type="ModelDown", non_retryable=True))
 

@@ -24,7 +24,7 @@ from tests.customer_service.conversations import (
     number_of_runs,
     say,
 )
-from tests.harness.support import input_texts, serving
+from tests.harness.workers import input_texts, serving
 
 
 @pytest.mark.parametrize("turns_per_run", [1, pytest.param(3, marks=pytest.mark.exhaustive)])

@@ -10,8 +10,8 @@ from customer_service.workflows.customer_service import CustomerServiceWorkflow
 from offline_model.faults import BEHAVIOUR
 from offline_model.server import OfflineModel
 from tests.customer_service.conversations import begin, history, say
-from tests.harness import runs
-from tests.harness.support import check
+from tests.harness import starters
+from tests.harness.workers import check
 
 OTHERS = sorted({*BEHAVIOUR, "400", "401", "403"} - {"empty", "tool_loop"})
 NAMED = {"ModelBehaviorError", "MaxTurnsExceeded"}
@@ -34,7 +34,7 @@ async def failure_of_turn(handle: Handle, text: str) -> str | None:
 async def test_a_misbehaving_model_fails_the_turn_by_name_or_is_outlived(
     kind: str, model: OfflineModel
 ) -> None:
-    async with runs.serving("customer_service") as (client, worker):
+    async with starters.serving("customer_service") as (client, worker):
         handle = await begin(client)
         model.faults.always(kind)
         failure = await failure_of_turn(handle, "How many bags may I take?")

@@ -15,7 +15,7 @@ from customer_service.messaging import send, type_of
 from customer_service.run_worker import build_worker
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
 from tests.customer_service.conversations import answers, begin, history, lines_of, refusal, say
-from tests.harness.support import serving
+from tests.harness.workers import serving
 
 ACCEPTED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED
 

@@ -18,7 +18,7 @@ from tests.customer_service.conversations import (
     number_of_runs,
     say,
 )
-from tests.harness.support import serving
+from tests.harness.workers import serving
 
 
 @pytest.mark.parametrize("status", [RPCStatusCode.UNAVAILABLE, RPCStatusCode.UNKNOWN])

@@ -15,7 +15,7 @@ import pytest
 from offline_model.server import OfflineModel
 from sample_cli.catalog import find
 from sample_cli.processes import until
-from tests.harness.fast_worker import FastWorker
+from tests.harness.forked_worker import ForkedWorker
 
 SAMPLE = find("customer_service/customer_service")
 WHERE_IS_THE_CURSOR, HERE = b"\x1b[6n", b"\x1b[1;1R"
@@ -78,7 +78,7 @@ async def client_on(screen: Screen) -> AsyncIterator[asyncio.subprocess.Process]
 @pytest.mark.exhaustive
 async def test_a_person_chats_and_quits(model: OfflineModel) -> None:
     screen = Screen()
-    with FastWorker(SAMPLE.topic):
+    with ForkedWorker(SAMPLE.topic):
         async with client_on(screen) as client:
             await screen.types("", "Ctrl-D leaves it open")
             await screen.types("Is there wifi?\r", "Skyward")

@@ -13,8 +13,8 @@ from customer_service.run_worker import build_worker
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
 from sample_cli.session import model_environment
 from tests.customer_service.conversations import begin, hanging, history, lines_of, refusal, say
-from tests.harness import runs
-from tests.harness.support import serving
+from tests.harness import starters
+from tests.harness.workers import serving
 
 # Activities hear of a cancellation by their next heartbeat.
 NOTICED_WITHIN = HEARTBEAT_INTERVAL.total_seconds() + 0.5
@@ -76,7 +76,7 @@ async def test_model_call_is_disconnected_within_a_second(
     async with model.listening() as url:
         for name, value in model_environment(url).items():
             monkeypatch.setenv(name, value)
-        async with runs.serving("customer_service") as (client, _worker):
+        async with starters.serving("customer_service") as (client, _worker):
             handle = await begin(client)
             turn = asyncio.create_task(refusal(handle, "One", 0))
             await model.asked.wait()

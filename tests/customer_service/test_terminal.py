@@ -20,8 +20,8 @@ from customer_service.run_customer_service_client import talk
 from customer_service.run_worker import build_worker
 from customer_service.terminal import HELP
 from tests.customer_service.conversations import answers, begin, history, lines_of, say
-from tests.harness.support import serving
 from tests.harness.terminal import Person
+from tests.harness.workers import serving
 
 ENTER, CTRL_D, CTRL_U = "\r", "\x04", "\x15"
 

@@ -9,7 +9,7 @@ from customer_service.chat import AWAY, RESTARTED
 from offline_model.server import OfflineModel
 from sample_cli.catalog import find
 from sample_cli.processes import until
-from tests.harness.fast_worker import FastWorker
+from tests.harness.forked_worker import ForkedWorker
 from tests.harness.processes import ForkedScript
 
 SAMPLE = find("customer_service/customer_service")
@@ -50,7 +50,7 @@ async def test_without_a_worker_the_client_waits_and_says_so(
             return AWAY in client.out
 
         await until(says_so)
-        with FastWorker(SAMPLE.topic):
+        with ForkedWorker(SAMPLE.topic):
             ended = await client.ended()
     assert (ended.code, ended.err) == (0, "")
     assert "User: Hello" in ended.out

@@ -18,7 +18,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
 from tests.durable_agents.shop import Address, Order, Shop
-from tests.harness.support import check
+from tests.harness.workers import check
 
 QUEUE = "test-safety"
 PEN = {"item": "pen"}

@@ -16,7 +16,7 @@ from offline_model.server import OfflineModel
 from sample_cli.catalog import find
 from sample_cli.processes import free_port, until
 from sample_cli.temporal_server import Server, own_server, wait_for_worker
-from tests.harness.fast_worker import FastWorker
+from tests.harness.forked_worker import ForkedWorker
 from tests.harness.processes import ForkedScript
 
 HELLO_WORLD = find("basic/hello_world")
@@ -78,7 +78,7 @@ async def test_starter_gets_its_result_although_the_server_restarts(
         with pytest.raises(RPCError):
             await plain
         async with own_server(tmp_path, port=port, db=db):
-            with FastWorker("basic"):
+            with ForkedWorker("basic"):
                 ended = await script.ended()
     assert ended.code == 0, ended.err
     assert ended.out.strip()

@@ -16,7 +16,7 @@ from temporalio.exceptions import ApplicationError
 
 from offline_model.faults import REFUSED
 from offline_model.server import OfflineModel
-from tests.harness.runs import CLIENTS, play, samples_of
+from tests.harness.starters import CLIENTS, play, samples_of
 
 ENCODED = DataConverter(failure_converter_class=DefaultFailureConverterWithEncodedAttributes)
 KEY = "sk-proj-abcdefghijklmnopqrstuvwx"

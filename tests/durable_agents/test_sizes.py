@@ -21,7 +21,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from tests.durable_agents.sizes import LARGE, Activities, Child, Sender
-from tests.harness.support import check
+from tests.harness.workers import check
 
 QUEUE = "test-sizes"
 activities = Activities()

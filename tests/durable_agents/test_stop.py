@@ -29,7 +29,7 @@ from temporalio.worker import Worker
 from offline_model.server import OfflineModel
 from sample_cli.temporal_server import dev_server_options, temporal_cli
 from tests.durable_agents.stop import Stoppable, Tools
-from tests.harness.support import OneModel, check, model_params
+from tests.harness.workers import FixedModelProvider, check, model_params
 
 QUEUE = "test-stop"
 Handle = WorkflowHandle[Stoppable, str]
@@ -119,7 +119,7 @@ async def test_time_limit_closes_the_connection_to_the_model(model: OfflineModel
 @pytest.mark.parametrize("how", ["cancel", "limit"])
 async def test_tool_is_cancelled(tool: str, how: str) -> None:
     tools, model = Tools(), ScriptedModel([[function_call(tool, {}, call_id="1")]])
-    client = await connect(model_provider=OneModel(model), model_params=model_params())
+    client = await connect(model_provider=FixedModelProvider(model), model_params=model_params())
     async with serving(client, tools) as worker:
         handle = await start(client, how)
         await until(lambda: tools.started)
@@ -171,7 +171,7 @@ async def test_stopped_turn_keeps_what_was_done(name: str) -> None:
     script, outputs = PARTIAL[name]
     tool_free = name == "in the second model call"
     tools, model = Tools(), ScriptedModel(script)
-    client = await connect(model_provider=OneModel(model), model_params=model_params())
+    client = await connect(model_provider=FixedModelProvider(model), model_params=model_params())
     async with serving(client, tools):
         handle = await start(client, "cancel")
         await until(lambda: tools.started or (tool_free and len(model.calls) == 2))

@@ -14,7 +14,7 @@ from temporalio.openai_agents.workflow import activity_as_tool
 from temporalio.worker import Worker
 
 from tests.durable_agents.toolbox import Desk, Toolbox, greet
-from tests.harness.support import input_texts, serving
+from tests.harness.workers import input_texts, serving
 
 QUEUE = "test-tools"
 

@@ -8,7 +8,7 @@ from agents.testing import ModelCall, ScriptedModel, function_call
 from financial_research_agent.models import AnalysisSummary, FinancialReportData, VerificationResult
 from financial_research_agent.run_financial_research_workflow import main
 from financial_research_agent.run_worker import build_worker
-from tests.harness.support import input_texts, serving
+from tests.harness.workers import input_texts, serving
 from tests.research_bot.script import (
     Answer,
     Answering,

@@ -22,7 +22,7 @@ from tests.financial_research_agent.script import (
     report_of,
     sent_to,
 )
-from tests.harness.support import failure_of, serving
+from tests.harness.workers import failure_of, serving
 from tests.research_bot.script import MISBEHAVIOUR, Answer, refusal
 
 

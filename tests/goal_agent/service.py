@@ -21,7 +21,7 @@ from goal_agent.models import Argument, ConversationHistory, NextStep, Validatio
 from goal_agent.service.app import create_app
 from goal_agent.service.conversations import Conversations
 from sample_cli.processes import until
-from tests.harness.support import serving
+from tests.harness.workers import serving
 
 LONG = timedelta(seconds=20)
 SHORT = timedelta(seconds=1)

@@ -22,7 +22,7 @@ from tests.goal_agent.talking import (
     texts,
     waiting,
 )
-from tests.harness.support import serving
+from tests.harness.workers import serving
 
 confirm = AgentGoalWorkflow.confirm_step
 keys: list[str] = []

@@ -21,7 +21,7 @@ from tests.goal_agent.talking import (
     texts,
     waiting,
 )
-from tests.harness.support import serving
+from tests.harness.workers import serving
 
 
 async def test_a_failed_model_call_ends_its_turn_and_the_next_prompt_is_answered() -> None:

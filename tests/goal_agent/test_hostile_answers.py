@@ -13,7 +13,7 @@ from goal_agent.models import Activity
 from goal_agent.run_worker import build_worker
 from goal_agent.workflows.goal import AgentGoalWorkflow
 from tests.goal_agent.talking import begin, end, history, obedient, obey, settled, step, texts
-from tests.harness.support import serving
+from tests.harness.workers import serving
 
 DEEP = "[" * 100_000
 

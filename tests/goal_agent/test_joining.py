@@ -10,7 +10,7 @@ from goal_agent.run_goal_workflow import main
 from goal_agent.run_worker import build_worker
 from goal_agent.workflows.goal import AgentGoalWorkflow
 from tests.goal_agent.talking import EVENTS, begin, obedient, settled, waiting
-from tests.harness.support import serving
+from tests.harness.workers import serving
 
 
 @pytest.fixture(autouse=True)

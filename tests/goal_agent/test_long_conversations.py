@@ -24,7 +24,7 @@ from tests.goal_agent.talking import (
     settled,
     waiting,
 )
-from tests.harness.support import OneModel, serving
+from tests.harness.workers import FixedModelProvider, serving
 
 confirm = AgentGoalWorkflow.confirm_step
 SUMMARY = "The user wants things. Some are done."
@@ -73,15 +73,15 @@ async def test_prompts_that_come_while_the_summary_is_written_are_in_the_next_ru
     monkeypatch.setattr(settings, "MAX_MESSAGES", 3)
     writing, go_on = asyncio.Event(), asyncio.Event()
     async with serving(build_worker, obedient()) as client:
-        provider = OneModel.get_response
+        provider = FixedModelProvider.get_response
 
-        async def slow(self: OneModel, **call: Any) -> ModelResponse:
+        async def slow(self: FixedModelProvider, **call: Any) -> ModelResponse:
             if "exactly two sentences" in call["system_instructions"]:
                 writing.set()
                 await go_on.wait()
             return await provider(self, **call)
 
-        monkeypatch.setattr(OneModel, "get_response", slow)
+        monkeypatch.setattr(FixedModelProvider, "get_response", slow)
         handle = await begin(client, "one")
         await writing.wait()
         await handle.signal(AgentGoalWorkflow.user_prompt, "two")

@@ -7,7 +7,7 @@ from playwright.async_api import expect
 
 from offline_model.server import OfflineModel
 from tests.goal_agent.browser import DESKTOP, PHONE, person
-from tests.harness.fast_worker import FastWorker
+from tests.harness.forked_worker import ForkedWorker
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]  # a busy machine
 
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]  # a busy machine
 async def test_a_booking_from_the_greeting_to_the_invoice(
     address: str, size: tuple[int, int], picture: str
 ) -> None:
-    with FastWorker("goal_agent"):
+    with ForkedWorker("goal_agent"):
         async with person(address, size) as someone:
             await someone.start()
             await someone.say("Find me an event in Oslo in June.")
@@ -42,7 +42,7 @@ async def test_a_booking_from_the_greeting_to_the_invoice(
 
 @pytest.mark.exhaustive
 async def test_a_refusal_a_reload_and_the_keyboard(address: str) -> None:
-    with FastWorker("goal_agent"):
+    with ForkedWorker("goal_agent"):
         async with person(address, PHONE) as someone:
             await someone.start()
             await expect(someone.input).to_be_focused()
@@ -69,7 +69,7 @@ async def test_a_worker_dies_in_the_middle_and_the_answer_comes_from_the_next(
 ) -> None:
     async with person(address) as someone:
         model.latency = 60
-        with FastWorker("goal_agent") as worker:
+        with ForkedWorker("goal_agent") as worker:
             await someone.start()
             calls = len(model.calls)
             await someone.say("Find me an event in Oslo in June.")
@@ -78,7 +78,7 @@ async def test_a_worker_dies_in_the_middle_and_the_answer_comes_from_the_next(
             worker.kill()
         await expect(someone.page.get_by_text("Waiting for the service")).to_be_visible()
         model.latency = 0
-        with FastWorker("goal_agent"):
+        with ForkedWorker("goal_agent"):
             await someone.agree("Find events")
             await expect(someone.said_by("tool")).to_contain_text("Jazz")
         await expect(someone.said_by("user")).to_have_count(1)
@@ -86,7 +86,7 @@ async def test_a_worker_dies_in_the_middle_and_the_answer_comes_from_the_next(
 
 @pytest.mark.exhaustive
 async def test_a_refused_prompt_is_kept_and_cancel_and_end_do_as_they_say(address: str) -> None:
-    with FastWorker("goal_agent"):
+    with ForkedWorker("goal_agent"):
         async with person(address) as someone:
             await someone.start()
             await someone.input.evaluate("input => input.value = ' '")

@@ -4,13 +4,13 @@ import pytest
 
 from sample_cli.processes import until
 from tests.goal_agent.browser import person
-from tests.harness.fast_worker import FastWorker
+from tests.harness.forked_worker import ForkedWorker
 
 
 @pytest.mark.browser
 @pytest.mark.exhaustive
 async def test_enter_sends_before_htmx_is_there(address: str) -> None:
-    with FastWorker("goal_agent"):
+    with ForkedWorker("goal_agent"):
         async with person(address) as someone:
             await someone.page.route("**/*htmx*", lambda route: route.abort())
             await someone.page.goto(address)

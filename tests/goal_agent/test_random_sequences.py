@@ -15,7 +15,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from goal_agent.run_worker import build_worker
 from tests.goal_agent.playing import ACTIONS, PROMPTS, Played
 from tests.goal_agent.talking import begin, invoices, obedient
-from tests.harness.support import model_params, serving
+from tests.harness.workers import model_params, serving
 
 SEQUENCES = st.lists(st.sampled_from([*PROMPTS, *ACTIONS]), min_size=1, max_size=5)
 PART = 100  # conversations at once, of a thousand in all

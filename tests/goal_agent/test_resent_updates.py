@@ -10,7 +10,7 @@ from goal_agent.run_worker import build_worker
 from goal_agent.workflows.goal import AgentGoalWorkflow
 from sample_cli.processes import until
 from tests.goal_agent.talking import EVENTS, begin, end, history, obedient, settled
-from tests.harness.support import serving
+from tests.harness.workers import serving
 
 confirm, send = AgentGoalWorkflow.confirm_step, AgentGoalWorkflow.send_prompt
 

@@ -15,7 +15,7 @@ from goal_agent.sizes import MAX_START_BYTES, MAX_TEXT, MAX_TEXT_BYTES, clip
 from goal_agent.talk import problem_of, problem_of_start
 from goal_agent.workflows.goal import AgentGoalWorkflow
 from tests.goal_agent.talking import begin, end, obedient, settled
-from tests.harness.support import serving
+from tests.harness.workers import serving
 
 CONTROL = "\x01" * 100_000
 PROMPT = "\x01" * 1_364  # as much as may be queued

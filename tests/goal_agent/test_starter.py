@@ -18,8 +18,8 @@ from goal_agent.run_worker import build_worker
 from offline_model.server import OfflineModel
 from sample_cli.processes import until
 from tests.goal_agent.talking import EVENTS, INVOICE, invoices, obedient, obey
-from tests.harness.runs import serving as serving_topic
-from tests.harness.support import serving
+from tests.harness.starters import serving as serving_topic
+from tests.harness.workers import serving
 
 ORDERS = [
     ["Find me an event in Oslo in June", "yes the jazz one, I fly from Berlin", "the cheapest"],

@@ -22,7 +22,7 @@ from tests.goal_agent.talking import (
     settled,
     waiting,
 )
-from tests.harness.support import serving
+from tests.harness.workers import serving
 
 confirm, cancel = AgentGoalWorkflow.confirm_step, AgentGoalWorkflow.cancel_step
 

@@ -20,7 +20,7 @@ from goal_agent.workflows.goal import AgentGoalWorkflow
 from sample_cli.processes import until
 from tests.goal_agent.hanging import Hang, Hangs, cancelled, hanging
 from tests.goal_agent.talking import Handle, begin, history, obedient, waiting
-from tests.harness.support import serving
+from tests.harness.workers import serving
 
 REQUESTS = (
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED,

@@ -18,8 +18,8 @@ from goal_agent.models import Activity
 from goal_agent.run_worker import build_worker
 from goal_agent.terminal import HELP, Terminal, pick_goal
 from tests.goal_agent.talking import INVOICE, Handle, begin, end, history, invoices, obedient
-from tests.harness.support import serving
 from tests.harness.terminal import Person
+from tests.harness.workers import serving
 
 ENTER, CTRL_D = "\r", "\x04"
 

@@ -19,7 +19,7 @@ from tests.goal_agent.talking import (
     obedient,
     settled,
 )
-from tests.harness.support import OneModel, model_params, serving
+from tests.harness.workers import FixedModelProvider, model_params, serving
 
 confirm = AgentGoalWorkflow.confirm_step
 
@@ -45,7 +45,9 @@ async def test_nobodys_word_for_a_day_is_the_end(
     ) as skipping:
         address = skipping.client.service_client.config.target_host
         monkeypatch.setenv("TEMPORAL_ADDRESS", address)
-        client = await connect(model_provider=OneModel(obedient()), model_params=model_params())
+        client = await connect(
+            model_provider=FixedModelProvider(obedient()), model_params=model_params()
+        )
         async with build_worker(client):
             handle = await begin(client, *prompts)
             before = await settled(handle)

@@ -6,7 +6,7 @@ from openai.types.responses import ResponseOutputItem, ResponseReasoningItem
 
 from handoffs.run_message_filter_workflow import main
 from handoffs.run_worker import build_worker
-from tests.harness.support import failure_of, input_texts, serving
+from tests.harness.workers import failure_of, input_texts, serving
 
 DRAW = "Draw a lot from 1 to 100 for me."
 SPANISH = "Por favor, habla en español. ¿Cómo me llamo, y qué número me tocó?"

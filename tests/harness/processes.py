@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.harness.runs import TOPICS
+from tests.harness.starters import TOPICS
 
 os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # it would fetch one at import
 LONGEST_RUN = 50  # seconds: less than a test has, so that what it has said is told
@@ -21,7 +21,7 @@ forks = get_context("forkserver")
 forks.set_forkserver_preload(
     [
         "tests.harness.adapters",
-        "tests.harness.fast_worker",
+        "tests.harness.forked_worker",
         *(f"{topic}.run_worker" for topic in TOPICS),
         "model_providers.litellm_provider",  # which its worker imports only when it opens it
     ]

@@ -12,7 +12,7 @@ from hosted_mcp import PLUGIN_OPTIONS
 from hosted_mcp.run_approval_mcp_workflow import main
 from hosted_mcp.run_worker import build_worker
 from hosted_mcp.workflows.approval_mcp import ApprovalMCPWorkflow
-from tests.harness.support import failure_of, serving
+from tests.harness.workers import failure_of, serving
 from tests.hosted_mcp.approvals import Handle, decisions, pending, script, start
 
 

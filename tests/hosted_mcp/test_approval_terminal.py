@@ -10,7 +10,7 @@ from agents.testing import ScriptedModel, assistant_message
 from hosted_mcp import PLUGIN_OPTIONS, terminal
 from hosted_mcp.run_approval_mcp_workflow import main
 from hosted_mcp.run_worker import build_worker, warn_of_missing_credentials
-from tests.harness.support import serving
+from tests.harness.workers import serving
 from tests.hosted_mcp.approvals import Handle, decisions, pending, script, wish
 
 TIMED_OUT = "(search was rejected, because nobody decided in time.)"

@@ -13,7 +13,7 @@ from hosted_mcp import PLUGIN_OPTIONS
 from hosted_mcp.run_worker import build_worker
 from hosted_mcp.workflows.approval_mcp import ApprovalMCPWorkflow
 from sample_cli.temporal_server import find_program
-from tests.harness.support import OneModel, model_params
+from tests.harness.workers import FixedModelProvider, model_params
 from tests.hosted_mcp.approvals import decisions, pending, script, start
 
 
@@ -22,7 +22,7 @@ from tests.hosted_mcp.approvals import decisions, pending, script, start
 async def test_the_worker_may_go_while_a_person_thinks() -> None:
     model = script("a")
     client = await connect(
-        model_provider=OneModel(model), model_params=model_params(), **PLUGIN_OPTIONS
+        model_provider=FixedModelProvider(model), model_params=model_params(), **PLUGIN_OPTIONS
     )
     async with build_worker(client):
         handle = await start(client)
@@ -50,7 +50,7 @@ async def test_no_decision_in_time_is_a_rejection(
         monkeypatch.setenv("TEMPORAL_ADDRESS", address)
         model = script("a")
         client = await connect(
-            model_provider=OneModel(model), model_params=model_params(), **PLUGIN_OPTIONS
+            model_provider=FixedModelProvider(model), model_params=model_params(), **PLUGIN_OPTIONS
         )
         async with build_worker(client):
             handle = await start(client, *given)

@@ -10,8 +10,8 @@ from hosted_mcp.run_simple_mcp_workflow import main
 from hosted_mcp.run_worker import build_worker
 from offline_model.server import OfflineModel
 from sample_cli.catalog import find
-from tests.harness.runs import start_all
-from tests.harness.support import failure_of, serving
+from tests.harness.starters import start_all
+from tests.harness.workers import failure_of, serving
 
 TOKEN = "ghp-never-in-history"
 GITHUB = "https://api.githubcopilot.com/mcp/"

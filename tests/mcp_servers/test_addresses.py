@@ -12,7 +12,7 @@ from mcp_servers.run_sse_workflow import main as ask_sse
 from mcp_servers.run_streamable_http_workflow import main
 from mcp_servers.run_worker import build_worker
 from sample_cli.processes import free_port
-from tests.harness.support import failure_of, serving
+from tests.harness.workers import failure_of, serving
 from tests.mcp_servers.watched import short_retries
 
 

@@ -8,7 +8,7 @@ from agents.testing import ScriptedModel, assistant_message
 from mcp_servers import PLUGIN_OPTIONS
 from mcp_servers.run_file_system_workflow import main
 from mcp_servers.run_worker import build_worker
-from tests.harness.support import failure_of, serving
+from tests.harness.workers import failure_of, serving
 from tests.mcp_servers.watched import asking, outputs
 
 DONE = [assistant_message("Done.")]

@@ -10,7 +10,7 @@ from mcp_servers import PLUGIN_OPTIONS
 from mcp_servers.run_prompt_server_workflow import CODE, main
 from mcp_servers.run_worker import build_worker
 from mcp_servers.workflows.prompt_server import LONGEST_CODE
-from tests.harness.support import failure_of, input_texts, serving
+from tests.harness.workers import failure_of, input_texts, serving
 from tests.mcp_servers.watched import own_server
 
 

@@ -8,7 +8,7 @@ from mcp_servers import PLUGIN_OPTIONS
 from mcp_servers.run_scratchpad_workflow import main
 from mcp_servers.run_worker import build_worker
 from mcp_servers.scratchpad_session import MOST_SESSIONS
-from tests.harness.support import failure_of, serving
+from tests.harness.workers import failure_of, serving
 from tests.mcp_servers.sessions import kill_session, session_processes
 from tests.mcp_servers.watched import asking, outputs
 

@@ -6,8 +6,8 @@ from temporalio.testing import WorkflowEnvironment
 from offline_model.server import OfflineModel
 from sample_cli.catalog import find
 from sample_cli.processes import until
-from tests.harness.fast_worker import FastWorker, Halt
-from tests.harness.runs import starting
+from tests.harness.forked_worker import Breakpoint, ForkedWorker
+from tests.harness.starters import starting
 from tests.test_worker_killed import SOON, all_halted, restarted
 
 
@@ -16,7 +16,7 @@ async def test_the_notes_outlive_the_worker(
     model: OfflineModel, temporal: WorkflowEnvironment, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with starting([find("mcp_servers/scratchpad")], **SOON) as starters:
-        with FastWorker("mcp_servers", Halt(3, "before", model_calls=True)) as worker:
+        with ForkedWorker("mcp_servers", Breakpoint(3, "before", model_calls=True)) as worker:
             await until(all_halted(worker, starters))
             worker.kill()
         outcome = await restarted("mcp_servers", starters, temporal.client, worker.identity)

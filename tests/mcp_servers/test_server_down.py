@@ -14,7 +14,7 @@ from mcp_servers.servers.units import server
 from mcp_servers.serving import HttpServer
 from mcp_servers.workflows.streamable_http import StreamableHttpWorkflow
 from sample_cli.processes import free_port, until
-from tests.harness.support import failure_of, serving
+from tests.harness.workers import failure_of, serving
 from tests.mcp_servers.watched import asking, outputs, own_server, short_retries
 
 ASKED = asking(("convert", {"value": 1, "unit": "km", "to": "m"}))

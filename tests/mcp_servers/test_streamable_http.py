@@ -7,7 +7,7 @@ from mcp_servers import PLUGIN_OPTIONS
 from mcp_servers.run_streamable_http_workflow import main
 from mcp_servers.run_worker import build_worker
 from mcp_servers.servers.units import server
-from tests.harness.support import failure_of, serving
+from tests.harness.workers import failure_of, serving
 from tests.mcp_servers.watched import asking, outputs, own_server
 
 MARATHON = {"value": 42.195, "unit": "km", "to": "mi"}

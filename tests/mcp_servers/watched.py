@@ -17,7 +17,7 @@ from temporalio.common import RetryPolicy
 
 from mcp_servers import calls
 from mcp_servers.serving import HttpServer
-from tests.harness.support import input_texts
+from tests.harness.workers import input_texts
 
 
 class Watched:

@@ -10,7 +10,7 @@ from temporalio.client import Client
 from model_providers.providers import open_provider
 from model_providers.run_worker import build_worker
 from offline_model.server import OfflineModel
-from tests.harness.support import model_params, serving
+from tests.harness.workers import model_params, serving
 
 KEY = "sk-never-in-history"
 

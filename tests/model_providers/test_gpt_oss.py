@@ -7,7 +7,7 @@ from model_providers.run_gpt_oss_workflow import main
 from model_providers.run_worker import build_worker
 from offline_model.server import OfflineModel
 from sample_cli.processes import free_port
-from tests.harness.support import failure_of, input_texts, serving
+from tests.harness.workers import failure_of, input_texts, serving
 from tests.model_providers.conftest import serving_real_providers
 
 

@@ -8,8 +8,8 @@ from model_providers.run_litellm_auto_workflow import main
 from model_providers.run_worker import build_worker
 from offline_model.server import OfflineModel
 from sample_cli.catalog import find
-from tests.harness.runs import start_all
-from tests.harness.support import failure_of, serving
+from tests.harness.starters import start_all
+from tests.harness.workers import failure_of, serving
 from tests.model_providers.conftest import serving_real_providers
 
 # LiteLLM imports parts of itself on the first call, and one warns.

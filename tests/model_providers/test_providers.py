@@ -16,7 +16,7 @@ from temporalio.testing import ActivityEnvironment
 
 from model_providers.providers import open_provider
 from offline_model.server import OfflineModel
-from tests.harness.runs import samples_of, start_all
+from tests.harness.starters import samples_of, start_all
 from tests.model_providers.conftest import KEY, serving_real_providers
 
 # LiteLLM imports parts of itself on the first call, and one warns.

@@ -14,7 +14,7 @@ from offline_model.autopilot import reply_to
 from offline_model.files_api import Files
 from offline_model.json_text import Json
 from offline_model.model_reply import Call, Reply, Text, call, call_all, obj, say
-from offline_model.model_request import Seen
+from offline_model.model_request import ModelRequest
 from offline_model.server import OfflineModel
 
 
@@ -33,9 +33,11 @@ ROLL = tool("roll_dice", "Roll some dice.", count={"type": "integer"})
 BILLING = tool("transfer_to_billing_agent", "Handoff to the billing agent: invoices and refunds.")
 
 
-def see(words: str, *tools: Json, items: Sequence[Json] = (), request: Json | None = None) -> Seen:
+def see(
+    words: str, *tools: Json, items: Sequence[Json] = (), request: Json | None = None
+) -> ModelRequest:
     conversation = [{"role": "user", "content": words}, *items]
-    return Seen.of({"tools": list(tools), **(request or {})}, conversation, Files())
+    return ModelRequest.of({"tools": list(tools), **(request or {})}, conversation, Files())
 
 
 def called(reply: Reply) -> str | None:
@@ -127,12 +129,12 @@ def test_a_long_tool_result_is_cut_short() -> None:
 
 
 def test_a_request_without_any_user_message_is_answered() -> None:
-    seen = Seen.of({}, [{"role": "assistant", "content": "So far so good"}], Files())
+    seen = ModelRequest.of({}, [{"role": "assistant", "content": "So far so good"}], Files())
 
     (part,) = reply_to(seen).parts
     assert isinstance(part, Text)
     assert "So far" in part.text
-    assert reply_to(Seen.of({}, [], Files())).parts
+    assert reply_to(ModelRequest.of({}, [], Files())).parts
 
 
 def test_what_the_model_sees_is_named_plainly() -> None:

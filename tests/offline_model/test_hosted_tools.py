@@ -35,8 +35,8 @@ from offline_model.images import Image
 from offline_model.json_text import Json
 from offline_model.model_reply import (
     Page,
-    Passage,
     Reply,
+    SearchResult,
     code_interpreter,
     file_search,
     image_generation,
@@ -51,7 +51,7 @@ from offline_model.model_reply import (
 from offline_model.server import OfflineModel
 
 PAGE = Page("Clocks", "https://example.com/clocks")
-PASSAGE = Passage("file-1", "dogs.md", 0.5, "Dogs are welcome.")
+PASSAGE = SearchResult("file-1", "dogs.md", 0.5, "Dogs are welcome.")
 EVERYTHING = together(
     reasoning("First, look.", "Then answer."),
     web_search("clocks", PAGE),

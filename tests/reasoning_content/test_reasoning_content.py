@@ -11,7 +11,7 @@ from offline_model.server import OfflineModel
 from reasoning_content.providers import open_provider
 from reasoning_content.run_reasoning_content_workflow import main
 from reasoning_content.run_worker import build_worker
-from tests.harness.support import failure_of, serving
+from tests.harness.workers import failure_of, serving
 
 
 def refusal(message: str) -> BadRequestError:

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from research_bot.models import ReportData, WebSearchItem, WebSearchPlan
 from research_bot.run_research_workflow import main
 from research_bot.run_worker import build_worker
-from tests.harness.support import input_texts, serving
+from tests.harness.workers import input_texts, serving
 
 Answer = str | BaseModel | Sequence[TResponseOutputItem] | Exception
 Answering = Callable[[ModelCall], Awaitable[Answer]]

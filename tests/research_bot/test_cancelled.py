@@ -8,7 +8,7 @@ from temporalio.exceptions import CancelledError
 
 from research_bot.run_worker import build_worker
 from research_bot.workflows.research import ResearchWorkflow
-from tests.harness.support import serving
+from tests.harness.workers import serving
 from tests.research_bot.polling import progress_once, start
 from tests.research_bot.script import Gate, found, researching, term_of
 

@@ -10,7 +10,7 @@ from agents.testing import ModelCall
 
 from research_bot.run_research_workflow import main
 from research_bot.run_worker import build_worker
-from tests.harness.support import failure_of, input_texts, serving
+from tests.harness.workers import failure_of, input_texts, serving
 from tests.research_bot.script import (
     MISBEHAVIOUR,
     Answer,

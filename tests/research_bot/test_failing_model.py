@@ -6,7 +6,7 @@ import pytest
 
 from offline_model.server import OfflineModel
 from research_bot.run_research_workflow import main
-from tests.harness.runs import serving
+from tests.harness.starters import serving
 from tests.research_bot.script import saved_in
 
 KINDS = ("429:0.05", "500", "503", "drop")

@@ -12,7 +12,7 @@ from research_bot.run_research_workflow import main
 from research_bot.run_worker import build_worker
 from research_bot.searching import MAX_PARALLEL
 from research_bot.workflows.research import ResearchWorkflow
-from tests.harness.support import serving
+from tests.harness.workers import serving
 from tests.research_bot.polling import progress_once, start
 from tests.research_bot.script import REPORT, Gate, found, refusal, researching, saved_in, term_of
 

@@ -11,7 +11,7 @@ import pytest
 from sample_cli.catalog import find
 from sample_cli.crash import HELD, HeldCalls
 from tests.harness.command import needs_proc, sample
-from tests.harness.runs import UNATTENDED, command_line
+from tests.harness.starters import UNATTENDED, command_line
 
 VERDICT = re.compile(
     r"Model calls: (\d+) made, (\d+) needed\. Finished before the crash and not repeated: (\d+)\. "

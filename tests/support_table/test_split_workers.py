@@ -10,7 +10,7 @@ from agents.testing import ScriptedModel, assistant_message
 from temporalio.worker import Worker
 
 from basic.workflows.hello_world import HelloWorldAgent
-from tests.harness.support import OneModel, model_params
+from tests.harness.workers import FixedModelProvider, model_params
 
 WORKFLOWS, MODEL_CALLS = "split-workflows", "split-model-calls"
 
@@ -23,7 +23,7 @@ async def test_only_the_worker_of_the_model_calls_needs_a_key(
     params = replace(model_params(), task_queue=MODEL_CALLS)
     without_key = await connect(model_params=params, register_activities=False)
     # The same settings for both: a process has one runner, and here two workers share one.
-    with_key = await connect(model_params=params, model_provider=OneModel(model))
+    with_key = await connect(model_params=params, model_provider=FixedModelProvider(model))
     async with (
         Worker(without_key, task_queue=WORKFLOWS, workflows=[HelloWorldAgent]),
         Worker(with_key, task_queue=MODEL_CALLS),

@@ -16,7 +16,7 @@ from temporalio.contrib.workflow_streams import WorkflowStreamClient
 from temporalio.openai_agents import ModelActivityParameters
 from temporalio.worker import Worker
 
-from tests.harness.support import input_texts, model_params, serving
+from tests.harness.workers import input_texts, model_params, serving
 from tests.support_table.workflows import (
     Supported,
     Unsupported,

@@ -8,7 +8,7 @@ from agents.testing import ScriptedModel, assistant_message
 from openai.types.responses import ResponseCodeInterpreterToolCall
 from openai.types.responses.response_code_interpreter_tool_call import OutputImage, OutputLogs
 
-from tests.harness.support import failure_of, serving
+from tests.harness.workers import failure_of, serving
 from tools.run_code_interpreter_workflow import main
 from tools.run_worker import build_worker
 

@@ -8,7 +8,7 @@ from openai import OpenAI
 from openai.types.responses import ResponseFileSearchToolCall
 from openai.types.responses.response_file_search_tool_call import Result
 
-from tests.harness.support import failure_of, serving
+from tests.harness.workers import failure_of, serving
 from tools.run_file_search_workflow import main
 from tools.run_worker import build_worker
 

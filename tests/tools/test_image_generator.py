@@ -10,7 +10,7 @@ from agents.items import TResponseOutputItem
 from agents.testing import ScriptedModel, assistant_message
 from openai.types.responses.response_output_item import ImageGenerationCall
 
-from tests.harness.support import failure_of, serving
+from tests.harness.workers import failure_of, serving
 from tools.run_image_generator_workflow import main
 from tools.run_worker import build_worker
 from tools.workflows.image_generator import SIZE_LIMIT

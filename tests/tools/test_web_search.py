@@ -12,7 +12,7 @@ from openai.types.responses import (
 from openai.types.responses.response_function_web_search import ActionSearch
 from openai.types.responses.response_output_text import AnnotationURLCitation
 
-from tests.harness.support import failure_of, input_texts, serving
+from tests.harness.workers import failure_of, input_texts, serving
 from tools.run_web_search_workflow import main
 from tools.run_worker import build_worker
 

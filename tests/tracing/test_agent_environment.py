@@ -7,7 +7,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from temporalio.openai_agents.testing import AgentEnvironment, ResponseBuilders, TestModel
 from temporalio.testing import WorkflowEnvironment
 
-from tests.harness.support import model_params
+from tests.harness.workers import model_params
 from tests.tracing.outline import outline
 from tests.tracing.test_otel_export import TREE
 from tracing import TASK_QUEUE

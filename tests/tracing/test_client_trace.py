@@ -9,7 +9,7 @@ from opentelemetry.trace import format_trace_id
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from tests.harness.support import failure_of, input_texts, serving
+from tests.harness.workers import failure_of, input_texts, serving
 from tests.tracing.outline import ids, outline, uncached
 from tracing.run_client_trace_workflow import main
 from tracing.run_worker import build_worker

@@ -9,7 +9,7 @@ from opentelemetry.trace import StatusCode
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from tests.harness.support import failure_of, input_texts, serving
+from tests.harness.workers import failure_of, input_texts, serving
 from tests.tracing.outline import outline, uncached
 from tracing.run_custom_spans_workflow import main
 from tracing.run_worker import build_worker

@@ -11,7 +11,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
-from tests.harness.support import failure_of, serving
+from tests.harness.workers import failure_of, serving
 from tests.tracing.outline import MODEL_CALL, outline
 from tracing import TASK_QUEUE
 from tracing.run_otel_export_workflow import main

@@ -10,7 +10,7 @@ from temporalio.testing import WorkflowEnvironment
 from offline_model.server import OfflineModel
 from sample_cli.catalog import find
 from tests.harness.processes import ForkedScript
-from tests.harness.runs import starting
+from tests.harness.starters import starting
 from tests.tracing.receiver import Receiver
 
 SAMPLE = find("tracing/otel_export")

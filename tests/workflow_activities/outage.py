@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from sample_cli.processes import until
-from tests.harness.support import serving
+from tests.harness.workers import serving
 from tests.workflow_activities.talking import (
     Handle,
     end,

@@ -13,7 +13,7 @@ from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError, CancelledError
 
 from sample_cli.processes import until
-from tests.harness.support import serving
+from tests.harness.workers import serving
 from tests.workflow_activities.outage import tried_in_vain
 from tests.workflow_activities.talking import Handle, accepted, replies, rows, say, start
 from workflow_activities import limits

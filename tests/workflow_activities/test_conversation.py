@@ -5,7 +5,7 @@ from agents.testing import ModelStep, ScriptedModel, assistant_message
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
-from tests.harness.support import input_texts, serving
+from tests.harness.workers import input_texts, serving
 from tests.workflow_activities.talking import (
     end,
     events,

@@ -11,7 +11,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowUpdateFailedError
 
 from sample_cli.processes import until
-from tests.harness.support import serving
+from tests.harness.workers import serving
 from tests.workflow_activities.outage import saved, talk_while_down
 from tests.workflow_activities.talking import (
     accepted,

@@ -7,7 +7,7 @@ from agents import MaxTurnsExceeded, Runner
 from pydantic_core import to_json
 from temporalio.exceptions import ApplicationError
 
-from tests.harness.support import input_texts, serving
+from tests.harness.workers import input_texts, serving
 from tests.workflow_activities.talking import end, refusal, replies, rows, say, start
 from workflow_activities import limits
 from workflow_activities.models import Event, Turn

@@ -9,7 +9,7 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from sample_cli.temporal_server import find_program
-from tests.harness.support import OneModel, model_params
+from tests.harness.workers import FixedModelProvider, model_params
 from tests.workflow_activities.talking import replies, say, start
 from workflow_activities import limits
 from workflow_activities.run_worker import build_worker
@@ -23,7 +23,9 @@ async def test_without_a_message_for_an_hour_the_conversation_ends(
     ) as skipping:
         address = skipping.client.service_client.config.target_host
         monkeypatch.setenv("TEMPORAL_ADDRESS", address)
-        client = await connect(model_provider=OneModel(replies("A.")), model_params=model_params())
+        client = await connect(
+            model_provider=FixedModelProvider(replies("A.")), model_params=model_params()
+        )
         async with build_worker(client):
             handle = await start(client)
             await skipping.sleep(limits.IDLE - timedelta(minutes=1))

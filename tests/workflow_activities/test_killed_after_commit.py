@@ -10,7 +10,7 @@ from sqlalchemy import Table
 
 from offline_model.server import OfflineModel
 from sample_cli.processes import until
-from tests.harness.fast_worker import FastWorker, Halt
+from tests.harness.forked_worker import Breakpoint, ForkedWorker
 from tests.workflow_activities.talking import Handle, end, outcomes, rows, say, start
 from workflow_activities.storage import BATCHES, TURNS
 
@@ -55,7 +55,7 @@ async def test_one_row_is_left_however_often_the_activity_ran(
     point: Point, url: str, model: OfflineModel
 ) -> None:
     handle = await start(await connect())
-    with FastWorker("workflow_activities", Halt(point.number, "after")) as worker:
+    with ForkedWorker("workflow_activities", Breakpoint(point.number, "after")) as worker:
         for turn in range(1, 1 if point.table is TURNS else 4):
             await say(handle, f"Chair {turn} is blue.")
             await until(told(handle, turn))
@@ -68,7 +68,7 @@ async def test_one_row_is_left_however_often_the_activity_ran(
         await until(halted)
         [before] = await rows(url, point.table)
         worker.kill()
-    with FastWorker("workflow_activities"):
+    with ForkedWorker("workflow_activities"):
         report = await end(handle)
     assert await rows(url, point.table) == [before]
     assert (await attempts(handle, point.activity))[0] > 1

@@ -6,7 +6,7 @@ import pytest
 from temporalio.client import WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy
 
-from tests.harness.support import input_texts, serving
+from tests.harness.workers import input_texts, serving
 from tests.workflow_activities.talking import (
     accepted,
     end,

@@ -10,7 +10,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from sample_cli.processes import free_port
-from tests.harness.support import serving
+from tests.harness.workers import serving
 from tests.workflow_activities.talking import end, events, replies, say, start
 from workflow_activities.activities.notifications import send_notification
 from workflow_activities.run_worker import build_worker

@@ -7,7 +7,7 @@ import pytest
 from agents.testing import ModelStep, ScriptedModel
 from temporalio.exceptions import ApplicationError
 
-from tests.harness.support import serving
+from tests.harness.workers import serving
 from tests.workflow_activities.talking import (
     end,
     next_run,

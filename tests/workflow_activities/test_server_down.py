@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from sample_cli.processes import until
-from tests.harness.support import serving
+from tests.harness.workers import serving
 from tests.workflow_activities.outage import saved, talk_while_down
 from tests.workflow_activities.postgres import PostgreSQL
 from tests.workflow_activities.talking import end, replies, say, start

@@ -11,7 +11,7 @@ from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
 from sample_cli.processes import until
-from tests.harness.support import serving
+from tests.harness.workers import serving
 from tests.workflow_activities.talking import (
     replies,
 )

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.testing import ActivityEnvironment
 
-from tests.harness.support import serving
+from tests.harness.workers import serving
 from tests.workflow_activities.postgres import PostgreSQL
 from tests.workflow_activities.talking import end, events, replies, rows, say, start
 from workflow_activities import storage

@@ -22,12 +22,12 @@ from temporalio.worker import Worker
 
 from sample_cli.catalog import Sample, samples
 from sample_cli.sample_run import exports, setup_scripts
-from tests.harness.support import check, model_params
+from tests.harness.workers import check, model_params
 
 MODEL_CALL = "invoke_model_activity"
 
 # What is said in a chat where nobody sits at the terminal: arguments of its starter's `main`.
-SAID: dict[str, dict[str, Any]] = {
+EXAMPLE_MESSAGES: dict[str, dict[str, Any]] = {
     "customer_service/customer_service": {
         "message": ["How many bags may I bring?", "I would like to talk to a human."],
         "end": True,
@@ -44,7 +44,9 @@ SAID: dict[str, dict[str, Any]] = {
 
 # Samples that run without a person. Services are started by their own tests.
 UNATTENDED = [
-    sample for sample in samples() if sample.starter.stem.endswith("_workflow") or sample.id in SAID
+    sample
+    for sample in samples()
+    if sample.starter.stem.endswith("_workflow") or sample.id in EXAMPLE_MESSAGES
 ]
 _starting: ContextVar[str] = ContextVar("_starting")
 TOPICS = sorted({sample.topic for sample in samples()})
@@ -189,7 +191,7 @@ def samples_of(topic: str) -> list[Sample]:
     return [sample for sample in UNATTENDED if sample.topic == topic]
 
 
-def hardest(topic: str) -> list[Sample]:
+def largest_samples(topic: str) -> list[Sample]:
     """Return the three samples of a topic whose recorded runs have the most activities."""
     return sorted(samples_of(topic), key=recorded_activities, reverse=True)[:3]
 
@@ -241,13 +243,15 @@ class Starters:
 
 async def _main(sample: Sample) -> None:
     _starting.set(sample.id)
-    await import_module(f"{sample.topic}.{sample.starter.stem}").main(**SAID.get(sample.id, {}))
+    await import_module(f"{sample.topic}.{sample.starter.stem}").main(
+        **EXAMPLE_MESSAGES.get(sample.id, {})
+    )
 
 
 def command_line(sample: Sample) -> list[str]:
     """Return the arguments with which a sample runs without a person."""
     arguments = []
-    for name, value in SAID.get(sample.id, {}).items():
+    for name, value in EXAMPLE_MESSAGES.get(sample.id, {}).items():
         for item in value if isinstance(value, list) else [value]:
             arguments += [f"--{name}"] if item is True else [f"--{name}", item]
     return arguments

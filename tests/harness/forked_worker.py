@@ -35,13 +35,13 @@ from temporalio.worker import (
 from temporalio.workflow import ActivityHandle
 
 from tests.harness.processes import forks
-from tests.harness.runs import MODEL_CALL, plugin_options, provider_of, worker_of
-from tests.harness.support import model_params
+from tests.harness.starters import MODEL_CALL, plugin_options, provider_of, worker_of
+from tests.harness.workers import model_params
 
 LONGEST_WAIT = timedelta(seconds=2)
 
 
-class Halt(NamedTuple):
+class Breakpoint(NamedTuple):
     """Where every workflow halts: before its n-th activity, or after it but before it is told.
 
     Where `model_calls` is set, only model calls count.
@@ -52,7 +52,7 @@ class Halt(NamedTuple):
     model_calls: bool = False
 
 
-class FastWorker:
+class ForkedWorker:
     """A worker in a process of its own, for as long as the `with` block lasts.
 
     Args:
@@ -60,7 +60,7 @@ class FastWorker:
         halt: Where its workflows halt. Nowhere, by default.
     """
 
-    def __init__(self, topic: str, halt: Halt | None = None) -> None:
+    def __init__(self, topic: str, halt: Breakpoint | None = None) -> None:
         self._connection, other_end = forks.Pipe()
         arguments = (topic, dict(os.environ), halt, other_end)
         self._process = forks.Process(target=_serve, args=arguments, daemon=True)
@@ -105,7 +105,7 @@ class FastWorker:
 
 
 def _serve(
-    topic: str, environment: dict[str, str], halt: Halt | None, connection: Connection
+    topic: str, environment: dict[str, str], halt: Breakpoint | None, connection: Connection
 ) -> None:
     os.environ.clear()
     os.environ.update(environment)
@@ -135,13 +135,13 @@ class _ShortWaits(SimplePlugin):
 
 
 class _Halting(Interceptor):
-    def __init__(self, halt: Halt | None, connection: Connection) -> None:
+    def __init__(self, halt: Breakpoint | None, connection: Connection) -> None:
         self.halt = halt
         self.connection = connection
         self._model_calls: dict[str, list[str]] = {}
 
     async def at(self, when: str, fn: Callable[..., Any]) -> None:
-        """Halt here, if this is the point; a model call with heartbeats, so that it is not lost."""
+        """Stop here if this is the breakpoint; a model call heartbeats, so it is not lost."""
         info = activity.info()
         if not self.halt or self.halt.when != when or self.halt.number != self._number(info):
             return

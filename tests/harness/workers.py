@@ -28,7 +28,7 @@ SERVER_CAUSES = {
 }
 
 
-class OneModel(ModelProvider, Model):
+class FixedModelProvider(ModelProvider, Model):
     """Gives the same model, whatever its name, and has it see plain data.
 
     Decoded inputs hold one-shot iterators in the place of some lists. The API clients read them
@@ -81,7 +81,11 @@ async def serving(
     On leaving, every workflow that ran meanwhile has its history checked: no workflow task ever
     failed, and all of it replays; or the first `replayed`, where they are many of a kind.
     """
-    options = {"model_provider": OneModel(model), "model_params": model_params(), **plugin_options}
+    options = {
+        "model_provider": FixedModelProvider(model),
+        "model_params": model_params(),
+        **plugin_options,
+    }
     client = await connect(**options)
     worker = build_worker(client)
     before = {run.run_id async for run in _runs(client, worker)}
