@@ -10,7 +10,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from sample_cli.processes import until
-from tests.support import serving
+from tests.harness.workers import serving
 from tests.workflow_activities.talking import end, replies, say, start
 from workflow_activities import limits
 from workflow_activities.activities.notifications import send_notification
