@@ -1,4 +1,4 @@
-"""Ways to put agents together: chains, routes, judges, tools, guardrails, and what each costs."""
+"""Ways to combine agents: chains, routing, judges, tools, guardrails, and the cost of each."""
 
 TASK_QUEUE = "openai-agents-patterns-task-queue"
 GROUP = "Patterns"

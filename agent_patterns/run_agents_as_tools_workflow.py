@@ -1,4 +1,4 @@
-"""Starts AgentsAsToolsWorkflow and prints the translations."""
+"""Start AgentsAsToolsWorkflow and print the translations."""
 
 from durable_agents import connect, run
 
@@ -9,7 +9,7 @@ from agent_patterns.workflows.agents_as_tools import AgentsAsToolsWorkflow
 
 
 async def main(msg: str = "Translate 'Good morning!' to Spanish and French.") -> None:
-    """Have translated what MSG asks for."""
+    """Translate MSG into the languages it names."""
     client = await connect()
     translations = await client.execute_workflow(
         AgentsAsToolsWorkflow.run,

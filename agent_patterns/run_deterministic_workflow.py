@@ -1,4 +1,4 @@
-"""Starts DeterministicWorkflow and prints the story, or why there is none."""
+"""Start DeterministicWorkflow; print the story, or why there is none."""
 
 from durable_agents import connect, run
 
@@ -9,7 +9,7 @@ from agent_patterns.workflows.deterministic import DeterministicWorkflow
 
 
 async def main(input_prompt: str = "Write a short science fiction story.") -> None:
-    """Have a story written about INPUT_PROMPT."""
+    """Write the science fiction story that INPUT_PROMPT asks for."""
     client = await connect()
     story = await client.execute_workflow(
         DeterministicWorkflow.run,

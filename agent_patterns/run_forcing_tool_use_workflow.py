@@ -1,4 +1,4 @@
-"""Starts ForcingToolUseWorkflow and prints the answer."""
+"""Start ForcingToolUseWorkflow and print the answer."""
 
 from durable_agents import connect, run
 
@@ -9,7 +9,7 @@ from agent_patterns.workflows.forcing_tool_use import ForcingToolUseWorkflow
 
 
 async def main(tool_use_behavior: str = "default") -> None:
-    """Ask for a price; TOOL_USE_BEHAVIOR is default, first_tool or custom."""
+    """Ask for a price. TOOL_USE_BEHAVIOR is default, first_tool, or custom."""
     client = await connect()
     answer = await client.execute_workflow(
         ForcingToolUseWorkflow.run,

@@ -1,4 +1,4 @@
-"""Starts InputGuardrailsWorkflow in both modes; prints the answers and what each cost."""
+"""Start InputGuardrailsWorkflow in both modes; print each answer and its model calls."""
 
 from durable_agents import connect, run
 
@@ -26,7 +26,7 @@ async def ask(client: Client, user_input: str, *, parallel: bool) -> None:
 
 
 async def main(user_input: str = "Can you help me solve for x: 2x + 5 = 11?") -> None:
-    """Ask USER_INPUT, with the guardrail before the main model, then beside it."""
+    """Ask USER_INPUT twice: with a blocking guardrail, then with a parallel one."""
     client = await connect()
     await ask(client, user_input, parallel=False)
     await ask(client, user_input, parallel=True)

@@ -1,4 +1,4 @@
-"""Starts LLMAsAJudgeWorkflow and prints the outline."""
+"""Start LLMAsAJudgeWorkflow and print the outline."""
 
 from durable_agents import connect, run
 
@@ -9,7 +9,7 @@ from agent_patterns.workflows.llm_as_a_judge import LLMAsAJudgeWorkflow
 
 
 async def main(msg: str = "Outline a story about a lighthouse keeper.") -> None:
-    """Have an outline written about MSG, and judged."""
+    """Write the story outline that MSG asks for, and have a second agent judge it."""
     client = await connect()
     outline = await client.execute_workflow(
         LLMAsAJudgeWorkflow.run,

@@ -1,4 +1,4 @@
-"""Starts OutputGuardrailsWorkflow and prints the line for the newsletter."""
+"""Start OutputGuardrailsWorkflow and print the newsletter line."""
 
 from durable_agents import connect, run
 
@@ -11,7 +11,7 @@ from agent_patterns.workflows.output_guardrails import OutputGuardrailsWorkflow
 async def main(
     user_input: str = "Ada moves to Lisbon. Her new number is +351 912 345 678.",
 ) -> None:
-    """Sum USER_INPUT up for the newsletter."""
+    """Summarize USER_INPUT for a newsletter, without phone numbers."""
     client = await connect()
     line = await client.execute_workflow(
         OutputGuardrailsWorkflow.run,

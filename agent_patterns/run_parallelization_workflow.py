@@ -1,4 +1,4 @@
-"""Starts ParallelizationWorkflow and prints the best translation."""
+"""Start ParallelizationWorkflow and print the best translation."""
 
 from durable_agents import connect, run
 
@@ -9,7 +9,7 @@ from agent_patterns.workflows.parallelization import ParallelizationWorkflow
 
 
 async def main(msg: str = "Good morning! How are you?") -> None:
-    """Translate MSG to Spanish."""
+    """Translate MSG to Spanish in three styles, and pick the best translation."""
     client = await connect()
     translation = await client.execute_workflow(
         ParallelizationWorkflow.run,

@@ -1,4 +1,4 @@
-"""Starts RoutingWorkflow and prints who answered, and what."""
+"""Start RoutingWorkflow; print the answer and the agent that gave it."""
 
 from durable_agents import connect, run
 
@@ -9,7 +9,7 @@ from agent_patterns.workflows.routing import RoutingWorkflow
 
 
 async def main(msg: str = "Bonjour, comment allez-vous ?") -> None:
-    """Ask MSG in French, Spanish or English; try another language, too."""
+    """Send MSG to the specialist for its language: French, Spanish, or English."""
     client = await connect()
     answer = await client.execute_workflow(
         RoutingWorkflow.run,

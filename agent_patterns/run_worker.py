@@ -1,4 +1,4 @@
-"""The worker of this topic: runs its workflows and their model calls."""
+"""Run the worker of this topic: workflows and model calls."""
 
 from durable_agents import connect, run, serve
 
@@ -19,7 +19,7 @@ from agent_patterns.workflows.routing import RoutingWorkflow
 
 
 def build_worker(client: Client) -> Worker:
-    """Return the worker; tests build the same one on a client of their own."""
+    """Return the worker. Tests call this with their own client."""
     return Worker(
         client,
         task_queue=TASK_QUEUE,

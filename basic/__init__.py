@@ -1,4 +1,4 @@
-"""The parts every agent is made of: prompts, tools, hooks, typed output, images, conversations."""
+"""The building blocks of an agent: prompts, tools, hooks, typed output, images, and memory."""
 
 TASK_QUEUE = "openai-agents-basic-task-queue"
 GROUP = "Start here"

@@ -1,7 +1,7 @@
-"""The two agents of the lifecycle samples: one draws a number, the other doubles odd ones.
+"""The two agents of the lifecycle samples: one draws a number, the other doubles odd numbers.
 
-Function tools in a workflow are `async def`, also where they await nothing: the Agents SDK runs
-plain functions on a thread, and a workflow has none.
+Function tools in a workflow must be `async def`, even if they await nothing: the Agents SDK runs
+synchronous functions on a thread, and workflow code must not use threads.
 """
 
 from agents import Agent, AgentHooks, function_tool
@@ -13,7 +13,7 @@ with workflow.unsafe.imports_passed_through():
 
 async def random_number(maximum: int) -> int:
     """Draw a random number from 0 to `maximum`."""
-    # Python's own `random` would draw another number on replay; this one draws the same.
+    # `workflow.random()` returns the same number on replay; the `random` module would not.
     return workflow.random().randint(0, maximum)
 
 
@@ -23,10 +23,10 @@ async def multiply_by_two(number: int) -> int:
 
 
 def build_start_agent(hooks: AgentHooks[None] | None = None) -> Agent[None]:
-    """Return the agent that draws a number, and hands odd ones to the doubling agent.
+    """Return an agent that draws a number and hands odd numbers off to a doubling agent.
 
     Args:
-        hooks: Called on the events of the first agent only.
+        hooks: Hooks of the first agent; they do not receive the second agent's events.
     """
     doubling = Agent[None](
         name="Multiply Agent",

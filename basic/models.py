@@ -1,4 +1,4 @@
-"""What workflows, activities and starters of this topic hand each other."""
+"""Types that the workflows, activities, and starters of this topic exchange."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 
 class Weather(BaseModel):
-    """What a traveller asks about a city."""
+    """The typical weather of a city."""
 
     city: str
     temperature_range: str = Field(description="Typical night and day, for example 14-20 °C")
@@ -16,36 +16,36 @@ class Weather(BaseModel):
 
 
 @dataclass
-class Voice:
-    """The context of a run: instructions, hooks and tools get it, the model does not."""
+class StyleContext:
+    """The context of a run: visible to instructions, hooks, and tools, but not to the model."""
 
     style: str
 
 
 class FinalResult(BaseModel):
-    """The answer of the number agents."""
+    """The output of the lifecycle agents."""
 
     number: int = Field(ge=0)
 
 
 class Recipe(BaseModel):
-    """Ingredients by name. The names are not known beforehand: an object with free keys."""
+    """Amounts by ingredient: an object whose keys are not known in advance."""
 
     ingredients: dict[str, str] = Field(description="Amount of each ingredient, by its name")
 
 
 class ImageInput(BaseModel):
-    """How a picture goes to the model: by a URL (also a data URL), or as an uploaded file."""
+    """An image for the model: a URL (possibly a data URL) or the id of an uploaded file."""
 
     image_url: str | None = None
     file_id: str | None = None
 
     def with_question(self, question: str) -> Message:
-        """Return the user's message: the picture and a question about it."""
-        picture = ResponseInputImageParam(type="input_image", detail="auto")
+        """Return a user message with the image and a question about it."""
+        image = ResponseInputImageParam(type="input_image", detail="auto")
         if self.file_id:
-            picture["file_id"] = self.file_id
+            image["file_id"] = self.file_id
         else:
-            picture["image_url"] = self.image_url
+            image["image_url"] = self.image_url
         text = ResponseInputTextParam(type="input_text", text=question)
-        return Message(role="user", content=[picture, text])
+        return Message(role="user", content=[image, text])

@@ -1,4 +1,4 @@
-"""Starts AgentLifecycleWorkflow; prints the events of the first agent and the number."""
+"""Start AgentLifecycleWorkflow; print the first agent's events and the number."""
 
 from durable_agents import connect, run
 
@@ -9,7 +9,7 @@ from basic.workflows.agent_lifecycle import AgentLifecycleWorkflow
 
 
 async def main(max_number: int = 250) -> None:
-    """Draw a number from 0 to MAX_NUMBER; an odd one is doubled."""
+    """Draw a random number from 0 to MAX_NUMBER, and double it if it is odd."""
     client = await connect()
     handle = await client.start_workflow(
         AgentLifecycleWorkflow.run,

@@ -1,4 +1,4 @@
-"""Starts DynamicSystemPromptWorkflow and prints the answer."""
+"""Start DynamicSystemPromptWorkflow and print the answer."""
 
 from durable_agents import connect, run
 
@@ -9,7 +9,7 @@ from basic.workflows.dynamic_system_prompt import DynamicSystemPromptWorkflow
 
 
 async def main(user_message: str = "Tell me a joke.", style: str | None = None) -> None:
-    """Have USER_MESSAGE answered in the STYLE of a haiku, pirate or robot; without, in any."""
+    """Answer USER_MESSAGE in STYLE: haiku, pirate, or robot. The default is a random style."""
     client = await connect()
     answer = await client.execute_workflow(
         DynamicSystemPromptWorkflow.run,

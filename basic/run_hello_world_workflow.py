@@ -1,4 +1,4 @@
-"""Starts HelloWorldAgent and prints the haiku."""
+"""Start HelloWorldAgent and print the haiku."""
 
 from durable_agents import connect, run
 
@@ -9,7 +9,7 @@ from basic.workflows.hello_world import HelloWorldAgent
 
 
 async def main(prompt: str = "Tell me about recursion in programming.") -> None:
-    """Ask the agent for a haiku about PROMPT."""
+    """Write a haiku about PROMPT."""
     client = await connect()
     haiku = await client.execute_workflow(
         HelloWorldAgent.run,

@@ -1,4 +1,4 @@
-"""Starts LifecycleWorkflow; prints the events of the run and the number."""
+"""Start LifecycleWorkflow; print the events of the run and the number."""
 
 from durable_agents import connect, run
 
@@ -9,7 +9,7 @@ from basic.workflows.lifecycle import LifecycleWorkflow
 
 
 async def main(max_number: int = 250) -> None:
-    """Draw a number from 0 to MAX_NUMBER; an odd one is doubled."""
+    """Draw a random number from 0 to MAX_NUMBER, and double it if it is odd."""
     client = await connect()
     handle = await client.start_workflow(
         LifecycleWorkflow.run,

@@ -1,4 +1,4 @@
-"""Starts LocalImageWorkflow; prints the answer and what the picture cost in history."""
+"""Start LocalImageWorkflow; print the answer and the size of the history."""
 
 from durable_agents import connect, run
 
@@ -29,7 +29,7 @@ async def ask(client: Client, image_path: str, question: str) -> None:
 async def main(
     image_path: str | None = None, question: str = "What do you see in this picture?"
 ) -> None:
-    """Ask QUESTION about the picture at IMAGE_PATH, or about a small and a large one."""
+    """Ask QUESTION about the image at IMAGE_PATH, or about a small and a large sample image."""
     client = await connect()
     for path in [image_path] if image_path else SMALL_AND_LARGE:
         await ask(client, path, question)

@@ -1,4 +1,4 @@
-"""Starts NonStrictOutputWorkflow and prints what strict mode refused, and the answer."""
+"""Start NonStrictOutputWorkflow; print why strict mode rejects the type, and the answer."""
 
 from durable_agents import connect, run
 
@@ -11,7 +11,7 @@ from basic.workflows.non_strict_output import NonStrictOutputWorkflow
 async def main(
     input_text: str = "Pancakes: 2 eggs, 200 g flour, 300 ml milk and a pinch of salt.",
 ) -> None:
-    """Read the ingredients out of INPUT_TEXT."""
+    """Extract the ingredients from INPUT_TEXT."""
     client = await connect()
     answer = await client.execute_workflow(
         NonStrictOutputWorkflow.run,

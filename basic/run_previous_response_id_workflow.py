@@ -1,4 +1,4 @@
-"""Starts PreviousResponseIdWorkflow and prints both answers."""
+"""Start PreviousResponseIdWorkflow and print both answers."""
 
 from durable_agents import connect, run
 

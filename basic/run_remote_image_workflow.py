@@ -1,4 +1,4 @@
-"""Starts RemoteImageWorkflow and prints the answer."""
+"""Start RemoteImageWorkflow and print the answer."""
 
 from durable_agents import connect, run
 
@@ -12,7 +12,7 @@ async def main(
     image_url: str = "https://upload.wikimedia.org/wikipedia/commons/6/63/Wikipedia-logo.png",
     question: str = "What do you see in this picture?",
 ) -> None:
-    """Ask QUESTION about the picture at IMAGE_URL."""
+    """Ask QUESTION about the image at IMAGE_URL."""
     client = await connect()
     answer = await client.execute_workflow(
         RemoteImageWorkflow.run,

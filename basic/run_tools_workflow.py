@@ -1,4 +1,4 @@
-"""Starts ToolsWorkflow and prints the answer."""
+"""Start ToolsWorkflow and print the answer."""
 
 from durable_agents import connect, run
 
@@ -11,7 +11,7 @@ from basic.workflows.tools import ToolsWorkflow
 async def main(
     question: str = "What is the weather in Tokyo? How warm is 20 °C in Fahrenheit?",
 ) -> None:
-    """Ask about the weather of a city."""
+    """Ask QUESTION about the weather in a city."""
     client = await connect()
     answer = await client.execute_workflow(
         ToolsWorkflow.run,

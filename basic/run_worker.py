@@ -1,16 +1,14 @@
-"""The worker of this topic: runs its workflows, their model calls, and their activities."""
+"""Run the worker of this topic: workflows, model calls, and activities."""
 
 from durable_agents import connect, run, serve
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from temporalio.client import Client
 from temporalio.worker import Worker
 
 from basic import TASK_QUEUE
-from basic.activities.image import load_image
-from basic.activities.weather import get_weather
+from basic.activities import get_weather, load_image
 from basic.workflows.agent_lifecycle import AgentLifecycleWorkflow
 from basic.workflows.dynamic_system_prompt import DynamicSystemPromptWorkflow
 from basic.workflows.hello_world import HelloWorldAgent
@@ -23,7 +21,7 @@ from basic.workflows.tools import ToolsWorkflow
 
 
 def build_worker(client: Client) -> Worker:
-    """Return the worker; tests build the same one on a client of their own."""
+    """Return the worker. Tests call this with their own client."""
     return Worker(
         client,
         task_queue=TASK_QUEUE,
@@ -39,9 +37,6 @@ def build_worker(client: Client) -> Worker:
             ToolsWorkflow,
         ],
         activities=[get_weather, load_image],
-        # `get_weather` blocks (it reads a file), so it runs on a thread, not on the event loop.
-        activity_executor=ThreadPoolExecutor(max_workers=100),
-        max_concurrent_activities=100,
         graceful_shutdown_timeout=timedelta(seconds=30),
     )
 

@@ -1,4 +1,4 @@
-"""Handoffs: what the next agent gets to see of the conversation."""
+"""Handoffs between agents, and control over what the next agent sees."""
 
 TASK_QUEUE = "openai-agents-handoffs-task-queue"
 GROUP = "Patterns"

@@ -1,4 +1,4 @@
-"""Starts MessageFilterWorkflow; prints the answer and what the second agent saw."""
+"""Start MessageFilterWorkflow; print the answer and what the second agent saw."""
 
 from durable_agents import connect, run
 
@@ -9,7 +9,7 @@ from handoffs.workflows.message_filter import MessageFilterWorkflow
 
 
 async def main(user_name: str = "Sora") -> None:
-    """Have a conversation as USER_NAME, whose name the second agent is not told."""
+    """Chat as USER_NAME. The input filter hides the name from the second agent."""
     client = await connect()
     result = await client.execute_workflow(
         MessageFilterWorkflow.run,

@@ -1,4 +1,4 @@
-"""Remote MCP servers whose tools the model's provider calls: credentials, and human approval."""
+"""Remote MCP servers called by the model provider: credentials and human approval."""
 
 TASK_QUEUE = "openai-agents-hosted-mcp-task-queue"
 GROUP = "Integrations"

@@ -1,4 +1,4 @@
-"""Starts SimpleMCPWorkflow and prints the answer."""
+"""Start SimpleMCPWorkflow and print the answer."""
 
 from durable_agents import connect, run
 
@@ -12,7 +12,10 @@ async def main(
     question: str = "Which open issues of temporalio/sdk-python are about crashes at exit?",
     server_url: str = "https://api.githubcopilot.com/mcp/",
 ) -> None:
-    """Ask what an MCP server can find out. GitHub's takes the worker's GITHUB_MCP_TOKEN."""
+    """Answer QUESTION with the tools of the MCP server at SERVER_URL.
+
+    Calls to GitHub's server are authorized by GITHUB_MCP_TOKEN, set on the worker.
+    """
     client = await connect(**PLUGIN_OPTIONS)
     answer = await client.execute_workflow(
         SimpleMCPWorkflow.run,

@@ -1,4 +1,4 @@
-"""The worker of this topic: it holds the credentials of the MCP servers."""
+"""Run the worker of this topic. It holds the credentials of the MCP servers."""
 
 from durable_agents import connect, run, serve
 
@@ -15,7 +15,7 @@ from hosted_mcp.workflows.simple_mcp import SimpleMCPWorkflow
 
 
 def build_worker(client: Client) -> Worker:
-    """Return the worker; tests build the same one on a client of their own."""
+    """Return the worker. Tests call this with their own client."""
     return Worker(
         client,
         task_queue=TASK_QUEUE,

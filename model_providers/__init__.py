@@ -1,4 +1,4 @@
-"""One worker, several model providers: the prefix of a model's name says which one answers."""
+"""Several model providers behind one worker, selected by a prefix of the model name."""
 
 TASK_QUEUE = "openai-agents-model-providers-task-queue"
 GROUP = "Integrations"

@@ -1,4 +1,4 @@
-"""Starts GptOssWorkflow and prints the local model's answer."""
+"""Start GptOssWorkflow and print the local model's answer."""
 
 from durable_agents import connect, run
 

@@ -1,4 +1,4 @@
-"""Starts LitellmAutoWorkflow and prints the answer."""
+"""Start LitellmAutoWorkflow and print the answer."""
 
 from durable_agents import connect, run
 
@@ -9,7 +9,7 @@ from model_providers.workflows.litellm_auto import LitellmAutoWorkflow
 
 
 async def main(prompt: str = "Why is the sky blue?", *, model: str = "openai/gpt-5-mini") -> None:
-    """Ask any of LiteLLM's models, for example --model anthropic/claude-sonnet-4-5."""
+    """Ask any LiteLLM model, for example --model anthropic/claude-sonnet-4-5."""
     client = await connect()
     answer = await client.execute_workflow(
         LitellmAutoWorkflow.run,

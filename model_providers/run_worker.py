@@ -1,4 +1,4 @@
-"""The worker of this topic: it alone has the clients, keys and addresses of the providers."""
+"""Run the worker of this topic. It holds the providers' clients, keys, and addresses."""
 
 from durable_agents import connect, run, serve
 
@@ -16,7 +16,7 @@ from model_providers.workflows.litellm_auto import LitellmAutoWorkflow
 
 
 def build_worker(client: Client) -> Worker:
-    """Return the worker; tests build the same one on a client of their own."""
+    """Return the worker. Tests call this with their own client."""
     return Worker(
         client,
         task_queue=TASK_QUEUE,

@@ -1,4 +1,4 @@
-"""What a model thought before it answered, through the durable Runner, whichever API it speaks."""
+"""A model's reasoning next to its answer, over the Responses API or Chat Completions."""
 
 TASK_QUEUE = "reasoning-content-task-queue"
 GROUP = "Integrations"

@@ -1,4 +1,4 @@
-"""Starts ReasoningContentWorkflow; prints what the model thought, and its answer."""
+"""Start ReasoningContentWorkflow; print the model's reasoning and its answer."""
 
 from durable_agents import connect, run
 
@@ -13,7 +13,7 @@ async def main(
     *,
     model: str | None = None,
 ) -> None:
-    """Ask a question that takes thought. --model chat/NAME asks over Chat Completions."""
+    """Ask PROMPT. --model chat/NAME uses Chat Completions instead of Responses."""
     client = await connect()
     result = await client.execute_workflow(
         ReasoningContentWorkflow.run,

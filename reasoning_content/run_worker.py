@@ -1,4 +1,4 @@
-"""The worker of this topic: runs its workflow and the calls to models of both APIs."""
+"""Run the worker of this topic: one workflow, and model calls over both APIs."""
 
 from durable_agents import connect, run, serve
 
@@ -13,7 +13,7 @@ from reasoning_content.workflows.reasoning_content import ReasoningContentWorkfl
 
 
 def build_worker(client: Client) -> Worker:
-    """Return the worker; tests build the same one on a client of their own."""
+    """Return the worker. Tests call this with their own client."""
     return Worker(
         client,
         task_queue=TASK_QUEUE,

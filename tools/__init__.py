@@ -1,4 +1,4 @@
-"""Tools that the model's provider runs: web search, code, search in your files, pictures."""
+"""Hosted tools, run by the model provider: web search, code, file search, and images."""
 
 from durable_agents.client import model_call_defaults
 

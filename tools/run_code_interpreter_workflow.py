@@ -1,4 +1,4 @@
-"""Starts CodeInterpreterWorkflow; prints the answer and the code that it rests on."""
+"""Start CodeInterpreterWorkflow; print the answer and the code behind it."""
 
 from durable_agents import connect, run
 
@@ -11,7 +11,7 @@ RENT = "The rent is 1,250 a month and rises by 3 % each year. What do I pay in 5
 
 
 async def main(question: str = RENT) -> None:
-    """Have QUESTION worked out in Python."""
+    """Answer QUESTION by running Python code at the model provider."""
     client = await connect(**PLUGIN_OPTIONS)
     answer = await client.execute_workflow(
         CodeInterpreterWorkflow.run,

@@ -1,4 +1,4 @@
-"""Starts WebSearchWorkflow; prints the answer and its sources."""
+"""Start WebSearchWorkflow; print the answer and its sources."""
 
 from durable_agents import connect, run
 
@@ -11,7 +11,7 @@ from tools.workflows.web_search import WebSearchWorkflow
 async def main(
     question: str = "Which bridge near me is the oldest still in use?", user_city: str = "New York"
 ) -> None:
-    """Answer QUESTION from the web, as seen from USER_CITY."""
+    """Answer QUESTION from the web, searching from USER_CITY."""
     client = await connect(**PLUGIN_OPTIONS)
     answer = await client.execute_workflow(
         WebSearchWorkflow.run,

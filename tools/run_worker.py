@@ -1,4 +1,4 @@
-"""The worker of this topic: runs its workflows, their model calls, and one activity."""
+"""Run the worker of this topic: workflows, model calls, and one activity."""
 
 from durable_agents import connect, run, serve
 
@@ -17,7 +17,7 @@ from tools.workflows.web_search import WebSearchWorkflow
 
 
 def build_worker(client: Client) -> Worker:
-    """Return the worker; tests build the same one on a client of their own."""
+    """Return the worker. Tests call this with their own client."""
     return Worker(
         client,
         task_queue=TASK_QUEUE,

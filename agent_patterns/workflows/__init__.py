@@ -1,1 +1,1 @@
-"""One pattern a file."""
+"""Workflows, one per file, each with its agents."""

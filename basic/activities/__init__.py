@@ -1,1 +1,6 @@
-"""What workflows may not do themselves: input and output."""
+"""Activities: the I/O that workflow code must not do."""
+
+from basic.activities.image import load_image
+from basic.activities.weather import get_weather
+
+__all__ = ["get_weather", "load_image"]

@@ -1,5 +1,6 @@
-"""Looks up the weather of a city: I/O, hence an activity."""
+"""Look up the weather of a city in a file."""
 
+import asyncio
 import csv
 from pathlib import Path
 
@@ -12,7 +13,7 @@ CLIMATE = Path(__file__).parent.parent / "data" / "climate.csv"
 
 
 @activity.defn
-def get_weather(city: str) -> Weather:
+async def get_weather(city: str) -> Weather:
     """Get the typical weather of a city.
 
     Reads a small table of yearly averages, in the place of a weather service.
@@ -20,12 +21,11 @@ def get_weather(city: str) -> Weather:
     Args:
         city: The name of the city, in English.
     """
-    with CLIMATE.open(encoding="utf-8", newline="") as file:
-        rows = {row["city"].casefold(): row for row in csv.DictReader(file)}
+    rows = await asyncio.to_thread(_read_climate)
     row = rows.get(city.strip().casefold())
     if row is None:
         known = ", ".join(row["city"] for row in rows.values())
-        # No retry will find it: fail at once, and tell the model what would work.
+        # Non-retryable: a retry cannot find the city, but the model can choose another one.
         raise ApplicationError(
             f"No weather for {city!r}. Known cities: {known}.",
             type="UnknownCity",
@@ -36,3 +36,8 @@ def get_weather(city: str) -> Weather:
         temperature_range=f"{row['low']}-{row['high']} °C",
         conditions=row["conditions"],
     )
+
+
+def _read_climate() -> dict[str, dict[str, str]]:
+    with CLIMATE.open(encoding="utf-8", newline="") as file:
+        return {row["city"].casefold(): row for row in csv.DictReader(file)}

@@ -1,4 +1,4 @@
-"""Agent hooks: the events of one agent only, and chance that a replay repeats."""
+"""Agent hooks: log the events of one agent; draw a random number that survives replay."""
 
 from durable_agents import InvalidInput
 
@@ -14,20 +14,20 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn
 class AgentLifecycleWorkflow:
-    """Draws a number, doubles it if it is odd, and listens to the first agent only."""
+    """Draws a number, doubles it if it is odd, and logs the first agent's events."""
 
     def __init__(self) -> None:
         self.log = AgentLog()
 
     @workflow.run
     async def run(self, max_number: int) -> FinalResult:
-        """Return an even number, drawn from 0 to `max_number` and doubled if it was odd.
+        """Return an even number: drawn from 0 to `max_number`, and doubled if odd.
 
         Raises:
             InvalidInput: `max_number` is below 1.
         """
         if max_number < 1:
-            raise InvalidInput(f"max_number is {max_number}: it must be 1 or more")
+            raise InvalidInput(f"max_number is {max_number}; the minimum is 1")
         result = await Runner.run(
             build_start_agent(hooks=self.log),
             f"Draw a random number between 0 and {max_number}.",
@@ -36,5 +36,5 @@ class AgentLifecycleWorkflow:
 
     @workflow.query
     def get_events(self) -> list[str]:
-        """Return the events of the first agent so far, in order."""
+        """Return the first agent's events so far, oldest first."""
         return self.log.events

@@ -1,4 +1,4 @@
-"""Instructions computed for each run, from a context that the model never sees itself."""
+"""Instructions computed at run time, from a context that the model does not see."""
 
 from durable_agents import InvalidInput
 
@@ -6,7 +6,7 @@ from agents import Agent, RunContextWrapper, Runner
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from basic.models import Voice
+    from basic.models import StyleContext
 
 STYLES = {
     "haiku": "Only respond in haikus.",
@@ -15,28 +15,28 @@ STYLES = {
 }
 
 
-def instructions(context: RunContextWrapper[Voice], agent: Agent[Voice]) -> str:
-    """Return the system prompt; called before each model call, so it may follow the context."""
+def instructions(context: RunContextWrapper[StyleContext], agent: Agent[StyleContext]) -> str:
+    """Return the system prompt. Called before each model call, so it can follow the context."""
     return STYLES[context.context.style]
 
 
 @workflow.defn
 class DynamicSystemPromptWorkflow:
-    """Answers in a style that is given or drawn."""
+    """Answers in a given style, or in a random one."""
 
     @workflow.run
     async def run(self, user_message: str, style: str | None = None) -> str:
-        """Return the answer to `user_message` in `style`, or in a random one.
+        """Return the answer to `user_message` in `style`. By default the style is random.
 
         Raises:
             InvalidInput: The style is unknown.
         """
         if style is None:
-            # Not `random.choice`: a replay must make the same choice again.
+            # `workflow.random()` makes the same choice on replay; the `random` module would not.
             style = workflow.random().choice(sorted(STYLES))
         elif style not in STYLES:
-            raise InvalidInput(f"style {style!r} is unknown: choose {', '.join(STYLES)}, or none")
-        workflow.logger.info("Answering in the style of a %s", style)
-        agent = Agent[Voice](name="Chat agent", instructions=instructions)
-        result = await Runner.run(agent, user_message, context=Voice(style))
+            raise InvalidInput(f"style is {style!r}; choose one of {', '.join(STYLES)}")
+        workflow.logger.info("Style: %s", style)
+        agent = Agent[StyleContext](name="Chat agent", instructions=instructions)
+        result = await Runner.run(agent, user_message, context=StyleContext(style))
         return result.final_output_as(str)

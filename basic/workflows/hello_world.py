@@ -1,6 +1,6 @@
-"""The smallest durable agent: it answers only in haiku, and its one model call is an activity."""
+"""The smallest durable agent: one prompt, and one model call that runs as an activity."""
 
-from durable_agents import InvalidInput
+from durable_agents import require_text
 
 from agents import Agent, Runner
 from temporalio import workflow
@@ -17,11 +17,9 @@ class HelloWorldAgent:
         Raises:
             InvalidInput: The prompt is empty.
         """
-        if not prompt.strip():
-            raise InvalidInput("prompt is empty: say what the haiku is to be about")
+        require_text(prompt, "prompt")
         agent = Agent(name="Assistant", instructions="You only respond in haikus.")
-        # Looks like any other program for the Agents SDK. On a worker with the agents plugin, the
-        # call to the model inside runs as an activity: recorded, retried, and never made again
-        # once it has answered, whatever happens to this process.
+        # This is the plain Agents SDK. The plugin runs the model call as an activity: Temporal
+        # retries it, records its result, and does not repeat it if this worker crashes later.
         result = await Runner.run(agent, prompt)
         return result.final_output_as(str)

@@ -1,4 +1,4 @@
-"""Run hooks: every event of a whole run, across agents, with the tokens spent so far."""
+"""Run hooks: log every event of a run, across agents, with the tokens used so far."""
 
 from durable_agents import InvalidInput
 
@@ -14,20 +14,20 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn
 class LifecycleWorkflow:
-    """Draws a number, doubles it if it is odd, and keeps a log of how."""
+    """Draws a number, doubles it if it is odd, and logs every event of the run."""
 
     def __init__(self) -> None:
         self.log = RunLog()
 
     @workflow.run
     async def run(self, max_number: int) -> FinalResult:
-        """Return an even number, drawn from 0 to `max_number` and doubled if it was odd.
+        """Return an even number: drawn from 0 to `max_number`, and doubled if odd.
 
         Raises:
             InvalidInput: `max_number` is below 1.
         """
         if max_number < 1:
-            raise InvalidInput(f"max_number is {max_number}: it must be 1 or more")
+            raise InvalidInput(f"max_number is {max_number}; the minimum is 1")
         result = await Runner.run(
             build_start_agent(),
             f"Draw a random number between 0 and {max_number}.",
@@ -37,5 +37,5 @@ class LifecycleWorkflow:
 
     @workflow.query
     def get_events(self) -> list[str]:
-        """Return the events so far, in order."""
+        """Return the events so far, oldest first."""
         return self.log.events

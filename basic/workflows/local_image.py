@@ -1,4 +1,4 @@
-"""A picture from disk: small ones travel in the history, larger ones by reference."""
+"""Image input from disk: small images inline, large ones uploaded and sent by reference."""
 
 from datetime import timedelta
 
@@ -12,15 +12,15 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn
 class LocalImageWorkflow:
-    """Answers a question about a picture on the worker's disk."""
+    """Answers a question about an image on the worker's disk."""
 
     @workflow.run
     async def run(self, image_path: str, question: str) -> str:
-        """Return the answer to `question`, asked of the picture at `image_path`.
+        """Return the answer to `question` about the image at `image_path`.
 
         Raises:
-            ActivityError: Caused by `InvalidInput` when the path is not a picture in the media
-                folder, of at most 8 MB.
+            ActivityError: Caused by `InvalidInput` if the path is outside the media folder, is not
+                an image, or exceeds 8 MB.
         """
         image = await workflow.execute_activity(
             load_image,

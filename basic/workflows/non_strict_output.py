@@ -1,10 +1,10 @@
-"""What a strict output schema refuses, why, and the way without one.
+"""Output types that strict schema mode rejects, and how to use them without it.
 
-In strict mode the model API guarantees that the output fits the schema, so it takes only schemas
-that list every key. `Recipe` has an object with free keys, the names of the ingredients: strict
-mode refuses it before any call is made. Without strict mode the model is asked for the schema but
-not held to it; the Agents SDK still validates what comes back, and an answer that does not fit
-fails the workflow with `ModelBehaviorError`. Prefer strict where a list of pairs would do.
+In strict mode the model API guarantees that the output matches the schema, so it accepts only
+schemas that list every key. The keys of `Recipe.ingredients` are not known in advance: strict mode
+rejects the type before any call. In non-strict mode the API does not enforce the schema; the Agents
+SDK still validates the output, and an invalid one fails the workflow with `ModelBehaviorError`.
+Prefer strict mode if a list of pairs would do.
 """
 
 from agents import Agent, AgentOutputSchema, Runner, UserError
@@ -16,13 +16,13 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn
 class NonStrictOutputWorkflow:
-    """Reads the ingredients out of a text."""
+    """Extracts ingredients from a text."""
 
     @workflow.run
     async def run(self, input_text: str) -> dict[str, object]:
-        """Return the ingredients found in `input_text`, and why strict mode would not do.
+        """Return the ingredients in `input_text`, and why strict mode rejects their type.
 
-        The keys are `strict_refusal`, the SDK's words, and `ingredients`, amounts by name.
+        The keys are `strict_refusal`, the SDK's message, and `ingredients`, amounts by name.
         """
         try:
             output_type = AgentOutputSchema(Recipe)

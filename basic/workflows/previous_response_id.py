@@ -1,8 +1,8 @@
-"""A conversation that the model's provider remembers: the second call sends one message.
+"""Server-side conversation state: the second call sends only the new message.
 
-`previous_response_id` saves sending (and recording in history) what was said before. The provider
-forgets: responses expire, after 30 days at OpenAI. A workflow may well wait longer than that, so
-it keeps what it needs to tell the whole story again.
+With `previous_response_id`, earlier messages are neither sent nor recorded in the history again.
+Responses expire, at OpenAI after 30 days, and a workflow can run longer than that. So it keeps the
+conversation, and falls back to sending all of it.
 """
 
 from agents import Agent, Runner
@@ -12,7 +12,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 @workflow.defn
 class PreviousResponseIdWorkflow:
-    """Asks a question and a follow-up that only makes sense after it."""
+    """Asks a question, and a follow-up that depends on the answer."""
 
     @workflow.run
     async def run(self, first_question: str, follow_up_question: str) -> tuple[str, str]:
@@ -26,7 +26,7 @@ class PreviousResponseIdWorkflow:
         except ActivityError as error:
             if not has_expired(error):
                 raise
-            workflow.logger.info("The first response has expired: sending the whole conversation")
+            workflow.logger.info("The previous response has expired; sending the full conversation")
             conversation = first.to_input_list()
             conversation.append({"role": "user", "content": follow_up_question})
             second = await Runner.run(agent, conversation)
@@ -34,7 +34,7 @@ class PreviousResponseIdWorkflow:
 
 
 def has_expired(error: BaseException | None) -> bool:
-    """Whether a model call failed because the provider no longer has the previous response."""
+    """Return whether a model call failed because the previous response has expired."""
     while error is not None:
         if isinstance(error, ApplicationError) and "previous_response_not_found" in error.message:
             return True

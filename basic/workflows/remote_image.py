@@ -1,4 +1,4 @@
-"""A picture by URL: the model's provider fetches it, the history holds only the reference."""
+"""Image input by URL: the provider fetches the image, and the history holds only the URL."""
 
 from durable_agents import InvalidInput
 
@@ -13,18 +13,18 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn
 class RemoteImageWorkflow:
-    """Answers a question about a picture on the web."""
+    """Answers a question about an image on the web."""
 
     @workflow.run
     async def run(self, image_url: str, question: str) -> str:
-        """Return the answer to `question`, asked of the picture at `image_url`.
+        """Return the answer to `question` about the image at `image_url`.
 
         Raises:
-            InvalidInput: The URL is not an http or https one with a host.
+            InvalidInput: `image_url` is not an http or https URL with a host.
         """
         url = urlsplit(image_url)
         if url.scheme not in ("http", "https") or not url.hostname:
-            raise InvalidInput(f"image_url {image_url!r} must be like https://host/picture.png")
+            raise InvalidInput(f"image_url is {image_url!r}; it must be an http or https URL")
         agent = Agent(name="Assistant", instructions="You are a helpful assistant.")
         message = ImageInput(image_url=image_url).with_question(question)
         result = await Runner.run(agent, [message])

@@ -1,16 +1,16 @@
-"""Two kinds of tools: what does I/O runs as an activity, what computes runs in the workflow.
+"""Two kinds of tools: an activity for I/O, and a function that computes in the workflow.
 
-`get_weather` reads a file, so it is an activity: recorded in history, retried by Temporal, run on
-any worker. `to_fahrenheit` only computes, so it stays an ordinary function tool: it runs again on
-each replay, costs nothing, and must not touch clocks, networks or disks. It is `async def`,
-though it awaits nothing: the Agents SDK runs plain functions on a thread, and a workflow has none.
+`get_weather` reads a file, so it is an activity: Temporal retries it and records its result.
+`to_fahrenheit` only computes, so it is a function tool. It runs again on each replay, and must not
+use the clock, network, or disk. It must be `async def`: the Agents SDK runs synchronous functions
+on a thread, and workflow code must not use threads.
 
-`activity_tool` is `activity_as_tool` of the agents plugin with one difference: when the activity
-fails for good, or the model calls it with wrong arguments, the model is told so and answers,
-instead of the whole workflow failing.
+`activity_tool` differs from the plugin's `activity_as_tool` in one way: if the activity fails
+permanently, or the model passes invalid arguments, the model receives the error and can respond.
+With `activity_as_tool` the workflow fails.
 """
 
-from durable_agents import InvalidInput, activity_tool
+from durable_agents import activity_tool, require_text
 
 from datetime import timedelta
 
@@ -37,8 +37,7 @@ class ToolsWorkflow:
         Raises:
             InvalidInput: The question is empty.
         """
-        if not question.strip():
-            raise InvalidInput("question is empty: ask about the weather of a city")
+        require_text(question, "question")
         agent = Agent(
             name="Weather assistant",
             instructions="""
@@ -46,7 +45,7 @@ class ToolsWorkflow:
                 When a tool fails, say what is missing.
             """,
             tools=[
-                # Reading a file takes no time: a call lost with its worker is soon made again.
+                # Reading the file is fast, so a short timeout detects a lost call quickly.
                 activity_tool(get_weather, start_to_close_timeout=timedelta(seconds=5)),
                 function_tool(to_fahrenheit),
             ],

@@ -1,1 +1,1 @@
-"""One workflow a file, with its agents."""
+"""Workflows, one per file, each with its agents."""

@@ -1,1 +1,1 @@
-"""Unit tests of the samples in agent_patterns/."""
+"""Tests of agent_patterns/."""

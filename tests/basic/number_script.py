@@ -1,4 +1,4 @@
-"""What a model does for the number agents: draw, then return an even number or hand over."""
+"""A scripted model for the lifecycle agents: draws a number, then hands off if it is odd."""
 
 import json
 
@@ -9,7 +9,7 @@ from tests.harness.workers import input_texts
 
 
 def number_model(maximum: int) -> ScriptedModel:
-    """Return a model with enough steps for an odd number; an even one leaves some unused."""
+    """Return a model with the steps for an odd number. An even number leaves some unused."""
 
     def draw(call: ModelCall) -> list[ResponseOutputItem]:
         return [function_call("random_number", {"maximum": maximum}, call_id="draw")]

@@ -1,4 +1,4 @@
-"""Agent hooks: one agent's events only; the drawn number survives replay."""
+"""Agent hooks log the events of one agent, and the random number survives replay."""
 
 import pytest
 from agents.testing import ScriptedModel
@@ -9,11 +9,10 @@ from tests.basic.number_script import number_model
 from tests.harness.workers import failure_of, serving
 
 
-async def test_prints_the_events_of_the_first_agent_only(
+async def test_starter_prints_only_the_first_agents_events(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    # `serving` replays the history, and the query below is answered from a fresh replay: a number
-    # that came from Python's own `random` would differ and fail both.
+    # `serving` replays the history. A number from the `random` module would differ, and fail it.
     async with serving(build_worker, number_model(250)):
         await main(250)
     *events, result = capsys.readouterr().out.splitlines()
@@ -23,14 +22,11 @@ async def test_prints_the_events_of_the_first_agent_only(
         assert len(events) == 3
         assert result == f"Result: {drawn * 2}"
     else:
-        assert events[3:] == [f"4. Start Agent ends with number={drawn}"]
+        assert events[3:] == [f"4. Start Agent finishes with number={drawn}"]
         assert result == f"Result: {drawn}"
 
 
-async def test_a_maximum_below_one_is_refused() -> None:
+async def test_maximum_below_one_is_rejected() -> None:
     async with serving(build_worker, ScriptedModel()):
         error = await failure_of(main(0))
-    assert (error.type, error.message) == (
-        "InvalidInput",
-        "max_number is 0: it must be 1 or more",
-    )
+    assert (error.type, error.message) == ("InvalidInput", "max_number is 0; the minimum is 1")

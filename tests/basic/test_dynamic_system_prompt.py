@@ -1,4 +1,4 @@
-"""Instructions computed from the context of the run."""
+"""The instructions are computed from the context of the run."""
 
 import pytest
 from agents.testing import ScriptedModel, assistant_message
@@ -10,7 +10,7 @@ from tests.harness.workers import failure_of, serving
 
 
 @pytest.mark.parametrize("style", STYLES)
-async def test_the_style_becomes_the_system_prompt(
+async def test_style_selects_the_system_prompt(
     style: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = ScriptedModel([[assistant_message("Arr, ye joke.")]])
@@ -20,8 +20,8 @@ async def test_the_style_becomes_the_system_prompt(
     assert model.calls[0].system_instructions == STYLES[style]
 
 
-async def test_without_a_style_one_is_drawn_and_replay_draws_the_same() -> None:
-    # A draw that differed on replay would change the recorded model call; `serving` replays.
+async def test_default_style_is_random_and_survives_replay() -> None:
+    # `serving` replays each history; it fails if the choice depends on anything but the workflow.
     drawn: set[str | None] = set()
     while len(drawn) < 2:
         model = ScriptedModel([[assistant_message("A joke.")]])
@@ -31,10 +31,10 @@ async def test_without_a_style_one_is_drawn_and_replay_draws_the_same() -> None:
     assert drawn <= set(STYLES.values())
 
 
-async def test_an_unknown_style_lists_the_known_ones() -> None:
+async def test_unknown_style_lists_the_known_ones() -> None:
     model = ScriptedModel()
     async with serving(build_worker, model):
         error = await failure_of(main("Tell me a joke.", "opera"))
     assert error.type == "InvalidInput"
-    assert error.message == "style 'opera' is unknown: choose haiku, pirate, robot, or none"
+    assert error.message == "style is 'opera'; choose one of haiku, pirate, robot"
     assert model.calls == ()

@@ -1,4 +1,4 @@
-"""Run hooks: all events of a run, in order, with token usage."""
+"""Run hooks log all events of a run, in order, with token usage."""
 
 import re
 
@@ -12,28 +12,30 @@ from tests.harness.workers import failure_of, serving
 
 EVEN = [
     "Start Agent starts",
-    "Start Agent asks the model",
-    "Start Agent has the model's answer",
+    "Start Agent calls the model",
+    "Start Agent receives the model's answer",
     "Start Agent calls random_number",
     "random_number returns N",
-    "Start Agent asks the model",
-    "Start Agent has the model's answer",
+    "Start Agent calls the model",
+    "Start Agent receives the model's answer",
 ]
 ODD = [
     *EVEN,
     "Start Agent hands off to Multiply Agent",
     "Multiply Agent starts",
-    "Multiply Agent asks the model",
-    "Multiply Agent has the model's answer",
+    "Multiply Agent calls the model",
+    "Multiply Agent receives the model's answer",
     "Multiply Agent calls multiply_by_two",
     "multiply_by_two returns N",
-    "Multiply Agent asks the model",
-    "Multiply Agent has the model's answer",
-    "Multiply Agent ends with number=N",
+    "Multiply Agent calls the model",
+    "Multiply Agent receives the model's answer",
+    "Multiply Agent finishes with number=N",
 ]
 
 
-async def test_prints_every_event_of_odd_and_even_runs(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_starter_prints_every_event_of_odd_and_even_runs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     seen: set[str] = set()
     while seen != {"even", "odd"}:
         model = number_model(250)
@@ -46,16 +48,16 @@ async def test_prints_every_event_of_odd_and_even_runs(capsys: pytest.CaptureFix
             model.assert_complete()
             seen.add("odd")
         else:
-            assert plain == [*EVEN, "Start Agent ends with number=N"]
+            assert plain == [*EVEN, "Start Agent finishes with number=N"]
             seen.add("even")
         assert int(result.removeprefix("Result: ")) % 2 == 0
 
 
 @pytest.mark.parametrize("max_number", [0, -1])
-async def test_a_maximum_below_one_is_refused(max_number: int) -> None:
+async def test_maximum_below_one_is_rejected(max_number: int) -> None:
     async with serving(build_worker, ScriptedModel()):
         error = await failure_of(main(max_number))
     assert (error.type, error.message) == (
         "InvalidInput",
-        f"max_number is {max_number}: it must be 1 or more",
+        f"max_number is {max_number}; the minimum is 1",
     )

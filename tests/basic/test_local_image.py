@@ -1,4 +1,4 @@
-"""A picture from disk: small inline, large by reference, and what is refused."""
+"""Images from disk: small ones inline, large ones uploaded, everything else rejected."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from agents.testing import ScriptedModel, assistant_message
 
-from basic.activities.image import INLINE_LIMIT, SIZE_LIMIT
+from basic.activities.image import MAX_IMAGE_BYTES, MAX_INLINE_BYTES
 from basic.run_local_image_workflow import main
 from basic.run_worker import build_worker
 from offline_model.server import OfflineModel
@@ -23,12 +23,12 @@ def media(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def sent_picture(model: ScriptedModel) -> dict[str, str]:
-    picture: dict[str, str] = model.calls[0].input[0]["content"][0]
-    return picture
+def sent_image(model: ScriptedModel) -> dict[str, str]:
+    image: dict[str, str] = model.calls[0].input[0]["content"][0]
+    return image
 
 
-async def test_a_small_picture_is_inline_and_a_large_one_is_uploaded(
+async def test_small_image_is_inline_and_large_image_is_uploaded(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = ScriptedModel([[assistant_message("A harbour.")]] * 2)
@@ -42,9 +42,9 @@ async def test_a_small_picture_is_inline_and_a_large_one_is_uploaded(
     assert large["file_id"].startswith("file-")
     assert "image_url" not in large
     sizes = re.findall(r"history: ([\d,]+) bytes", capsys.readouterr().out)
-    in_history, by_reference = (int(size.replace(",", "")) for size in sizes)
-    assert in_history > 2 * 17_000 * 4 / 3  # recorded twice, in base64
-    assert by_reference < 5_000
+    inline, uploaded = (int(size.replace(",", "")) for size in sizes)
+    assert inline > 2 * 17_000 * 4 / 3  # recorded twice, in base64
+    assert uploaded < 5_000
 
 
 @pytest.mark.parametrize(
@@ -56,14 +56,14 @@ async def test_a_small_picture_is_inline_and_a_large_one_is_uploaded(
         (b"RIFF\x10\x00\x00\x00WEBP", "image/webp"),
     ],
 )
-async def test_the_type_comes_from_the_content_not_the_name(
+async def test_media_type_comes_from_the_content_not_the_name(
     media: Path, start: bytes, media_type: str
 ) -> None:
-    (media / "picture.txt").write_bytes(start + bytes(INLINE_LIMIT - len(start)))
+    (media / "picture.txt").write_bytes(start + bytes(MAX_INLINE_BYTES - len(start)))
     model = ScriptedModel([[assistant_message("A picture.")]])
     async with serving(build_worker, model):
         await main("picture.txt")
-    assert sent_picture(model)["image_url"].startswith(f"data:{media_type};base64,")
+    assert sent_image(model)["image_url"].startswith(f"data:{media_type};base64,")
 
 
 @pytest.mark.parametrize(
@@ -72,18 +72,18 @@ async def test_the_type_comes_from_the_content_not_the_name(
         ("../secret.png", "image_path '../secret.png' is outside the media folder"),
         ("/etc/hostname", "image_path '/etc/hostname' is outside the media folder"),
         ("link.png", "image_path 'link.png' is outside the media folder"),
-        ("missing.png", "image_path 'missing.png' does not exist; there are: fake.png, huge.png"),
-        ("a\0b.png", "image_path 'a\\x00b.png' is not a file name"),
+        ("missing.png", "image_path 'missing.png' does not exist; available: fake.png, huge.png"),
+        ("a\0b.png", "image_path 'a\\x00b.png' is not a valid file name"),
         ("x" * 5_000, "image_path is 5,000 characters; the limit is 1,000"),
-        ("x" * 300, "is not a file name"),
-        ("loop.png", "image_path 'loop.png' is not a file name"),
+        ("x" * 300, "is not a valid file name"),
+        ("loop.png", "image_path 'loop.png' is not a valid file name"),
         ("", "image_path '' does not exist"),
-        ("fake.png", "image_path 'fake.png' is not a PNG, JPEG, GIF or WebP picture"),
-        ("wave.png", "image_path 'wave.png' is not a PNG, JPEG, GIF or WebP picture"),
-        ("huge.png", "image_path 'huge.png' is 8.0 MB: at most 8 MB"),
+        ("fake.png", "image_path 'fake.png' is not a PNG, JPEG, GIF, or WebP image"),
+        ("wave.png", "image_path 'wave.png' is not a PNG, JPEG, GIF, or WebP image"),
+        ("huge.png", "image_path 'huge.png' is 8,000,008 bytes; the limit is 8,000,000"),
     ],
 )
-async def test_what_is_not_a_picture_in_the_folder_is_refused(
+async def test_path_that_is_not_an_image_in_the_folder_is_rejected(
     media: Path, path: str, message: str
 ) -> None:
     (media.parent / "secret.png").write_bytes(PNG)
@@ -91,17 +91,17 @@ async def test_what_is_not_a_picture_in_the_folder_is_refused(
     (media / "loop.png").symlink_to(media / "loop.png")
     (media / "fake.png").write_text("not a picture")
     (media / "wave.png").write_bytes(b"RIFF\x10\x00\x00\x00WAVE")
-    (media / "huge.png").write_bytes(PNG + bytes(SIZE_LIMIT))
+    (media / "huge.png").write_bytes(PNG + bytes(MAX_IMAGE_BYTES))
     model = ScriptedModel()
     async with serving(build_worker, model):
-        error = await failure_of(main(path) if path else ask_for_nothing())
+        error = await failure_of(main(path) if path else ask_with_empty_path())
     assert error.type == "InvalidInput"
     assert message in error.message
     assert model.calls == ()
 
 
-async def ask_for_nothing() -> None:
-    """Ask with an empty path; the starter would take that for its default."""
+async def ask_with_empty_path() -> None:
+    """Ask with an empty path. The starter itself would use its default instead."""
     from durable_agents import connect
 
     from basic.run_local_image_workflow import ask

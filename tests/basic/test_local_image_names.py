@@ -1,4 +1,4 @@
-"""Names of pictures: those that no file can have, and a folder with many."""
+"""Invalid image names, and error messages for a folder with many files."""
 
 from durable_agents import InvalidInput
 
@@ -17,14 +17,14 @@ def media(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("path", ["\ud83d.png", "a\0b.png", "x" * 300, "x" * 5_000])
-async def test_names_that_no_file_can_have_are_not_retried(path: str, media: Path) -> None:
-    with pytest.raises(InvalidInput) as refused:
+async def test_invalid_file_name_is_not_retried(path: str, media: Path) -> None:
+    with pytest.raises(InvalidInput) as rejected:
         await ActivityEnvironment().run(load_image, path)
-    assert refused.value.non_retryable
-    assert len(refused.value.message) < 500
+    assert rejected.value.non_retryable
+    assert len(rejected.value.message) < 500
 
 
-async def test_message_names_the_first_of_many_pictures(media: Path) -> None:
+async def test_error_lists_only_the_first_of_many_files(media: Path) -> None:
     for number in range(25):
         (media / f"{number:02}.png").touch()
     with pytest.raises(InvalidInput, match=r"18\.png, 19\.png, and 5 more$"):

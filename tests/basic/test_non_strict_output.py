@@ -1,4 +1,4 @@
-"""Strict schemas refuse free keys; without strict mode the answer is still validated."""
+"""Strict mode rejects arbitrary keys; non-strict output is still validated."""
 
 import json
 
@@ -10,7 +10,9 @@ from basic.run_worker import build_worker
 from tests.harness.workers import failure_of, serving
 
 
-async def test_prints_the_refusal_and_the_answer(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_starter_prints_the_rejection_and_the_answer(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     answer = {"ingredients": {"eggs": "2", "flour": "200 g"}}
     model = ScriptedModel([[assistant_message(json.dumps(answer))]])
     async with serving(build_worker, model):
@@ -24,7 +26,7 @@ async def test_prints_the_refusal_and_the_answer(capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize("answer", ['{"ingredients": ["eggs"]}', "Two eggs, I think."])
-async def test_an_answer_that_does_not_fit_fails_with_its_own_type(answer: str) -> None:
+async def test_invalid_output_fails_the_workflow(answer: str) -> None:
     async with serving(build_worker, ScriptedModel([[assistant_message(answer)]])):
         error = await failure_of(main("2 eggs"))
     assert error.type == "ModelBehaviorError"

@@ -1,4 +1,4 @@
-"""A conversation by response id, and what happens when the id has expired."""
+"""Conversation state at the provider, and the fallback when a response has expired."""
 
 import httpx2
 import pytest
@@ -11,7 +11,7 @@ from tests.harness.workers import failure_of, input_texts, serving
 
 
 def refusal(code: str) -> BadRequestError:
-    """Return what the API answers with status 400."""
+    """Return the error for an API response with status 400."""
     request = httpx2.Request("POST", "https://api.example/v1/responses")
     body = {"message": "Refused.", "code": code}
     return BadRequestError(
@@ -19,7 +19,7 @@ def refusal(code: str) -> BadRequestError:
     )
 
 
-async def test_the_second_call_sends_one_message(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_second_call_sends_one_message(capsys: pytest.CaptureFixture[str]) -> None:
     model = ScriptedModel(
         [
             ModelStep(output=[assistant_message("Brazil.")], response_id="resp-first"),
@@ -35,7 +35,7 @@ async def test_the_second_call_sends_one_message(capsys: pytest.CaptureFixture[s
     assert input_texts(second) == ["Its capital?"]
 
 
-async def test_an_expired_id_falls_back_to_the_whole_conversation(
+async def test_expired_id_falls_back_to_the_full_conversation(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     model = ScriptedModel(
@@ -48,16 +48,16 @@ async def test_an_expired_id_falls_back_to_the_whole_conversation(
     async with serving(build_worker, model):
         await main("What is the largest country in South America?", "Its capital?")
     assert capsys.readouterr().out == "Brazil.\nBrasília.\n"
-    again = model.calls[2]
-    assert again.previous_response_id is None
-    assert input_texts(again) == [
+    fallback = model.calls[2]
+    assert fallback.previous_response_id is None
+    assert input_texts(fallback) == [
         "What is the largest country in South America?",
         "Brazil.",
         "Its capital?",
     ]
 
 
-async def test_another_refusal_fails_the_workflow() -> None:
+async def test_other_rejection_fails_the_workflow() -> None:
     model = ScriptedModel([[assistant_message("Brazil.")], refusal("content_policy_violation")])
     async with serving(build_worker, model):
         error = await failure_of(main("What is the largest country?", "Its capital?"))

@@ -1,4 +1,4 @@
-"""A picture by URL: only the reference travels."""
+"""Images by URL: only the URL is sent."""
 
 import pytest
 from agents.testing import ScriptedModel, assistant_message
@@ -10,7 +10,7 @@ from tests.harness.workers import failure_of, serving
 URL = "https://pictures.example/bridge.jpg"
 
 
-async def test_sends_the_url_not_the_picture(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_starter_sends_the_url_not_the_image(capsys: pytest.CaptureFixture[str]) -> None:
     model = ScriptedModel([[assistant_message("A bridge.")]])
     async with serving(build_worker, model):
         await main(URL, "What is this?")
@@ -25,10 +25,10 @@ async def test_sends_the_url_not_the_picture(capsys: pytest.CaptureFixture[str])
 @pytest.mark.parametrize(
     "url", ["", "picture.png", "file:///etc/passwd", "ftp://host/a.png", "https://", "http:///a"]
 )
-async def test_anything_but_http_is_refused(url: str) -> None:
+async def test_url_that_is_not_http_is_rejected(url: str) -> None:
     model = ScriptedModel()
     async with serving(build_worker, model):
         error = await failure_of(main(url, "What is this?"))
     assert error.type == "InvalidInput"
-    assert "must be like https://host/picture.png" in error.message
+    assert "it must be an http or https URL" in error.message
     assert model.calls == ()

@@ -1,4 +1,4 @@
-"""Tools: one runs as an activity, one in the workflow; failures of either reach the model."""
+"""An activity tool and a function tool; the model receives the failures of both."""
 
 import pytest
 from agents.testing import ScriptedModel, assistant_message, function_call
@@ -11,7 +11,7 @@ from tests.harness.starters import start_all
 from tests.harness.workers import failure_of, input_texts, serving
 
 
-async def test_uses_both_kinds_of_tools(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_agent_uses_both_kinds_of_tools(capsys: pytest.CaptureFixture[str]) -> None:
     model = ScriptedModel(
         [
             [
@@ -32,7 +32,7 @@ async def test_uses_both_kinds_of_tools(capsys: pytest.CaptureFixture[str]) -> N
     assert fahrenheit == "68 °F"
 
 
-async def test_an_unknown_city_is_reported_to_the_model(
+async def test_unknown_city_is_reported_to_the_model_and_not_retried(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     model = ScriptedModel(
@@ -49,14 +49,14 @@ async def test_an_unknown_city_is_reported_to_the_model(
         event.activity_task_started_event_attributes.attempt
         for event in run.events(EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED)
     ]
-    assert attempts == [1, 1, 1], "an unknown city was looked up again"
+    assert attempts == [1, 1, 1], "the lookup of an unknown city was retried"
     assert capsys.readouterr().out == "I have no weather for Atlantis.\n"
-    told = input_texts(model.calls[1])[-1]
+    reported = input_texts(model.calls[1])[-1]
     start = "get_weather was not done: No weather for 'Atlantis'. Known cities: Amsterdam"
-    assert told.startswith(start)
+    assert reported.startswith(start)
 
 
-async def test_wrong_arguments_are_reported_to_the_model() -> None:
+async def test_invalid_arguments_are_reported_to_the_model() -> None:
     model = ScriptedModel(
         [
             [
@@ -75,7 +75,7 @@ async def test_wrong_arguments_are_reported_to_the_model() -> None:
     assert "Invalid JSON input for tool to_fahrenheit" in mistyped
 
 
-async def test_an_empty_question_fails() -> None:
+async def test_empty_question_fails() -> None:
     async with serving(build_worker, ScriptedModel()):
         error = await failure_of(main(""))
     assert error.type == "InvalidInput"

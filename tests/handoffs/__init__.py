@@ -1,1 +1,1 @@
-"""Unit tests of the samples in handoffs/."""
+"""Tests of handoffs/."""

@@ -1,1 +1,1 @@
-"""Tests of the topic tools."""
+"""Tests of tools/."""
