@@ -1,4 +1,4 @@
-"""What the agents of this topic answer where code decides on the answer."""
+"""Structured outputs of the agents in this topic."""
 
 from typing import Literal
 
@@ -6,39 +6,39 @@ from pydantic import BaseModel, Field
 
 
 class OutlineCheck(BaseModel):
-    """The gate between outline and story."""
+    """The verdict on an outline; the gate before the story is written."""
 
-    good_quality: bool = Field(description="Whether a good story can come of this outline")
+    good_quality: bool = Field(description="Whether the outline could become a good story")
     is_science_fiction: bool
-    reason: str = Field(description="Why, in one sentence that the author may read")
+    reason: str = Field(description="The reason, in one sentence addressed to the author")
 
     @property
     def passed(self) -> bool:
-        """Whether the story may be written."""
+        """Whether to write the story."""
         return self.good_quality and self.is_science_fiction
 
 
 class Choice(BaseModel):
-    """Which of several numbered options is best."""
+    """The number of the best option."""
 
     number: int = Field(ge=1)
 
 
 class Verdict(BaseModel):
-    """What a judge thinks of a draft."""
+    """A judge's verdict on a draft."""
 
     score: Literal["pass", "needs_improvement", "fail"]
     feedback: str = Field(description="What to change in the next draft")
 
 
 class HomeworkCheck(BaseModel):
-    """What the guardrail's agent thinks of a request."""
+    """The verdict of the homework guardrail."""
 
-    is_homework: bool = Field(description="Whether someone wants their maths homework done")
+    is_homework: bool = Field(description="Whether the user wants their maths homework done")
 
 
 class Quote(BaseModel):
-    """What a stay costs."""
+    """The price of a stay."""
 
     nights: int
     euros: int

@@ -1,6 +1,6 @@
-"""A fixed chain: outline, check, story; a typed gate stops it early and says why."""
+"""A fixed chain of agents (outline, check, story) with a typed gate that can stop it early."""
 
-from durable_agents import InvalidInput
+from durable_agents import require_text
 
 from agents import Agent, Runner
 from temporalio import workflow
@@ -11,17 +11,16 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn
 class DeterministicWorkflow:
-    """Writes a science fiction story if its outline is worth one."""
+    """Writes a science fiction story, if its outline passes the check."""
 
     @workflow.run
     async def run(self, input_prompt: str) -> str:
-        """Return the story, or why there is none.
+        """Return the story, or the reason that none was written.
 
         Raises:
             InvalidInput: The prompt is empty.
         """
-        if not input_prompt.strip():
-            raise InvalidInput("input_prompt is empty: say what the story is to be about")
+        require_text(input_prompt, "input_prompt")
         outliner = Agent(
             name="Outliner",
             instructions="Write a short outline of the story that the user asks for.",
@@ -37,7 +36,7 @@ class DeterministicWorkflow:
         )
         outline = (await Runner.run(outliner, input_prompt)).final_output_as(str)
         check = (await Runner.run(checker, outline)).final_output_as(OutlineCheck)
-        # The model judges, but code decides: no wording of a prompt gets past an `if`.
+        # The model judges, but code decides: a prompt cannot talk its way past an `if`.
         if not check.passed:
             return f"No story was written: {check.reason}"
         return (await Runner.run(writer, outline)).final_output_as(str)

@@ -1,4 +1,4 @@
-"""Forcing tool use: a tool must be called, and its result need not go back to the model."""
+"""Forced tool use: require a tool call, and choose whether its result returns to the model."""
 
 from durable_agents import InvalidInput
 
@@ -21,16 +21,16 @@ with workflow.unsafe.imports_passed_through():
 
 
 async def quote_price(nights: int) -> Quote:
-    """Compute what a stay costs."""
+    """Compute the price of a stay."""
     return Quote(nights=nights, euros=120 * nights)
 
 
 async def say_price(
     context: RunContextWrapper[None], results: list[FunctionToolResult]
 ) -> ToolsToFinalOutputResult:
-    """Write the answer in code: no model retypes the price."""
+    """Format the answer in code, so that no model can change the price."""
     quote = results[0].output
-    if not isinstance(quote, Quote):  # the tool's error message: the model may try again
+    if not isinstance(quote, Quote):  # an error message: the model can try again
         return ToolsToFinalOutputResult(is_final_output=False)
     answer = f"{quote.nights} nights are {quote.euros}.00 EUR, breakfast included."
     return ToolsToFinalOutputResult(is_final_output=True, final_output=answer)
@@ -38,33 +38,33 @@ async def say_price(
 
 Behavior = Literal["run_llm_again", "stop_on_first_tool"] | ToolsToFinalOutputFunction[None]
 BEHAVIORS: dict[str, Behavior] = {
-    "default": "run_llm_again",  # the model reads the result and answers
-    "first_tool": "stop_on_first_tool",  # the result is the answer, as it is
-    "custom": say_price,  # code makes the answer of it
+    "default": "run_llm_again",  # the model answers from the result
+    "first_tool": "stop_on_first_tool",  # the raw result is the answer
+    "custom": say_price,  # code formats the answer
 }
 
 
 @workflow.defn
 class ForcingToolUseWorkflow:
-    """Tells the price of a stay."""
+    """Answers with the price of a stay."""
 
     @workflow.run
     async def run(self, tool_use_behavior: str = "default") -> str:
-        """Return the price of three nights, worded as the behavior has it.
+        """Return the price of three nights, as `tool_use_behavior` formats it.
 
         Raises:
             InvalidInput: The behavior is unknown.
         """
         if tool_use_behavior not in BEHAVIORS:
             known = ", ".join(BEHAVIORS)
-            raise InvalidInput(f"tool_use_behavior is {tool_use_behavior!r}: choose one of {known}")
+            raise InvalidInput(f"tool_use_behavior is {tool_use_behavior!r}; choose one of {known}")
         agent = Agent[None](
             name="Hotel agent",
-            instructions="You are a hotel's receptionist.",
+            instructions="You are a hotel receptionist.",
             tools=[function_tool(quote_price)],
             tool_use_behavior=BEHAVIORS[tool_use_behavior],
-            # By default the model may also make a price up. Forced, it must ask the tool first;
-            # the SDK lifts that after the first call, or there would be no end.
+            # Without this, the model could make up a price. The SDK resets the choice to "auto"
+            # after the first call; otherwise the run would never finish.
             model_settings=ModelSettings(tool_choice="required"),
         )
         result = await Runner.run(agent, "How much are three nights at your hotel?")

@@ -1,11 +1,10 @@
-"""Input guardrails: what is refused before the model answers, or while it does.
+"""Input guardrails: reject a request before the main model runs, or while it runs.
 
-A blocking guardrail runs before the agent: a refused request costs no call of the main model, an
-accepted one waits for the check. A parallel one runs beside the agent: nobody waits, but the main
-model has been asked, also when its answer is then thrown away.
+A blocking guardrail saves the main model call if the request is rejected, but delays accepted ones.
+A parallel guardrail adds no delay, but the main model call is paid for even if it is discarded.
 """
 
-from durable_agents import InvalidInput
+from durable_agents import require_text
 
 import re
 
@@ -24,48 +23,46 @@ with workflow.unsafe.imports_passed_through():
     from agent_patterns.models import HomeworkCheck
 
 CARD_NUMBER = re.compile(r"\b\d(?:[ -]?\d){12,18}\b")
-Input = str | list[TResponseInputItem]
 
 
 async def no_card_number(
-    context: RunContextWrapper[None], agent: Agent[None], user_input: Input
+    context: RunContextWrapper[None], agent: Agent[None], user_input: object
 ) -> GuardrailFunctionOutput:
-    """Refuse what holds a card number. Plain code: free, instant, and no model sees the number."""
+    """Reject card numbers. Code is free and instant, and no model sees the number."""
     found = CARD_NUMBER.search(str(user_input)) is not None
-    refusal = "Sorry, I cannot take card numbers here. Please ask again without it."
+    refusal = "Sorry, I can't accept card numbers here. Please ask again without the number."
     return GuardrailFunctionOutput(output_info=refusal, tripwire_triggered=found)
 
 
 async def no_homework(
-    context: RunContextWrapper[None], agent: Agent[None], user_input: Input
+    context: RunContextWrapper[None], agent: Agent[None], user_input: str | list[TResponseInputItem]
 ) -> GuardrailFunctionOutput:
-    """Refuse homework. It takes an agent to recognise that, hence a model call."""
+    """Reject homework. Only an agent can recognize it, so this costs a model call."""
     checker = Agent(
         name="Homework checker",
-        instructions="Does the user want maths homework done?",
+        instructions="Is the user asking for help with maths homework?",
         output_type=HomeworkCheck,
     )
     check = (await Runner.run(checker, user_input)).final_output_as(HomeworkCheck)
-    refusal = "Sorry, I cannot do your maths homework. May I help with something else?"
+    refusal = "Sorry, I can't do your maths homework. Can I help with anything else?"
     return GuardrailFunctionOutput(output_info=refusal, tripwire_triggered=check.is_homework)
 
 
 @workflow.defn
 class InputGuardrailsWorkflow:
-    """A support agent that refuses homework and card numbers."""
+    """A support agent that rejects homework and card numbers."""
 
     @workflow.run
     async def run(self, user_input: str, parallel: bool = False) -> str:
-        """Return the answer, or a polite refusal. A guardrail that fails lets nothing through.
+        """Return the answer, or a polite refusal. A guardrail that fails also fails the workflow.
 
         Raises:
             InvalidInput: The input is empty.
         """
-        if not user_input.strip():
-            raise InvalidInput("user_input is empty: ask something")
+        require_text(user_input, "user_input")
         agent = Agent(
             name="Support agent",
-            instructions="You are the support agent of a web shop.",
+            instructions="You are a support agent for an online shop.",
             input_guardrails=[
                 InputGuardrail(no_card_number, run_in_parallel=False),
                 InputGuardrail(no_homework, run_in_parallel=parallel),

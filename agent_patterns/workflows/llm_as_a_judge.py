@@ -1,6 +1,6 @@
-"""A writer and a judge: drafts are revised until one passes, for three rounds at most."""
+"""LLM as a judge: revise a draft until a second agent accepts it, for at most three rounds."""
 
-from durable_agents import InvalidInput
+from durable_agents import require_text
 
 from agents import Agent, Runner, TResponseInputItem
 from temporalio import workflow
@@ -8,29 +8,28 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from agent_patterns.models import Verdict
 
-# Without a bound, a judge that is never satisfied costs tokens for ever.
+# Without a limit, a judge that is never satisfied would consume tokens indefinitely.
 MAX_ROUNDS = 3
 SCORES = ["fail", "needs_improvement", "pass"]
 
 
 @workflow.defn
 class LLMAsAJudgeWorkflow:
-    """Writes the outline of a story and has it judged."""
+    """Writes the outline of a story, and revises it with a judge's feedback."""
 
     @workflow.run
     async def run(self, msg: str) -> str:
-        """Return an outline that passed, or the best draft, and which of the two it is.
+        """Return the accepted outline, or the best draft with a note that none was accepted.
 
         Raises:
             InvalidInput: The message is empty.
         """
-        if not msg.strip():
-            raise InvalidInput("msg is empty: say what the story is to be about")
+        require_text(msg, "msg")
         writer = Agent(
             name="Outline writer",
             instructions="""
                 Write a very short outline of the story that the user asks for.
-                If there is feedback on a draft of yours, write a better one.
+                If you get feedback on a draft, write a better one.
             """,
         )
         judge = Agent(
@@ -49,7 +48,7 @@ class LLMAsAJudgeWorkflow:
             drafts.append((SCORES.index(verdict.score), round_, draft))
             conversation.append({"role": "assistant", "content": draft})
             conversation.append({"role": "user", "content": f"Feedback: {verdict.feedback}"})
-        # The best score; of several, the last draft: it has taken in the most feedback.
+        # The best score wins. Of equal scores the last draft wins: it reflects more feedback.
         score, round_, draft = max(drafts)
-        note = f"No draft passed in {MAX_ROUNDS} rounds. This is the best one, of round {round_}"
+        note = f"No draft passed in {MAX_ROUNDS} rounds. This is the best one, from round {round_}"
         return f"{draft}\n({note}: {SCORES[score]}.)"

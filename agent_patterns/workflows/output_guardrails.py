@@ -1,6 +1,6 @@
-"""Output guardrails: the answer is checked before anyone sees it, and redacted."""
+"""Output guardrails: check the answer, and redact it before it leaves the workflow."""
 
-from durable_agents import InvalidInput
+from durable_agents import require_text
 
 import re
 
@@ -20,9 +20,9 @@ PHONE_NUMBER = re.compile(r"\+?\(?\d(?:[ ()/.-]{0,2}\d){6,}")
 async def no_phone_number(
     context: RunContextWrapper[None], agent: Agent[None], output: object
 ) -> GuardrailFunctionOutput:
-    """Stop an answer with a phone number; pass on what is left of it.
+    """Block an answer that contains a phone number, and provide a redacted one.
 
-    `output_info` travels with the exception, into whatever catches it or logs it: no secrets there.
+    `output_info` is part of the exception, which may be logged: it must not contain the number.
     """
     redacted, found = PHONE_NUMBER.subn("[number removed]", str(output))
     return GuardrailFunctionOutput(output_info=redacted, tripwire_triggered=found > 0)
@@ -30,20 +30,19 @@ async def no_phone_number(
 
 @workflow.defn
 class OutputGuardrailsWorkflow:
-    """Writes lines for a newsletter that everybody reads."""
+    """Writes a line for a public newsletter."""
 
     @workflow.run
     async def run(self, user_input: str) -> str:
-        """Return a line about `user_input`, without phone numbers.
+        """Return a sentence that summarizes `user_input`, without phone numbers.
 
         Raises:
             InvalidInput: The input is empty.
         """
-        if not user_input.strip():
-            raise InvalidInput("user_input is empty: say what the newsletter is to tell")
+        require_text(user_input, "user_input")
         agent = Agent(
             name="Newsletter editor",
-            instructions="Sum the news up for our newsletter, in one sentence.",
+            instructions="Summarize the news for our newsletter in one sentence.",
             output_guardrails=[OutputGuardrail(no_phone_number)],
         )
         try:

@@ -1,6 +1,6 @@
-"""Three agents side by side and a picker: a branch that fails is left out, not fatal."""
+"""Parallel agents and a picker: a branch that fails is dropped, not fatal."""
 
-from durable_agents import InvalidInput, root_cause
+from durable_agents import require_text, root_cause
 
 import asyncio
 
@@ -15,7 +15,7 @@ STYLES = ("literal", "idiomatic", "formal")
 
 
 async def translate(msg: str, style: str) -> str | Exception:
-    """Return a translation, or the error that ended this branch."""
+    """Return a translation, or the error that this branch failed with."""
     agent = Agent(
         name=f"{style.capitalize()} translator",
         instructions=f"Translate the user's message to Spanish, in a {style} style.",
@@ -23,25 +23,24 @@ async def translate(msg: str, style: str) -> str | Exception:
     try:
         return (await Runner.run(agent, msg)).final_output_as(str)
     except (FailureError, AgentsException) as error:
-        if is_cancelled_exception(error):  # a cancelled workflow is not a failed branch
+        if is_cancelled_exception(error):  # the workflow was cancelled; the branch did not fail
             raise
         return error
 
 
 @workflow.defn
 class ParallelizationWorkflow:
-    """Translates a message three times and keeps the best."""
+    """Translates a message in three styles, and returns the best translation."""
 
     @workflow.run
     async def run(self, msg: str) -> str:
-        """Return the best translation of `msg`, and how many were left out.
+        """Return the best translation of `msg`, and the number of failed ones, if any.
 
         Raises:
             InvalidInput: The message is empty.
-            ApplicationError: Of type `AllBranchesFailed`.
+            ApplicationError: All translations failed. The type is `AllBranchesFailed`.
         """
-        if not msg.strip():
-            raise InvalidInput("msg is empty: say what is to be translated")
+        require_text(msg, "msg")
         results = await asyncio.gather(*(translate(msg, style) for style in STYLES))
         errors = [result for result in results if isinstance(result, Exception)]
         options = [result for result in results if isinstance(result, str)]
@@ -50,12 +49,12 @@ class ParallelizationWorkflow:
             message = f"All {len(STYLES)} translations failed: {causes}"
             raise ApplicationError(message, type="AllBranchesFailed") from errors[0]
         best = await pick(options)
-        left_out = f"\n({len(errors)} of {len(STYLES)} translations failed.)" if errors else ""
-        return best + left_out
+        dropped = f"\n({len(errors)} of {len(STYLES)} translations failed.)" if errors else ""
+        return best + dropped
 
 
 async def pick(options: list[str]) -> str:
-    """Return the best option, word for word: the picker names a number, it retypes nothing."""
+    """Return the best option verbatim: the picker returns only its number."""
     agent = Agent(
         name="Translation picker",
         instructions="Pick the best of the numbered Spanish translations.",
@@ -64,5 +63,5 @@ async def pick(options: list[str]) -> str:
     numbered = "\n".join(f"{number}. {option}" for number, option in enumerate(options, start=1))
     choice = (await Runner.run(agent, numbered)).final_output_as(Choice)
     if choice.number > len(options):
-        raise ModelBehaviorError(f"Option {choice.number} of {len(options)} was picked")
+        raise ModelBehaviorError(f"The picker chose option {choice.number} of {len(options)}")
     return options[choice.number - 1]

@@ -1,6 +1,6 @@
-"""Triage: one agent hands the conversation over to the specialist for it."""
+"""Routing: a triage agent hands the conversation off to a specialist."""
 
-from durable_agents import InvalidInput
+from durable_agents import require_text
 
 from agents import Agent, Runner
 from temporalio import workflow
@@ -10,26 +10,25 @@ LANGUAGES = ("French", "Spanish", "English")
 
 @workflow.defn
 class RoutingWorkflow:
-    """Answers in the language of the question, if somebody here speaks it."""
+    """Answers in the language of the question, if there is a specialist for it."""
 
     @workflow.run
     async def run(self, msg: str) -> str:
-        """Return the answer, after the name of the agent that gave it.
+        """Return the answer, prefixed with the name of the agent that gave it.
 
         Raises:
             InvalidInput: The message is empty.
         """
-        if not msg.strip():
-            raise InvalidInput("msg is empty: ask something")
+        require_text(msg, "msg")
         specialists = [
             Agent(
                 name=f"{language} agent",
-                instructions=f"Answer in {language}, the only language that you speak.",
+                instructions=f"Answer in {language}, the only language you speak.",
                 handoff_description=f"Answers messages that are written in {language}.",
             )
             for language in LANGUAGES
         ]
-        # Without the last two sentences a model sends everything to somebody.
+        # Without the last two sentences, models hand off every message.
         triage = Agent(
             name="Triage agent",
             instructions=f"""

@@ -1,4 +1,4 @@
-"""A model that answers by who asks: agents that run side by side ask in any order."""
+"""A model that selects its answer by the calling agent: parallel agents call in any order."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,16 +12,16 @@ Answer = str | BaseModel | Sequence[ResponseOutputItem] | Exception
 
 
 def answering(answers: Mapping[str, Answer], calls: int) -> ScriptedModel:
-    """Return a model that takes so many calls.
+    """Return a model with one answer per agent.
 
     Args:
-        answers: What it answers, by words of the instructions of the agent that asks.
-        calls: How many calls there are to be.
+        answers: The answers, each keyed by a phrase from the agent's instructions.
+        calls: The number of expected calls.
     """
 
     def respond(call: ModelCall) -> Sequence[ResponseOutputItem]:
         instructions = call.system_instructions or ""
-        [answer] = [answer for words, answer in answers.items() if words in instructions]
+        [answer] = [answer for phrase, answer in answers.items() if phrase in instructions]
         if isinstance(answer, Exception):
             raise answer
         if isinstance(answer, BaseModel):
@@ -32,6 +32,6 @@ def answering(answers: Mapping[str, Answer], calls: int) -> ScriptedModel:
 
 
 def refusal(message: str = "Refused.") -> BadRequestError:
-    """Return what the API answers with status 400."""
+    """Return the error for an API response with status 400."""
     request = httpx2.Request("POST", "https://api.example/v1/responses")
     return BadRequestError(message, response=httpx2.Response(400, request=request), body=None)

@@ -1,4 +1,4 @@
-"""Agents as tools: nested runs are durable, and their failures reach the model that called them."""
+"""Agents as tools: nested runs are durable, and the calling model receives their failures."""
 
 import asyncio
 
@@ -19,7 +19,7 @@ ASK_SPANISH = function_call("translate_to_spanish", {"input": "Good morning!"}, 
 ANSWERED = [[assistant_message("¡Buenos días!")], [assistant_message("In Spanish: ¡Buenos días!")]]
 
 
-async def test_a_translator_sees_only_its_text_and_the_synthesizer_everything(
+async def test_translator_sees_only_its_text_and_synthesizer_sees_everything(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     model = ScriptedModel([[ASK_SPANISH], [assistant_message("¡Buenos días!")], *ANSWERED])
@@ -32,24 +32,24 @@ async def test_a_translator_sees_only_its_text_and_the_synthesizer_everything(
 
 
 @pytest.mark.parametrize(
-    ("nested", "told"),
+    ("nested", "message"),
     [
         ([refusal("No Spanish.")], "BadRequestError: No Spanish."),
         ([[function_call("no_such_tool", {}, call_id="2")]], "ModelBehaviorError: Tool no_such_"),
     ],
     ids=["400", "unknown tool"],
 )
-async def test_a_failed_translator_is_reported_to_the_orchestrator(
-    nested: list[Exception | list[ResponseOutputItem]], told: str
+async def test_failed_translator_is_reported_to_the_orchestrator(
+    nested: list[Exception | list[ResponseOutputItem]], message: str
 ) -> None:
     model = ScriptedModel([[ASK_SPANISH], *nested, *ANSWERED])
     async with serving(build_worker, model):
         await main("Good morning! in Spanish, please")
     model.assert_complete()
-    assert input_texts(model.calls[2])[-1].startswith(f"The translator failed: {told}")
+    assert input_texts(model.calls[2])[-1].startswith(f"The translator failed: {message}")
 
 
-async def test_wrong_arguments_are_reported_to_the_orchestrator() -> None:
+async def test_invalid_arguments_are_reported_to_the_orchestrator() -> None:
     wrong = function_call("translate_to_spanish", {"text": "Good morning!"}, call_id="1")
     model = ScriptedModel([[wrong], *ANSWERED])
     async with serving(build_worker, model):
@@ -58,11 +58,11 @@ async def test_wrong_arguments_are_reported_to_the_orchestrator() -> None:
     assert "Invalid JSON input for tool translate_to_spanish" in input_texts(model.calls[1])[-1]
 
 
-async def test_a_cancellation_ends_the_workflow_also_in_a_nested_run() -> None:
-    asked = asyncio.Event()
+async def test_cancellation_in_a_nested_run_cancels_the_workflow() -> None:
+    called = asyncio.Event()
 
     async def never(call: ModelCall) -> list[ResponseOutputItem]:
-        asked.set()
+        called.set()
         await asyncio.Event().wait()
         return []
 
@@ -71,7 +71,7 @@ async def test_a_cancellation_ends_the_workflow_also_in_a_nested_run() -> None:
         handle = await client.start_workflow(
             AgentsAsToolsWorkflow.run, "Wait", id="nested-cancelled", task_queue=TASK_QUEUE
         )
-        await asked.wait()
+        await called.wait()
         await handle.cancel()
         with pytest.raises(WorkflowFailureError) as failure:
             await handle.result()
@@ -79,7 +79,7 @@ async def test_a_cancellation_ends_the_workflow_also_in_a_nested_run() -> None:
     assert len(model.calls) == 2
 
 
-async def test_an_orchestrator_that_never_ends_fails_with_max_turns() -> None:
+async def test_orchestrator_that_keeps_calling_tools_fails_with_max_turns() -> None:
     async def loop(call: ModelCall) -> list[ResponseOutputItem]:
         if "Never translate yourself" in (call.system_instructions or ""):
             return [ASK_SPANISH]
@@ -91,7 +91,7 @@ async def test_an_orchestrator_that_never_ends_fails_with_max_turns() -> None:
     assert error.type == "MaxTurnsExceeded"
 
 
-async def test_an_empty_message_fails_before_any_model_call() -> None:
+async def test_empty_message_fails_before_any_model_call() -> None:
     async with serving(build_worker, ScriptedModel()):
         error = await failure_of(main(""))
     assert error.type == "InvalidInput"

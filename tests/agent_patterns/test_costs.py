@@ -1,4 +1,4 @@
-"""The README says what each pattern costs: the model calls of the sample's default input."""
+"""The README states the cost of each pattern: model calls for the sample's default input."""
 
 from durable_agents import connect
 
@@ -21,18 +21,18 @@ ROW = re.compile(r"^\| `(\w+)` \|.*\| ([\d +]+) \|$", re.MULTILINE)
 SAMPLES = samples_of("agent_patterns")
 
 
-def written() -> dict[str, list[int]]:
-    """Return the model calls of each run of each sample, as the README has them."""
+def documented_calls() -> dict[str, list[int]]:
+    """Return the model calls per run that the README states for each sample."""
     table = README.read_text().partition("## Which pattern when")[2].partition("\n## ")[0]
     return {name: [int(calls) for calls in cell.split("+")] for name, cell in ROW.findall(table)}
 
 
-def test_the_readme_names_every_pattern() -> None:
-    assert written().keys() == {sample.name for sample in SAMPLES}
+def test_readme_lists_every_pattern() -> None:
+    assert documented_calls().keys() == {sample.name for sample in SAMPLES}
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
-async def test_a_pattern_costs_what_the_readme_says(
+async def test_pattern_makes_the_documented_model_calls(
     sample: Sample, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with OfflineModel() as model:
@@ -43,4 +43,4 @@ async def test_a_pattern_costs_what_the_readme_says(
             async with build_worker(client):
                 outcome = await start_all([sample], client)
     outcome.assert_completed()
-    assert [len(run.model_attempts) for run in outcome.runs] == written()[sample.name]
+    assert [len(run.model_attempts) for run in outcome.runs] == documented_calls()[sample.name]

@@ -1,4 +1,4 @@
-"""A fixed chain with a gate."""
+"""A fixed chain of agents with a gate."""
 
 import pytest
 from agents.testing import ScriptedModel, assistant_message
@@ -10,13 +10,13 @@ from tests.harness.workers import failure_of, input_texts, serving
 
 
 def check(*, good: bool, science_fiction: bool) -> str:
-    """Return the checker's answer."""
+    """Return the checker's output."""
     return OutlineCheck(
         good_quality=good, is_science_fiction=science_fiction, reason="Too short."
     ).model_dump_json()
 
 
-async def test_each_agent_gets_what_the_one_before_wrote(
+async def test_each_agent_receives_the_previous_output(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     good = check(good=True, science_fiction=True)
@@ -34,7 +34,7 @@ async def test_each_agent_gets_what_the_one_before_wrote(
 
 
 @pytest.mark.parametrize(("good", "science_fiction"), [(True, False), (False, True)])
-async def test_the_gate_stops_the_chain_and_says_why(
+async def test_gate_stops_the_chain_and_returns_the_reason(
     good: bool, science_fiction: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bad = check(good=good, science_fiction=science_fiction)
@@ -45,7 +45,7 @@ async def test_the_gate_stops_the_chain_and_says_why(
     model.assert_complete()
 
 
-async def test_a_checker_that_gives_no_verdict_opens_no_gate() -> None:
+async def test_invalid_verdict_fails_the_workflow() -> None:
     model = ScriptedModel([[assistant_message("An outline.")], [assistant_message("Fine!")]])
     async with serving(build_worker, model):
         error = await failure_of(main("Mars"))
@@ -53,10 +53,7 @@ async def test_a_checker_that_gives_no_verdict_opens_no_gate() -> None:
     model.assert_complete()
 
 
-async def test_an_empty_prompt_fails_before_any_model_call() -> None:
+async def test_empty_prompt_fails_before_any_model_call() -> None:
     async with serving(build_worker, ScriptedModel()):
         error = await failure_of(main(""))
-    assert (error.type, error.message) == (
-        "InvalidInput",
-        "input_prompt is empty: say what the story is to be about",
-    )
+    assert (error.type, error.message) == ("InvalidInput", "input_prompt is empty")

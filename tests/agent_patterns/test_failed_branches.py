@@ -1,4 +1,4 @@
-"""Failures and cancellations of a branch, in each form in which they arrive."""
+"""Failures and cancellations of a branch, in every form that workflow code can receive."""
 
 from unittest.mock import AsyncMock, patch
 
@@ -6,12 +6,12 @@ import pytest
 from agents import AgentsException, ModelBehaviorError, RunContextWrapper, Runner
 from temporalio.exceptions import ActivityError, ApplicationError, CancelledError
 
-from agent_patterns.workflows.agents_as_tools import tell
+from agent_patterns.workflows.agents_as_tools import describe_failure
 from agent_patterns.workflows.parallelization import translate
 
 
 def activity_error(cause: Exception) -> ActivityError:
-    """Return what a failed or cancelled model call raises in the workflow."""
+    """Return the error that a failed or cancelled model call raises in the workflow."""
     error = ActivityError(
         "Activity task failed",
         scheduled_event_id=5,
@@ -38,7 +38,7 @@ CANCELLED = [CancelledError(), activity_error(CancelledError())]
 async def test_failed_branch_returns_its_error(error: Exception) -> None:
     with patch.object(Runner, "run", AsyncMock(side_effect=error)):
         assert await translate("Hello", "literal") is error
-    assert tell(RunContextWrapper(None), error).startswith("The translator failed: ")
+    assert describe_failure(RunContextWrapper(None), error).startswith("The translator failed: ")
 
 
 @pytest.mark.parametrize("error", CANCELLED, ids=repr)
@@ -46,4 +46,4 @@ async def test_cancellation_is_not_a_failed_branch(error: Exception) -> None:
     with patch.object(Runner, "run", AsyncMock(side_effect=error)), pytest.raises(type(error)):
         await translate("Hello", "literal")
     with pytest.raises(type(error)):
-        tell(RunContextWrapper(None), error)
+        describe_failure(RunContextWrapper(None), error)

@@ -1,4 +1,4 @@
-"""The tool must be called; what becomes of its result depends on the behavior."""
+"""The tool call is required; `tool_use_behavior` decides how its result is used."""
 
 import pytest
 from agents.testing import ScriptedModel, assistant_message, function_call
@@ -10,14 +10,16 @@ from tests.harness.workers import failure_of, input_texts, serving
 ASK = function_call("quote_price", {"nights": 3}, call_id="1")
 
 
-async def test_by_default_the_model_words_the_result(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_default_behavior_returns_the_result_to_the_model(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     model = ScriptedModel([[ASK], [assistant_message("Just 360 euros!")]])
     async with serving(build_worker, model):
         await main()
     assert capsys.readouterr().out == "Just 360 euros!\n"
     model.assert_complete()
     assert input_texts(model.calls[1])[-1] == "nights=3 euros=360"
-    # Forced for the first call only: a model that must always call a tool never answers.
+    # Required for the first call only; otherwise the run would never finish.
     assert [call.model_settings.tool_choice for call in model.calls] == ["required", None]
 
 
@@ -28,7 +30,7 @@ async def test_by_default_the_model_words_the_result(capsys: pytest.CaptureFixtu
         ("custom", "3 nights are 360.00 EUR, breakfast included."),
     ],
 )
-async def test_the_others_make_one_model_call(
+async def test_other_behaviors_make_one_model_call(
     behavior: str, answer: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = ScriptedModel([[ASK]])
@@ -38,7 +40,7 @@ async def test_the_others_make_one_model_call(
     model.assert_complete()
 
 
-async def test_custom_gives_a_failed_call_back_to_the_model(
+async def test_custom_behavior_returns_a_failed_call_to_the_model(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     wrong = function_call("quote_price", {"nights": "three"}, call_id="0")
@@ -51,10 +53,10 @@ async def test_custom_gives_a_failed_call_back_to_the_model(
 
 
 @pytest.mark.parametrize("behavior", ["", "last_tool"])
-async def test_an_unknown_behavior_lists_the_known_ones(behavior: str) -> None:
+async def test_unknown_behavior_lists_the_known_ones(behavior: str) -> None:
     async with serving(build_worker, ScriptedModel()):
         error = await failure_of(main(behavior))
     assert (error.type, error.message) == (
         "InvalidInput",
-        f"tool_use_behavior is {behavior!r}: choose one of default, first_tool, custom",
+        f"tool_use_behavior is {behavior!r}; choose one of default, first_tool, custom",
     )

@@ -1,4 +1,4 @@
-"""Drafts and verdicts: feedback reaches the writer, rounds are bounded, the best draft is kept."""
+"""The writer receives the feedback, rounds are limited, and the best draft is kept."""
 
 from typing import Literal
 
@@ -14,8 +14,8 @@ Score = Literal["pass", "needs_improvement", "fail"]
 
 
 def judged(*scores: Score) -> ScriptedModel:
-    """Return a model that writes draft 1, 2, …, each followed by its verdict."""
-    verdicts = [Verdict(score=score, feedback=f"Mend {n}.") for n, score in enumerate(scores, 1)]
+    """Return a model that writes drafts 1, 2, ..., each followed by its verdict."""
+    verdicts = [Verdict(score=score, feedback=f"Fix {n}.") for n, score in enumerate(scores, 1)]
     answers = [
         text
         for n, verdict in enumerate(verdicts, 1)
@@ -24,7 +24,7 @@ def judged(*scores: Score) -> ScriptedModel:
     return ScriptedModel([[assistant_message(answer)] for answer in answers])
 
 
-async def test_the_writer_reads_the_feedback_and_the_judge_each_draft(
+async def test_writer_receives_the_feedback_and_judge_receives_each_draft(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     model = judged("needs_improvement", "pass")
@@ -32,19 +32,19 @@ async def test_the_writer_reads_the_feedback_and_the_judge_each_draft(
         await main("A lighthouse")
     assert capsys.readouterr().out == "Draft 2.\n(Passed in round 2.)\n"
     model.assert_complete()
-    assert input_texts(model.calls[2]) == ["A lighthouse", "Draft 1.", "Feedback: Mend 1."]
+    assert input_texts(model.calls[2]) == ["A lighthouse", "Draft 1.", "Feedback: Fix 1."]
     assert input_texts(model.calls[3]) == ["Asked for: A lighthouse\n\nDraft: Draft 2."]
 
 
 @pytest.mark.parametrize(
     ("scores", "kept"),
     [
-        (("fail", "needs_improvement", "fail"), "of round 2: needs_improvement"),
-        (("needs_improvement", "needs_improvement", "fail"), "of round 2: needs_improvement"),
-        (("fail", "fail", "fail"), "of round 3: fail"),
+        (("fail", "needs_improvement", "fail"), "from round 2: needs_improvement"),
+        (("needs_improvement", "needs_improvement", "fail"), "from round 2: needs_improvement"),
+        (("fail", "fail", "fail"), "from round 3: fail"),
     ],
 )
-async def test_a_judge_who_is_never_satisfied_leaves_the_best_draft(
+async def test_best_draft_is_returned_when_none_passes(
     scores: tuple[Score, ...], kept: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = judged(*scores)
@@ -56,14 +56,14 @@ async def test_a_judge_who_is_never_satisfied_leaves_the_best_draft(
     model.assert_complete()
 
 
-async def test_a_score_that_does_not_exist_fails() -> None:
+async def test_invalid_score_fails_the_workflow() -> None:
     model = ScriptedModel([[assistant_message("Draft.")], [assistant_message('{"score": "A+"}')]])
     async with serving(build_worker, model):
         error = await failure_of(main("A lighthouse"))
     assert error.type == "ModelBehaviorError"
 
 
-async def test_an_empty_message_fails_before_any_model_call() -> None:
+async def test_empty_message_fails_before_any_model_call() -> None:
     async with serving(build_worker, ScriptedModel()):
         error = await failure_of(main(""))
     assert error.type == "InvalidInput"

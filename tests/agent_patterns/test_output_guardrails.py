@@ -1,4 +1,4 @@
-"""The answer is checked before anyone sees it."""
+"""The answer is checked, and redacted, before it leaves the workflow."""
 
 import pytest
 from agents.testing import ScriptedModel, assistant_message
@@ -13,7 +13,7 @@ from tests.harness.workers import failure_of, serving
 @pytest.mark.parametrize(
     "number", ["+351 912 345 678", "650-123-4567", "(650) 123 4567", "06501234567", "+49/30.123456"]
 )
-async def test_a_phone_number_is_removed(number: str, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_phone_number_is_redacted(number: str, capsys: pytest.CaptureFixture[str]) -> None:
     model = ScriptedModel([[assistant_message(f"Ada moved; call {number} now, or {number}.")]])
     async with serving(build_worker, model):
         await main("Ada moved.")
@@ -24,13 +24,13 @@ async def test_a_phone_number_is_removed(number: str, capsys: pytest.CaptureFixt
 
 
 @pytest.mark.parametrize("text", ["Ada moved.", "In 2026, 1,500 of 20,000 people moved."])
-async def test_other_answers_pass_unchanged(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_other_answers_are_unchanged(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     async with serving(build_worker, ScriptedModel([[assistant_message(text)]])):
         await main("News?")
     assert capsys.readouterr().out == f"{text}\n"
 
 
-async def test_the_number_is_in_no_event_but_the_models_answer() -> None:
+async def test_number_is_only_in_the_model_response_event() -> None:
     model = ScriptedModel([[assistant_message("Call 650-123-4567.")]])
     async with serving(build_worker, model) as client:
         handle = await client.start_workflow(
@@ -38,12 +38,14 @@ async def test_the_number_is_in_no_event_but_the_models_answer() -> None:
         )
         assert await handle.result() == "Call [number removed]."
         history = await handle.fetch_history()
-    telling = [event for event in history.events if b"650-123-4567" in event.SerializeToString()]
-    assert len(telling) == 1
-    assert telling[0].HasField("activity_task_completed_event_attributes")
+    with_number = [
+        event for event in history.events if b"650-123-4567" in event.SerializeToString()
+    ]
+    assert len(with_number) == 1
+    assert with_number[0].HasField("activity_task_completed_event_attributes")
 
 
-async def test_an_empty_input_fails_before_any_model_call() -> None:
+async def test_empty_input_fails_before_any_model_call() -> None:
     async with serving(build_worker, ScriptedModel()):
         error = await failure_of(main(""))
     assert error.type == "InvalidInput"
