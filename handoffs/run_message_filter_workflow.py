@@ -18,7 +18,7 @@ async def main(user_name: str = "Sora") -> None:
         task_queue=TASK_QUEUE,
     )
     print(f"Answer: {result.final_output}")
-    print("\nThe conversation as the second agent had it:")
+    print("\nThe conversation as the second agent saw it:")
     for message in result.final_messages:
         print(f"  {message.role}: {message.content}")
 

@@ -1,4 +1,4 @@
-"""The second agent sees the last two turns, without tool calls."""
+"""The second agent sees only the last two turns, without tool calls."""
 
 import pytest
 from agents.testing import ModelCall, ModelStep, ScriptedModel, assistant_message, function_call
@@ -8,30 +8,30 @@ from handoffs.run_message_filter_workflow import main
 from handoffs.run_worker import build_worker
 from tests.harness.workers import failure_of, input_texts, serving
 
-DRAW = "Draw a lot from 1 to 100 for me."
+DRAW = "Draw a number from 1 to 100 for me."
 SPANISH = "Por favor, habla en español. ¿Cómo me llamo, y qué número me tocó?"
 
 
-def tell_number(call: ModelCall) -> list[ResponseOutputItem]:
-    """Tell what the tool drew."""
+def report_number(call: ModelCall) -> list[ResponseOutputItem]:
+    """Report the number that the tool returned."""
     return [assistant_message(f"Your number is {input_texts(call)[-1]}.")]
 
 
 def script() -> ScriptedModel:
-    """Return what the model says in the four turns."""
+    """Return a model with the answers of the four turns."""
     return ScriptedModel(
         [
             [assistant_message("Hello, Sora!")],
             [assistant_message("New York is lively.")],
             [function_call("draw_lot", {"highest": 100}, call_id="draw")],
-            ModelStep.respond(tell_number),
+            ModelStep.respond(report_number),
             [function_call("transfer_to_spanish_agent", {}, call_id="transfer")],
             [assistant_message("No sé cómo te llamas.")],
         ]
     )
 
 
-async def test_the_second_agent_sees_the_last_turns_without_tools(
+async def test_second_agent_sees_the_last_turns_without_tool_calls(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     model = script()
@@ -47,7 +47,7 @@ async def test_the_second_agent_sees_the_last_turns_without_tools(
     assert capsys.readouterr().out.splitlines() == [
         "Answer: No sé cómo te llamas.",
         "",
-        "The conversation as the second agent had it:",
+        "The conversation as the second agent saw it:",
         f"  user: {DRAW}",
         f"  assistant: {number}",
         f"  user: {SPANISH}",
@@ -55,7 +55,9 @@ async def test_the_second_agent_sees_the_last_turns_without_tools(
     ]
 
 
-async def test_without_a_handoff_nothing_is_filtered(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_conversation_is_not_filtered_without_a_handoff(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     model = ScriptedModel([[assistant_message(f"Answer {n}.")] for n in range(4)])
     async with serving(build_worker, model):
         await main("Ada")
@@ -63,7 +65,7 @@ async def test_without_a_handoff_nothing_is_filtered(capsys: pytest.CaptureFixtu
     assert "  user: Hi, my name is Ada.\n" in capsys.readouterr().out
 
 
-async def test_a_handoff_in_the_first_turn_keeps_that_turn() -> None:
+async def test_handoff_in_the_first_turn_keeps_that_turn() -> None:
     transfer = [function_call("transfer_to_spanish_agent", {}, call_id="transfer")]
     answers = [[assistant_message(f"Answer {n}.")] for n in range(4)]
     model = ScriptedModel([transfer, *answers])
@@ -73,18 +75,18 @@ async def test_a_handoff_in_the_first_turn_keeps_that_turn() -> None:
     assert input_texts(model.calls[1]) == ["Hi, my name is Ada."]
 
 
-def thinking(number: int) -> ResponseReasoningItem:
+def reasoning(number: int) -> ResponseReasoningItem:
     return ResponseReasoningItem(id=f"rs_{number}", type="reasoning", summary=[])
 
 
-async def test_answers_are_kept_without_the_ids_that_bind_them_to_their_reasoning(
+async def test_kept_answers_have_no_ids_that_refer_to_reasoning(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     transfer = function_call("transfer_to_spanish_agent", {}, call_id="transfer")
     model = ScriptedModel(
         [
-            *([thinking(n), assistant_message(f"Answer {n}.")] for n in range(3)),
-            [thinking(3), assistant_message("One moment."), transfer],
+            *([reasoning(n), assistant_message(f"Answer {n}.")] for n in range(3)),
+            [reasoning(3), assistant_message("One moment."), transfer],
             [assistant_message("Hola.")],
         ]
     )
@@ -106,10 +108,7 @@ async def test_answers_are_kept_without_the_ids_that_bind_them_to_their_reasonin
     assert (moment, answer) == ("  assistant: One moment.", "  assistant: Hola.")
 
 
-async def test_an_empty_name_fails_before_any_model_call() -> None:
+async def test_empty_name_fails_before_any_model_call() -> None:
     async with serving(build_worker, ScriptedModel()):
         error = await failure_of(main(" "))
-    assert (error.type, error.message) == (
-        "InvalidInput",
-        "user_name is empty: say who is talking",
-    )
+    assert (error.type, error.message) == ("InvalidInput", "user_name is empty")
