@@ -1,4 +1,4 @@
-"""The pages that an answer cites, as the API marks them in its text."""
+"""Extract the web pages that an answer cites."""
 
 from agents import RunResult
 from openai.types.responses import ResponseOutputMessage, ResponseOutputText
@@ -6,7 +6,7 @@ from openai.types.responses.response_output_text import AnnotationURLCitation
 
 
 def cited_pages(result: RunResult) -> dict[str, str]:
-    """Return the titles of the pages that the messages of a run cite, by their URLs."""
+    """Return the pages cited by the messages of a run: their titles, by URL."""
     items = [item.raw_item for item in result.new_items]
     messages = [item for item in items if isinstance(item, ResponseOutputMessage)]
     parts = [part for message in messages for part in message.content]

@@ -1,10 +1,10 @@
-"""What workflows and starters of this topic hand each other."""
+"""Types that the workflows and starters of this topic exchange."""
 
 from pydantic import BaseModel, Field
 
 
 class ImageGenerationResult(BaseModel):
-    """What the model said, and the picture that it made."""
+    """The model's answer, and the image that it generated."""
 
     final_output: str
-    image_data: str | None = Field(description="The picture as base64; None where there is none")
+    image_data: str | None = Field(description="The image as base64, or None")

@@ -1,4 +1,4 @@
-"""Starts FileSearchWorkflow; prints the answer and the files that it was found in."""
+"""Start FileSearchWorkflow; print the answer and the matching files."""
 
 from durable_agents import connect, run
 
@@ -14,7 +14,7 @@ async def main(
 ) -> None:
     """Answer QUESTION from the documents in a vector store.
 
-    Without an id it is the one in OPENAI_VECTOR_STORE_ID: setup_knowledge_base.py prints that.
+    The default store is OPENAI_VECTOR_STORE_ID, as printed by setup_knowledge_base.py.
     """
     client = await connect(**PLUGIN_OPTIONS)
     answer = await client.execute_workflow(

@@ -28,7 +28,7 @@ def build_worker(client: Client) -> Worker:
             WebSearchWorkflow,
         ],
         activities=[check_knowledge_base],
-        # The activity blocks, so it runs on a thread, not on the event loop.
+        # The activity blocks, so it runs on a thread instead of the event loop.
         activity_executor=ThreadPoolExecutor(max_workers=100),
         max_concurrent_activities=100,
         graceful_shutdown_timeout=timedelta(seconds=30),

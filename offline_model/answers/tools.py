@@ -1,4 +1,4 @@
-"""What the model says in tools/."""
+"""Scripted answers for tools/."""
 
 import base64
 import re
@@ -20,16 +20,16 @@ from offline_model.pictures import draw
 
 BRIDGES = {
     "New York": (
-        "High Bridge over the Harlem River, finished in 1848, is the oldest bridge of New York "
-        "that still stands; since 2015 one may walk across it again.",
+        "High Bridge over the Harlem River, finished in 1848, is the oldest bridge in New York "
+        "still standing. It reopened to pedestrians in 2015.",
         Page(
             "High Bridge (New York City)",
             "https://en.wikipedia.org/wiki/High_Bridge_(New_York_City)",
         ),
     ),
     "Prague": (
-        "Charles Bridge over the Vltava, finished in 1402, is the oldest bridge of Prague, and "
-        "open to people on foot.",
+        "Charles Bridge over the Vltava, finished in 1402, is the oldest bridge in Prague. "
+        "It is open to pedestrians only.",
         Page("Charles Bridge", "https://en.wikipedia.org/wiki/Charles_Bridge"),
     ),
 }
@@ -42,24 +42,24 @@ for year in range({years}):
 print(f"{{total:,.2f}}")"""
 
 
-def oldest_bridge(seen: ModelRequest) -> Reply | None:
-    """Know the oldest bridge of two cities, and where that is written."""
-    if "Cite the page behind each fact" not in seen.instructions:
+def oldest_bridge(request: ModelRequest) -> Reply | None:
+    """Answer with the oldest bridge of a known city, and cite its page."""
+    if "Cite the source page of each fact" not in request.instructions:
         return None
-    place = (seen.hosted["web_search"][0].get("user_location") or {}).get("city")
-    if place not in BRIDGES or not re.search("bridge.*oldest", seen.user_text):
+    place = (request.hosted["web_search"][0].get("user_location") or {}).get("city")
+    if place not in BRIDGES or not re.search("bridge.*oldest", request.user_text):
         return None
     answer, page = BRIDGES[place]
     query = f"oldest bridge still in use {place}"
-    return together(web_search(query, page), say_citing(f"(offline stand-in) {answer}", page))
+    return together(web_search(query, page), say_citing(f"(offline model) {answer}", page))
 
 
-def years_of_rent(seen: ModelRequest) -> Reply | None:
-    """Add up a rent that rises each year."""
-    if "out in Python" not in seen.instructions:
+def years_of_rent(request: ModelRequest) -> Reply | None:
+    """Compute the total of a rent that rises every year."""
+    if "out in Python" not in request.instructions:
         return None
     question = re.search(
-        r"rent is ([\d,.]+) a month and rises by ([\d.]+) ?%.*?(\d+) years", seen.user_text
+        r"rent is ([\d,.]+) a month and rises by ([\d.]+) ?%.*?(\d+) years", request.user_text
     )
     if not question:
         return None
@@ -67,27 +67,27 @@ def years_of_rent(seen: ModelRequest) -> Reply | None:
     yearly = accumulate(repeat(1 + float(percent) / 100, years), lambda a, b: a * b)
     total = 12 * float(rent) * sum([1.0, *yearly][:years])
     code = YEARS_OF_RENT.format(rent=rent, years=years, percent=percent)
-    answer = f"(offline stand-in) In {years} years you pay {total:,.2f} in all."
+    answer = f"(offline model) In {years} years you pay {total:,.2f} in total."
     return together(code_interpreter(code, f"{total:,.2f}\n"), say(answer))
 
 
-def from_the_handbook(seen: ModelRequest) -> Reply | None:
-    """Read out the paragraph that fits best."""
-    if "from the documents alone" not in seen.instructions:
+def from_the_handbook(request: ModelRequest) -> Reply | None:
+    """Quote the paragraph that matches the question best."""
+    if "only from the documents" not in request.instructions:
         return None
-    found = seen.search_files(seen.user_text)
-    searched = file_search([seen.user_text], found)
+    found = request.search_files(request.user_text)
+    searched = file_search([request.user_text], found)
     if not found:
-        return together(searched, say("(offline stand-in) The documents are silent on that."))
-    return together(searched, say_citing(f"(offline stand-in) {found[0].text}", found[0]))
+        return together(searched, say("(offline model) The documents do not contain the answer."))
+    return together(searched, say_citing(f"(offline model) {found[0].text}", found[0]))
 
 
-def picture(seen: ModelRequest) -> Reply | None:
-    """Draw hills, whatever is asked for."""
-    if "Make one picture" not in seen.instructions:
+def picture(request: ModelRequest) -> Reply | None:
+    """Draw hills for any prompt."""
+    if "Generate one image" not in request.instructions:
         return None
-    drawn = base64.b64encode(draw(seen.user_text)).decode()
-    text = "(offline stand-in) Some hills, which are all that I can draw."
+    drawn = base64.b64encode(draw(request.user_text)).decode()
+    text = "(offline model) Some hills, the only subject I can draw."
     return together(image_generation(drawn), say(text))
 
 

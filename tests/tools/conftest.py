@@ -1,4 +1,4 @@
-"""A client of an offline model, which the code under test finds as well."""
+"""A client of the offline model, which the code under test uses too."""
 
 from collections.abc import Iterator
 

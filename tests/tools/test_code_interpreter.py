@@ -1,4 +1,4 @@
-"""The code interpreter: the code that ran is part of the result, with what it printed."""
+"""The result of the code interpreter includes the executed code and its output."""
 
 from uuid import uuid4
 
@@ -13,7 +13,9 @@ from tools.run_code_interpreter_workflow import main
 from tools.run_worker import build_worker
 
 
-def ran(code: str | None, *outputs: OutputLogs | OutputImage) -> ResponseCodeInterpreterToolCall:
+def executed(
+    code: str | None, *outputs: OutputLogs | OutputImage
+) -> ResponseCodeInterpreterToolCall:
     return ResponseCodeInterpreterToolCall(
         id=f"ci_{uuid4().hex}",
         type="code_interpreter_call",
@@ -28,16 +30,19 @@ def logs(text: str) -> OutputLogs:
     return OutputLogs(type="logs", logs=text)
 
 
-async def test_the_code_that_ran_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_result_includes_the_executed_code(capsys: pytest.CaptureFixture[str]) -> None:
     picture = OutputImage(type="image", url="https://example.com/plot.png")
-    calls = [ran("x = 17\nprint(x * 23)", logs("391\n")), ran("print(1)", picture, logs("1\n"))]
+    calls = [
+        executed("x = 17\nprint(x * 23)", logs("391\n")),
+        executed("print(1)", picture, logs("1\n")),
+    ]
     model = ScriptedModel([[*calls, assistant_message("It is 391.")]])
     async with serving(build_worker, model):
         await main("What is 17 times 23?")
     assert capsys.readouterr().out == (
-        "It is 391.\n\nThe code that ran:\n"
-        "x = 17\nprint(x * 23)\n# printed:\n#   391\n\n"
-        "print(1)\n# printed:\n#   1\n"
+        "It is 391.\n\nExecuted code:\n"
+        "x = 17\nprint(x * 23)\n# output:\n#   391\n\n"
+        "print(1)\n# output:\n#   1\n"
     )
     model.assert_complete()
     (call,) = model.calls
@@ -47,20 +52,20 @@ async def test_the_code_that_ran_is_shown(capsys: pytest.CaptureFixture[str]) ->
     assert call.model_settings.response_include == ["code_interpreter_call.outputs"]
 
 
-async def test_code_without_output_is_shown_too(capsys: pytest.CaptureFixture[str]) -> None:
-    model = ScriptedModel([[ran("x = 1"), ran(None), assistant_message("Done.")]])
+async def test_code_without_output_is_included(capsys: pytest.CaptureFixture[str]) -> None:
+    model = ScriptedModel([[executed("x = 1"), executed(None), assistant_message("Done.")]])
     async with serving(build_worker, model):
         await main("Set x.")
-    assert capsys.readouterr().out.endswith("ran:\nx = 1\n# printed:\n\n\n# printed:\n")
+    assert capsys.readouterr().out.endswith("code:\nx = 1\n# output:\n\n\n# output:\n")
 
 
-async def test_an_answer_without_code_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_answer_without_code_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     async with serving(build_worker, ScriptedModel([[assistant_message("About 400.")]])):
         await main("What is 17 times 23?")
-    assert capsys.readouterr().out == "About 400.\n\nThe code that ran:\nnone\n"
+    assert capsys.readouterr().out == "About 400.\n\nExecuted code:\nnone\n"
 
 
-async def test_an_empty_question_fails() -> None:
+async def test_empty_question_fails() -> None:
     model = ScriptedModel()
     async with serving(build_worker, model):
         error = await failure_of(main(""))

@@ -1,4 +1,4 @@
-"""A search in our own documents, and the script that uploads them."""
+"""File search in a vector store, and the check that the store is usable."""
 
 import pytest
 from agents import FileSearchTool
@@ -26,7 +26,7 @@ def search(*found: tuple[str, float]) -> TResponseOutputItem:
     )
 
 
-async def test_the_answer_names_the_files(
+async def test_answer_lists_the_matching_files(
     store_id: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = search(("dogs.md", 0.9), ("cats.md", 0.4), ("dogs.md", 0.2))
@@ -46,7 +46,7 @@ async def test_the_answer_names_the_files(
         assert tool.include_search_results
 
 
-async def test_an_answer_without_files_says_so(
+async def test_answer_without_files_says_so(
     store_id: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with serving(build_worker, ScriptedModel([[assistant_message("No idea.")]])):
@@ -58,25 +58,25 @@ async def test_an_answer_without_files_says_so(
 @pytest.mark.parametrize(
     ("store", "problem"), [("", "is empty"), ("vs_gone", "'vs_gone' is unknown")]
 )
-async def test_a_store_that_is_not_there_says_how_to_make_one(store: str, problem: str) -> None:
+async def test_missing_store_fails_with_a_setup_hint(store: str, problem: str) -> None:
     model = ScriptedModel()
     async with serving(build_worker, model):
         error = await failure_of(main(vector_store_id=store))
     assert error.type == "InvalidInput"
-    assert f"vector_store_id {problem}: make one with" in error.message
+    assert f"vector_store_id {problem}; run " in error.message
     assert "setup_knowledge_base.py" in error.message
     assert model.calls == ()
 
 
-async def test_a_store_without_files_is_refused(client: OpenAI) -> None:
+async def test_empty_store_is_rejected(client: OpenAI) -> None:
     store = client.vector_stores.create(name="empty")
     async with serving(build_worker, ScriptedModel()):
         error = await failure_of(main(vector_store_id=store.id))
     assert error.type == "InvalidInput"
-    assert "has no files" in error.message
+    assert "contains no files" in error.message
 
 
-async def test_an_empty_question_fails() -> None:
+async def test_empty_question_fails() -> None:
     async with serving(build_worker, ScriptedModel()):
         error = await failure_of(main(""))
     assert error.type == "InvalidInput"

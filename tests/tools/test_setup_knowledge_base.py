@@ -1,4 +1,4 @@
-"""The script that uploads the documents: what is there is kept, what fails is said."""
+"""The setup script uploads new documents, skips unchanged ones, and reports failures."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ from openai import OpenAI
 from sample_cli.catalog import find
 from sample_cli.processes import Failed
 from sample_cli.sample_run import prepared
-from tools.setup_knowledge_base import FOLDER, main
+from tools.setup_knowledge_base import KNOWLEDGE_FOLDER, main
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def texts(client: OpenAI) -> set[str]:
-    """Return the contents of all files in the one store."""
+    """Return the contents of all files in the only store."""
     (store,) = client.vector_stores.list()
     files = client.vector_stores.files.list(store.id)
     return {client.files.content(file.id).text for file in files}
@@ -32,30 +32,28 @@ async def test_all_documents_are_uploaded_and_the_id_is_printed(
     client: OpenAI, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await main()
-    said = capsys.readouterr()
+    printed = capsys.readouterr()
     (store,) = client.vector_stores.list()
-    assert said.out == f"export OPENAI_VECTOR_STORE_ID={store.id}\n"
-    count = len(list(FOLDER.glob("*.md")))
-    assert said.err.endswith(f"{count}/{count} travel-expenses.md uploaded\n")
+    assert printed.out == f"export OPENAI_VECTOR_STORE_ID={store.id}\n"
+    count = len(list(KNOWLEDGE_FOLDER.glob("*.md")))
+    assert printed.err.endswith(f"{count}/{count} travel-expenses.md uploaded\n")
     assert store.file_counts.completed == count
     assert store.expires_after is not None
 
 
-async def test_a_second_run_uploads_nothing(
+async def test_second_run_uploads_nothing(
     client: OpenAI, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await main(folder)
     before, first = list(client.files.list()), capsys.readouterr().out
     await main(folder)
-    said = capsys.readouterr()
+    printed = capsys.readouterr()
     assert list(client.files.list()) == before
-    assert said.out == first
-    assert said.err == "1/2 cats.md is there already\n2/2 dogs.md is there already\n"
+    assert printed.out == first
+    assert printed.err == "1/2 cats.md unchanged\n2/2 dogs.md unchanged\n"
 
 
-async def test_a_changed_document_takes_the_place_of_the_old_one(
-    client: OpenAI, folder: Path
-) -> None:
+async def test_changed_document_replaces_the_old_version(client: OpenAI, folder: Path) -> None:
     await main(folder)
     (folder / "dogs.md").write_text("Dogs are welcome on Mondays.")
     (folder / "cats.md").unlink()
@@ -64,26 +62,26 @@ async def test_a_changed_document_takes_the_place_of_the_old_one(
     assert len(list(client.files.list())) == 1
 
 
-async def test_a_failed_upload_fails_the_script(
+async def test_failed_upload_fails_the_script(
     client: OpenAI, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (folder / "broken.md").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(SystemExit) as end:
         await main(folder)
-    assert end.value.code == "broken.md was not taken in: The file is not text."
+    assert end.value.code == "Cannot index broken.md: The file is not text."
     assert capsys.readouterr().out == ""
 
 
-async def test_an_api_that_refuses_fails_the_script(
+async def test_api_error_fails_the_script(
     monkeypatch: pytest.MonkeyPatch, client: OpenAI, folder: Path
 ) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", f"{client.base_url}nowhere")
     with pytest.raises(SystemExit) as end:
         await main(folder)
-    assert str(end.value.code).startswith("The knowledge base is not complete: Error code: 404")
+    assert str(end.value.code).startswith("The upload is incomplete: Error code: 404")
 
 
-async def test_sample_run_prepares_the_store_for_the_starter_that_names_the_script(
+async def test_sample_run_creates_the_store_for_the_starter_that_needs_it(
     client: OpenAI, tmp_path: Path
 ) -> None:
     found = await prepared(find("tools/file_search"), os.environ, tmp_path)
@@ -92,12 +90,12 @@ async def test_sample_run_prepares_the_store_for_the_starter_that_names_the_scri
     assert await prepared(find("tools/web_search"), os.environ, tmp_path) == {}
 
 
-async def test_sample_run_says_why_it_could_not_prepare(client: OpenAI, tmp_path: Path) -> None:
+async def test_sample_run_reports_why_setup_failed(client: OpenAI, tmp_path: Path) -> None:
     nowhere = {**os.environ, "OPENAI_BASE_URL": f"{client.base_url}nowhere"}
-    with pytest.raises(Failed, match=r"setup_knowledge_base.py failed:\n.*is not complete"):
+    with pytest.raises(Failed, match=r"setup_knowledge_base.py failed:\n.*is incomplete"):
         await prepared(find("tools/file_search"), nowhere, tmp_path)
 
 
-async def test_a_folder_without_documents_is_bad_input(tmp_path: Path) -> None:
-    with pytest.raises(typer.BadParameter, match=r"there are no \.md files in"):
+async def test_folder_without_documents_is_rejected(tmp_path: Path) -> None:
+    with pytest.raises(typer.BadParameter, match=r"no \.md files in"):
         await main(tmp_path)

@@ -1,4 +1,4 @@
-"""A web search: the city goes along, and the answer ends with the pages that it cites."""
+"""Web search uses the given city, and the answer lists the cited pages."""
 
 import pytest
 from agents import WebSearchTool
@@ -37,7 +37,7 @@ def message(text: str, **pages: str) -> TResponseOutputItem:
     )
 
 
-async def test_the_answer_ends_with_its_sources(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_answer_lists_its_sources(capsys: pytest.CaptureFixture[str]) -> None:
     answer = message("They tick.", Clocks="https://a.example/", Tides="https://b.example/")
     model = ScriptedModel([[SEARCH, answer]])
     async with serving(build_worker, model):
@@ -53,14 +53,14 @@ async def test_the_answer_ends_with_its_sources(capsys: pytest.CaptureFixture[st
     assert tool.user_location == {"type": "approximate", "city": "Oslo"}
 
 
-async def test_a_page_is_listed_once(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_page_is_listed_once(capsys: pytest.CaptureFixture[str]) -> None:
     twice = [message("One.", Clocks="https://a.example/"), message("Two.", A="https://a.example/")]
     async with serving(build_worker, ScriptedModel([[SEARCH, *twice]])):
         await main("How do tide clocks work?")
     assert capsys.readouterr().out.count("https://a.example/") == 1
 
 
-async def test_an_answer_without_sources_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_answer_without_sources_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     async with serving(build_worker, ScriptedModel([[assistant_message("I guess so.")]])):
         await main("How do tide clocks work?")
     assert capsys.readouterr().out == "I guess so.\n\nSources: none cited\n"
@@ -69,7 +69,7 @@ async def test_an_answer_without_sources_says_so(capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize(
     ("question", "city", "name"), [(" ", "Oslo", "question"), ("Why?", "", "user_city")]
 )
-async def test_an_empty_argument_fails(question: str, city: str, name: str) -> None:
+async def test_empty_argument_fails(question: str, city: str, name: str) -> None:
     model = ScriptedModel()
     async with serving(build_worker, model):
         error = await failure_of(main(question, city))

@@ -1,6 +1,6 @@
-"""Code that the model writes and its provider runs in a container; the result shows that code."""
+"""Code interpreter: the provider runs the model's code, and the result includes that code."""
 
-from durable_agents import InvalidInput
+from durable_agents import require_text
 
 from agents import Agent, CodeInterpreterTool, ModelSettings, Runner, RunResult
 from openai.types.responses import ResponseCodeInterpreterToolCall
@@ -8,14 +8,14 @@ from openai.types.responses.response_code_interpreter_tool_call import OutputLog
 from temporalio import workflow
 
 
-def code_that_ran(result: RunResult) -> list[str]:
-    """Return each piece of code that ran, with what it printed."""
+def executed_code(result: RunResult) -> list[str]:
+    """Return each executed piece of code, followed by its output."""
     items = [item.raw_item for item in result.new_items]
     calls = [item for item in items if isinstance(item, ResponseCodeInterpreterToolCall)]
-    return [f"{call.code or ''}\n# printed:\n{_printed(call)}".rstrip() for call in calls]
+    return [f"{call.code or ''}\n# output:\n{_output(call)}".rstrip() for call in calls]
 
 
-def _printed(call: ResponseCodeInterpreterToolCall) -> str:
+def _output(call: ResponseCodeInterpreterToolCall) -> str:
     logs = [output.logs for output in call.outputs or [] if isinstance(output, OutputLogs)]
     lines = "".join(logs).splitlines()
     return "\n".join(f"#   {line}" for line in lines)
@@ -23,30 +23,31 @@ def _printed(call: ResponseCodeInterpreterToolCall) -> str:
 
 @workflow.defn
 class CodeInterpreterWorkflow:
-    """Answers what is better computed than guessed."""
+    """Answers questions that are better computed than guessed."""
 
     @workflow.run
     async def run(self, question: str) -> str:
-        """Return the answer to `question`, with the code that it rests on.
+        """Return the answer to `question`, with the code behind it.
 
         Raises:
             InvalidInput: The question is empty.
         """
-        if not question.strip():
-            raise InvalidInput("question is empty: say what to compute")
+        require_text(question, "question")
         agent = Agent(
             name="Calculating assistant",
-            instructions="""Work the answer out in Python, however simple it seems.
-            Then say the result in one sentence.""",
+            instructions="""
+                Work the answer out in Python, however simple it seems.
+                Then state the result in one sentence.
+            """,
             tools=[
                 CodeInterpreterTool(
                     tool_config={"type": "code_interpreter", "container": {"type": "auto"}}
                 )
             ],
-            # What the code printed is only sent to those who ask for it.
+            # The API includes the output of the code only on request.
             model_settings=ModelSettings(response_include=["code_interpreter_call.outputs"]),
         )
         result = await Runner.run(agent, question)
-        # An answer without code is a guess: the reader is to know.
-        ran = "\n\n".join(code_that_ran(result)) or "none"
-        return f"{result.final_output_as(str)}\n\nThe code that ran:\n{ran}"
+        # An answer without code is a guess, so say so.
+        code = "\n\n".join(executed_code(result)) or "none"
+        return f"{result.final_output_as(str)}\n\nExecuted code:\n{code}"

@@ -1,6 +1,6 @@
-"""A search in documents of your own, kept in a vector store; the answer names the files."""
+"""File search: answer from your own documents in a vector store, and list the matching files."""
 
-from durable_agents import InvalidInput
+from durable_agents import require_text
 
 from datetime import timedelta
 
@@ -13,13 +13,13 @@ with workflow.unsafe.imports_passed_through():
     from tools.activities.knowledge_base import check_knowledge_base
 
 
-def found_files(result: RunResult) -> dict[str, float]:
-    """Return the files that the searches of a run found, each with its best score."""
+def matching_files(result: RunResult) -> dict[str, float]:
+    """Return the files that the searches of a run matched, each with its best score."""
     items = [item.raw_item for item in result.new_items]
     searches = [item for item in items if isinstance(item, ResponseFileSearchToolCall)]
     scores: dict[str, float] = {}
     for match in [match for search in searches for match in search.results or []]:
-        scores.setdefault(match.filename or "?", match.score or 0.0)  # the best comes first
+        scores.setdefault(match.filename or "?", match.score or 0.0)  # results are sorted by score
     return scores
 
 
@@ -29,14 +29,13 @@ class FileSearchWorkflow:
 
     @workflow.run
     async def run(self, question: str, vector_store_id: str) -> str:
-        """Return the answer to `question`, with the names of the files that were found.
+        """Return the answer to `question`, with the names of the matching files.
 
         Raises:
             InvalidInput: The question is empty.
-            ActivityError: Caused by `InvalidInput` when the id is missing or unknown.
+            ActivityError: Caused by `InvalidInput` if the store is missing, expired, or empty.
         """
-        if not question.strip():
-            raise InvalidInput("question is empty: say what to look up")
+        require_text(question, "question")
         await workflow.execute_activity(
             check_knowledge_base,
             vector_store_id,
@@ -48,13 +47,15 @@ class FileSearchWorkflow:
         )
         agent = Agent(
             name="Librarian",
-            instructions="""Answer from the documents alone; say so if they are silent.""",
+            instructions="""
+                Answer only from the documents. If they do not contain the answer, say so.
+            """,
             tools=[
-                # The results bring the files' names, and are only sent to those who ask.
+                # The API includes the results, with their file names, only on request.
                 FileSearchTool([vector_store_id], max_num_results=3, include_search_results=True)
             ],
         )
         result = await Runner.run(agent, question)
-        names = [f"- {name} ({score:.2f})" for name, score in found_files(result).items()]
+        names = [f"- {name} ({score:.2f})" for name, score in matching_files(result).items()]
         files = "\n".join(["Found in:", *names]) if names else "Found in: no file"
         return f"{result.final_output_as(str)}\n\n{files}"

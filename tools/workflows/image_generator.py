@@ -1,6 +1,6 @@
-"""A picture made by the model's provider; it travels in the history, so it must stay small."""
+"""Image generation: the image is recorded in the history, so it must stay small."""
 
-from durable_agents import InvalidInput
+from durable_agents import require_text
 
 from agents import Agent, ImageGenerationTool, Runner, RunResult
 from openai.types.responses.response_output_item import ImageGenerationCall
@@ -9,34 +9,35 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from tools.models import ImageGenerationResult
 
-# In base64, as it is recorded: with the model call, and again with the workflow's result.
-SIZE_LIMIT = 256_000
+# Encoded as base64. The history records it twice: in the model call and in the workflow's result.
+MAX_IMAGE_BYTES = 256_000
 
 
-def last_picture(result: RunResult) -> str | None:
-    """Return the last picture that a run made, as base64."""
+def last_image(result: RunResult) -> str | None:
+    """Return the last image of a run as base64, or None."""
     items = [item.raw_item for item in result.new_items]
-    pictures = [item.result for item in items if isinstance(item, ImageGenerationCall)]
-    return next((picture for picture in reversed(pictures) if picture), None)
+    images = [item.result for item in items if isinstance(item, ImageGenerationCall)]
+    return next((image for image in reversed(images) if image), None)
 
 
 @workflow.defn
 class ImageGeneratorWorkflow:
-    """Makes a picture from a description."""
+    """Generates an image from a description."""
 
     @workflow.run
     async def run(self, prompt: str) -> ImageGenerationResult:
-        """Return a picture of `prompt`; `final_output` says why where there is none.
+        """Return an image of `prompt`. If it is too large, `final_output` says so instead.
 
         Raises:
             InvalidInput: The prompt is empty.
         """
-        if not prompt.strip():
-            raise InvalidInput("prompt is empty: describe the picture")
+        require_text(prompt, "prompt")
         agent = Agent(
             name="Illustrator",
-            instructions="""Make one picture of what the user describes.
-            Then say in one sentence what it shows.""",
+            instructions="""
+                Generate one image of what the user describes.
+                Then describe it in one sentence.
+            """,
             tools=[
                 ImageGenerationTool(
                     tool_config={
@@ -50,8 +51,8 @@ class ImageGeneratorWorkflow:
             ],
         )
         result = await Runner.run(agent, prompt)
-        said, picture = result.final_output_as(str), last_picture(result)
-        if picture and len(picture) > SIZE_LIMIT:
-            said += f"\n(The picture is left out: {len(picture):,} bytes, at most {SIZE_LIMIT:,}.)"
-            picture = None
-        return ImageGenerationResult(final_output=said, image_data=picture)
+        answer, image = result.final_output_as(str), last_image(result)
+        if image and len(image) > MAX_IMAGE_BYTES:
+            answer += f"\n(Image omitted: {len(image):,} bytes; the limit is {MAX_IMAGE_BYTES:,}.)"
+            image = None
+        return ImageGenerationResult(final_output=answer, image_data=image)

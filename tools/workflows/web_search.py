@@ -1,6 +1,6 @@
-"""A search of the web, run by the model's provider; the answer ends with its sources."""
+"""Web search: the provider searches from a given city, and the answer lists its sources."""
 
-from durable_agents import InvalidInput
+from durable_agents import require_text
 
 from agents import Agent, Runner, WebSearchTool
 from temporalio import workflow
@@ -11,27 +11,27 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn
 class WebSearchWorkflow:
-    """Answers a question from the web, as seen from a city."""
+    """Answers a question from the web, searching from a city."""
 
     @workflow.run
     async def run(self, question: str, user_city: str = "New York") -> str:
-        """Return the answer to `question` with its sources, for someone in `user_city`.
+        """Return the answer to `question` with its sources, searching from `user_city`.
 
         Raises:
             InvalidInput: The question or the city is empty.
         """
-        if not question.strip():
-            raise InvalidInput("question is empty: say what to search for")
-        if not user_city.strip():
-            raise InvalidInput("user_city is empty: name the city to search from")
+        require_text(question, "question")
+        require_text(user_city, "user_city")
         agent = Agent(
             name="Web searcher",
-            instructions="""Search the web and answer in two or three sentences.
-            Cite the page behind each fact.""",
+            instructions="""
+                Search the web and answer in two or three sentences.
+                Cite the source page of each fact.
+            """,
             tools=[WebSearchTool(user_location={"type": "approximate", "city": user_city})],
         )
         result = await Runner.run(agent, question)
-        # An answer that cites nothing may be made up: the reader is to know.
+        # An uncited answer may be hallucinated, so say so.
         pages = [f"- {title}: {url}" for url, title in cited_pages(result).items()]
         sources = "\n".join(["Sources:", *pages]) if pages else "Sources: none cited"
         return f"{result.final_output_as(str)}\n\n{sources}"
