@@ -4,8 +4,8 @@ TASK_QUEUE = "openai-agents-hosted-mcp-task-queue"
 GROUP = "Integrations"
 ORDER = 2
 
-# What a worker shows to which MCP server: the name of an environment variable, for each host.
+# The environment variable with the credential for each MCP host.
 CREDENTIALS = {"api.githubcopilot.com": "GITHUB_MCP_TOKEN"}
 
-# No other variable of the worker's environment can be named by a workflow.
+# A workflow can reference only these variables of the worker's environment.
 PLUGIN_OPTIONS = {"resolvable_worker_env_vars": list(CREDENTIALS.values())}

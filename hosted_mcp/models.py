@@ -1,10 +1,10 @@
-"""What the workflows and starters of this topic hand each other."""
+"""Pending approvals, and decisions on them."""
 
 from pydantic import BaseModel
 
 
 class PendingApproval(BaseModel):
-    """A call of a remote tool that waits for a person's decision."""
+    """A remote tool call that is waiting for approval."""
 
     request_id: str
     tool: str
@@ -12,14 +12,14 @@ class PendingApproval(BaseModel):
 
 
 class Decision(BaseModel):
-    """The decision on a call: made by a person, or by the timeout."""
+    """A decision on a tool call, made by a person or by the timeout."""
 
     approve: bool
     by: str | None = None
     timed_out: bool = False
 
     def __str__(self) -> str:
-        """Say what was decided, and by whom if a name was given."""
+        """Describe the decision, with the name of the person if it is known."""
         if self.timed_out:
-            return "rejected, because nobody decided in time"
+            return "rejected: no decision in time"
         return ("approved" if self.approve else "rejected") + (f" by {self.by}" if self.by else "")

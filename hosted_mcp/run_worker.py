@@ -24,17 +24,19 @@ def build_worker(client: Client) -> Worker:
     )
 
 
-def warn_of_missing_credentials() -> None:
-    """Print a line for each credential that is not set: its server is called without one."""
+def warn_about_missing_credentials() -> None:
+    """Print a warning for each credential that is not set."""
     for host, variable in CREDENTIALS.items():
         if not os.environ.get(variable, "").strip():
-            print(f"{variable} is not set: {host} will get no credential", file=sys.stderr)
+            print(
+                f"{variable} is not set: calls to {host} will have no credential", file=sys.stderr
+            )
 
 
 async def main() -> None:
     """Run the worker until Ctrl-C."""
     worker = build_worker(await connect(**PLUGIN_OPTIONS))
-    warn_of_missing_credentials()
+    warn_about_missing_credentials()
     await serve(worker)
 
 

@@ -1,9 +1,9 @@
-"""Tools of a remote MCP server, called by the model's provider, with a secret that only it sees.
+"""Call a remote MCP server through the model provider, without a credential in the history.
 
-The workflow records a reference to the credential; the worker replaces it as it calls the model.
+The workflow records a reference to the credential; the worker resolves it for each model call.
 """
 
-from durable_agents import InvalidInput
+from durable_agents import require_text
 
 from agents import Agent, HostedMCPTool, Runner
 from temporalio import workflow
@@ -14,19 +14,18 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn
 class SimpleMCPWorkflow:
-    """Answers a question with the tools of an MCP server that is trusted with all of them."""
+    """Answers a question with the read-only tools of an MCP server, without asking for approval."""
 
     @workflow.run
     async def run(self, question: str, server_url: str) -> str:
         """Return the answer to `question`.
 
         Raises:
-            InvalidInput: The question is empty, or the address is not an https one.
+            InvalidInput: The question is empty, or `server_url` is not an https URL.
         """
-        if not question.strip():
-            raise InvalidInput("question is empty: ask what the server's tools can find out")
+        require_text(question, "question")
         server = mcp_server(server_url)
-        # Reading tools alone, by name: what is not listed can neither be called nor be added.
+        # Allow only these read-only tools, even if the server adds others.
         server["allowed_tools"] = ["search_issues", "search_code", "list_releases"]
         server["require_approval"] = "never"
         agent = Agent(

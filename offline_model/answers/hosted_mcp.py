@@ -1,4 +1,4 @@
-"""What the model says in hosted_mcp/."""
+"""Scripted answers for hosted_mcp/."""
 
 import json
 
@@ -13,43 +13,47 @@ from offline_model.model_reply import (
 from offline_model.model_request import ModelRequest
 
 CRASHES = '[{"number": 300, "title": "Crash at interpreter exit", "state": "open"}]'
-IMPORTS = "Each workflow imports its modules anew, except those that are passed through."
+IMPORTS = "Each workflow reimports its modules, except those that are passed through."
 
 
-def github(seen: ModelRequest) -> Reply | None:
-    """Search GitHub's issues."""
-    if "search_issues" not in str(seen.hosted.get("mcp")) or "crash" not in seen.user_text:
+def github(request: ModelRequest) -> Reply | None:
+    """Search the issues on GitHub."""
+    if "search_issues" not in str(request.hosted.get("mcp")) or "crash" not in request.user_text:
         return None
     query = {"query": "repo:temporalio/sdk-python is:open crash at exit"}
     return together(
         mcp_list_tools("server", {"search_issues": "Search issues."}),
         mcp_call("server", "search_issues", query, CRASHES),
-        say("One open issue is about it: number 300, Crash at interpreter exit."),
+        say("There is one open issue: number 300, Crash at interpreter exit."),
     )
 
 
-def documentation(seen: ModelRequest) -> Reply | None:
-    """Ask whether the documentation may be searched; search it, or do without."""
-    if "gitmcp.io/temporalio" not in str(seen.hosted.get("mcp")) or "sandbox" not in seen.user_text:
+def documentation(request: ModelRequest) -> Reply | None:
+    """Ask for approval to search the documentation, then search it or decline."""
+    if (
+        "gitmcp.io/temporalio" not in str(request.hosted.get("mcp"))
+        or "sandbox" not in request.user_text
+    ):
         return None
-    if not seen.approvals:
+    if not request.approvals:
         query = {"query": "workflow sandbox imports"}
         return together(
             mcp_list_tools("server", {"search_documentation": "Search the documentation."}),
             mcp_approval_request("server", "search_documentation", query),
         )
-    asked = seen.approvals[-1]
-    if not asked.approved:
+    approval = request.approvals[-1]
+    if not approval.approved:
         return say(
-            f"I was not allowed to call {asked.name}, so I cannot say. {asked.reason}".strip()
+            f"The call of {approval.name} was rejected, so I cannot answer. "
+            f"{approval.reason}".strip()
         )
     return together(
         mcp_call(
             "server",
-            asked.name,
-            json.loads(asked.arguments),
+            approval.name,
+            json.loads(approval.arguments),
             IMPORTS,
-            approval_request_id=asked.id,
+            approval_request_id=approval.id,
         ),
         say(IMPORTS),
     )

@@ -1,4 +1,4 @@
-"""A model that wants to make calls of a remote tool, and what it is told of the decisions."""
+"""A scripted model that requests approvals, and helpers to start and observe the workflow."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -14,19 +14,19 @@ from hosted_mcp.workflows.approval_mcp import ApprovalMCPWorkflow
 Handle = WorkflowHandle[ApprovalMCPWorkflow, str]
 
 
-def wish(id: str) -> McpApprovalRequest:
+def approval_request(id: str) -> McpApprovalRequest:
     return McpApprovalRequest(
         id=id, type="mcp_approval_request", server_label="server", name="search", arguments="{}"
     )
 
 
 def script(*ids: str) -> ScriptedModel:
-    """Return a model that wants to make calls, and then answers."""
-    return ScriptedModel([[wish(id) for id in ids], [assistant_message("Done.")]])
+    """Return a model that requests one approval per id, and then answers."""
+    return ScriptedModel([[approval_request(id) for id in ids], [assistant_message("Done.")]])
 
 
 def decisions(call: ModelCall) -> list[tuple[object, object, object]]:
-    """Return what a model call was told of the person's decisions."""
+    """Return the decisions in the input of a model call: id, approval, reason."""
     return [
         (item.get("approval_request_id"), item.get("approve"), item.get("reason"))
         for item in call.input
@@ -43,8 +43,8 @@ async def start(client: Client, *decision_timeout: timedelta) -> Handle:
     )
 
 
-async def pending(handle: Handle, count: int) -> list[PendingApproval]:
-    """Return the pending approvals once there are `count`."""
+async def wait_for_pending(handle: Handle, count: int) -> list[PendingApproval]:
+    """Return the pending approvals as soon as there are at least `count`."""
     while True:
         found = await handle.query(ApprovalMCPWorkflow.get_pending_approvals)
         if len(found) >= count:

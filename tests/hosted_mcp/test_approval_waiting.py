@@ -1,4 +1,4 @@
-"""A workflow that waits for a person: workers come and go, and in the end it does not wait."""
+"""The wait for a decision survives a worker restart, and times out."""
 
 from durable_agents import connect
 
@@ -14,21 +14,21 @@ from hosted_mcp.run_worker import build_worker
 from hosted_mcp.workflows.approval_mcp import ApprovalMCPWorkflow
 from sample_cli.temporal_server import find_program
 from tests.harness.workers import FixedModelProvider, model_params
-from tests.hosted_mcp.approvals import decisions, pending, script, start
+from tests.hosted_mcp.approvals import decisions, script, start, wait_for_pending
 
 
-# The Agents SDK awaits in the face of a GeneratorExit, when a worker that ends drops its runs.
+# The Agents SDK awaits during GeneratorExit, when a stopping worker evicts its workflows.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-async def test_the_worker_may_go_while_a_person_thinks() -> None:
+async def test_wait_survives_a_worker_restart() -> None:
     model = script("a")
     client = await connect(
         model_provider=FixedModelProvider(model), model_params=model_params(), **PLUGIN_OPTIONS
     )
     async with build_worker(client):
         handle = await start(client)
-        await pending(handle, 1)
+        await wait_for_pending(handle, 1)
     gc.collect()
-    async with build_worker(client):  # a new one, with nothing cached
+    async with build_worker(client):  # a new worker with an empty cache
         await handle.execute_update(ApprovalMCPWorkflow.decide, args=["a", True])
         assert await handle.result() == "Done.\n(search was approved.)"
     history = await handle.fetch_history()
@@ -38,10 +38,10 @@ async def test_the_worker_may_go_while_a_person_thinks() -> None:
 
 
 @pytest.mark.parametrize("given", [(), (timedelta(days=3),)], ids=["default", "3 days"])
-async def test_no_decision_in_time_is_a_rejection(
+async def test_timeout_rejects_the_call(
     given: tuple[timedelta, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    [waited] = given or [timedelta(minutes=5)]
+    [timeout] = given or [timedelta(minutes=5)]
     path = find_program("temporal-test-server")
     async with await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=path
@@ -54,10 +54,10 @@ async def test_no_decision_in_time_is_a_rejection(
         )
         async with build_worker(client):
             handle = await start(client, *given)
-            await pending(handle, 1)
-            await skipping.sleep(waited - timedelta(seconds=1))
-            assert await pending(handle, 1)
+            await wait_for_pending(handle, 1)
+            await skipping.sleep(timeout - timedelta(seconds=1))
+            assert await wait_for_pending(handle, 1)
             await skipping.sleep(timedelta(seconds=2))
             answer = await handle.result()
-    assert answer == "Done.\n(search was rejected, because nobody decided in time.)"
-    assert decisions(model.calls[1]) == [("a", False, "Nobody decided in time.")]
+    assert answer == "Done.\n(search was rejected: no decision in time.)"
+    assert decisions(model.calls[1]) == [("a", False, "No decision was made in time.")]

@@ -1,4 +1,4 @@
-"""A hosted MCP tool: what the provider is told of the server, and what the history is not."""
+"""A hosted MCP tool: the provider receives the credential, and the history does not."""
 
 import pytest
 from agents import HostedMCPTool, OpenAIProvider
@@ -17,7 +17,7 @@ TOKEN = "ghp-never-in-history"
 GITHUB = "https://api.githubcopilot.com/mcp/"
 
 
-async def test_the_provider_is_told_of_the_server(
+async def test_provider_receives_the_server_settings(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GITHUB_MCP_TOKEN", TOKEN)
@@ -33,7 +33,9 @@ async def test_the_provider_is_told_of_the_server(
     assert tool.tool_config.get("authorization") == TOKEN
 
 
-async def test_another_server_is_not_sent_our_credential(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_other_server_does_not_receive_the_credential(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("GITHUB_MCP_TOKEN", TOKEN)
     model = ScriptedModel([[assistant_message("No.")]])
     async with serving(build_worker, model, **PLUGIN_OPTIONS):
@@ -43,7 +45,7 @@ async def test_another_server_is_not_sent_our_credential(monkeypatch: pytest.Mon
     assert "authorization" not in tool.tool_config
 
 
-async def test_the_credential_reaches_the_provider_and_no_history(
+async def test_credential_reaches_the_provider_but_not_the_history(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("GITHUB_MCP_TOKEN", TOKEN)
@@ -63,18 +65,18 @@ async def test_the_credential_reaches_the_provider_and_no_history(
 
 
 @pytest.mark.parametrize(
-    ("question", "server_url", "says"),
+    ("question", "server_url", "message"),
     [
         (" ", GITHUB, "question is empty"),
-        ("Which?", "http://api.githubcopilot.com/mcp/", "begins with https://"),
-        ("Which?", "https:///mcp", "begins with https://"),
-        ("Which?", "https://[::1/mcp", "server_url is not an address"),
-        ("Which?", "https://me:secret@example.com/mcp", "holds a credential"),
+        ("Which?", "http://api.githubcopilot.com/mcp/", "must be an https:// URL"),
+        ("Which?", "https:///mcp", "must be an https:// URL"),
+        ("Which?", "https://[::1/mcp", "server_url is not a URL"),
+        ("Which?", "https://me:secret@example.com/mcp", "contains a credential"),
     ],
 )
-async def test_bad_input_fails(question: str, server_url: str, says: str) -> None:
+async def test_invalid_input_fails(question: str, server_url: str, message: str) -> None:
     async with serving(build_worker, ScriptedModel(), **PLUGIN_OPTIONS):
         error = await failure_of(main(question, server_url))
     assert error.type == "InvalidInput"
-    assert says in error.message
+    assert message in error.message
     assert "secret" not in error.message
