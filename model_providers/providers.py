@@ -1,4 +1,4 @@
-"""Which provider answers for which prefix of a model's name. Only the worker knows."""
+"""Map the prefix of a model name to a provider, on the worker."""
 
 import os
 from collections.abc import AsyncIterator
@@ -13,22 +13,21 @@ from model_providers.local_provider import LocalProvider
 
 @asynccontextmanager
 async def open_provider() -> AsyncIterator[MultiProvider]:
-    """Yield the provider of this topic's worker.
+    """Yield the worker's model provider.
 
-    | model name                   | answered by                             |
+    | model name                   | provider                                |
     | ---------------------------- | --------------------------------------- |
     | `litellm/PROVIDER/MODEL`     | any of LiteLLM's providers              |
     | `local/MODEL`                | the server at `GPT_OSS_BASE_URL`        |
-    | `openai/MODEL`, or no prefix | OpenAI, or what `OPENAI_BASE_URL` names |
+    | `openai/MODEL`, or no prefix | OpenAI, or `OPENAI_BASE_URL`            |
 
-    Keys are read from the worker's environment: workflows, and so histories, never see one.
+    Keys are read from the worker's environment. Workflows and histories never contain them.
     """
-    # LiteLLM reads this while it is imported. Without it, it fetches a list of prices first.
+    # LiteLLM reads this on import. Without it, the import downloads a price list.
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
     from model_providers.litellm_provider import SingleTryProvider
 
-    # Temporal retries, with what the server says of when. A client that retries as well would
-    # multiply the attempts.
+    # Temporal retries, and honors `retry-after`. Retries in the client would multiply the attempts.
     async with AsyncOpenAI(max_retries=0) as openai, aclosing(LocalProvider()) as local:
         providers = MultiProviderMap()
         providers.add_provider("litellm", SingleTryProvider())

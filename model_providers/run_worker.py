@@ -22,7 +22,7 @@ def build_worker(client: Client) -> Worker:
         task_queue=TASK_QUEUE,
         workflows=[GptOssWorkflow, LitellmAutoWorkflow],
         activities=[search_diary],
-        # The activity blocks (it reads a file), so it runs on a thread, not on the event loop.
+        # The activity blocks, so it runs on a thread instead of the event loop.
         activity_executor=ThreadPoolExecutor(max_workers=100),
         max_concurrent_activities=100,
         graceful_shutdown_timeout=timedelta(seconds=30),

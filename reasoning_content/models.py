@@ -1,11 +1,11 @@
-"""What the workflow of this topic hands its starter."""
+"""The result of the workflow."""
 
 from pydantic import BaseModel, Field
 
 
 class ReasoningResult(BaseModel):
-    """An answer, and the thoughts that led to it."""
+    """A model's answer and its reasoning."""
 
     prompt: str
-    reasoning_content: str | None = Field(description="None where the model shows no thoughts")
+    reasoning_content: str | None = Field(description="None if the model exposes no reasoning")
     regular_content: str

@@ -1,4 +1,4 @@
-"""Which API a model is asked over: Chat Completions for `chat/MODEL`, Responses for the others."""
+"""Select the API by model name: Chat Completions for `chat/NAME`, Responses for others."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +10,7 @@ from openai import AsyncOpenAI
 
 @asynccontextmanager
 async def open_provider() -> AsyncIterator[MultiProvider]:
-    """Yield the provider of this topic's worker; both APIs at `OPENAI_BASE_URL`."""
+    """Yield the worker's model provider. Both APIs use `OPENAI_BASE_URL`."""
     async with AsyncOpenAI(max_retries=0) as client:  # Temporal retries
         providers = MultiProviderMap()
         providers.add_provider("chat", OpenAIProvider(openai_client=client, use_responses=False))

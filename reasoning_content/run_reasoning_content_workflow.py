@@ -21,7 +21,7 @@ async def main(
         id=f"reasoning-content-{uuid4().hex[:8]}",
         task_queue=TASK_QUEUE,
     )
-    print(f"Reasoning: {result.reasoning_content or '(this model shows none)'}")
+    print(f"Reasoning: {result.reasoning_content or '(none)'}")
     print(f"Answer: {result.regular_content}")
 
 

@@ -1,4 +1,4 @@
-"""Searches a diary on this machine: I/O, hence an activity."""
+"""Search a diary on the worker's machine."""
 
 from pathlib import Path
 

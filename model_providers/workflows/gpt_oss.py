@@ -1,11 +1,10 @@
-"""A model on your own machine, with a tool: what the agent reads goes to nobody else.
+"""A local model with a tool, behind a custom `ModelProvider`: the data stays on your machine.
 
-`local/gpt-oss` is answered by our own ModelProvider, over Chat Completions, which Ollama, vLLM,
-llama.cpp and LM Studio all speak. The workflow does not know which of them it is: that is a
-setting of the worker.
+`local/gpt-oss` is served over Chat Completions, which Ollama, vLLM, llama.cpp, and LM Studio
+implement. The choice of server is a setting of the worker, not of the workflow.
 """
 
-from durable_agents import InvalidInput, activity_tool
+from durable_agents import activity_tool, require_text
 
 from agents import Agent, Runner
 from temporalio import workflow
@@ -24,10 +23,9 @@ class GptOssWorkflow:
 
         Raises:
             InvalidInput: The prompt is empty.
-            ActivityError: The local server stayed down, or does not have the model.
+            ActivityError: The server is unavailable after all attempts, or lacks the model.
         """
-        if not prompt.strip():
-            raise InvalidInput("prompt is empty: ask about the diary")
+        require_text(prompt, "prompt")
         agent = Agent(
             name="Diary assistant",
             instructions="""

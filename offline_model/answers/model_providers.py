@@ -1,4 +1,4 @@
-"""What the models say in model_providers/."""
+"""Scripted answers for model_providers/."""
 
 import re
 
@@ -6,23 +6,23 @@ from offline_model.model_reply import Reply, call, say
 from offline_model.model_request import ModelRequest
 
 
-def sky(seen: ModelRequest) -> Reply | None:
-    """Explain the sky; other questions go to the autopilot."""
-    if "one sentence is enough" in seen.instructions and "sky" in seen.user_text.lower():
-        return say("Air scatters blue light more than red, so blue reaches us from everywhere.")
+def sky(request: ModelRequest) -> Reply | None:
+    """Explain why the sky is blue. Other questions get the fallback."""
+    if "one sentence is enough" in request.instructions and "sky" in request.user_text.lower():
+        return say("Air scatters blue light more than red light, so the whole sky looks blue.")
     return None
 
 
-def diary(seen: ModelRequest) -> Reply | None:
-    """Search for the longest word of the question; tell what the diary says."""
-    if "search_diary" not in seen.tools:
+def diary(request: ModelRequest) -> Reply | None:
+    """Search the diary for the longest word of the question, and quote the result."""
+    if "search_diary" not in request.tools:
         return None
-    if found := seen.tool_results.get("search_diary"):
+    if found := request.tool_results.get("search_diary"):
         return say(f"Your diary says: {found[0]}")
-    words = re.findall(r"[a-z]{4,}", seen.user_text.lower())
+    words = re.findall(r"[a-z]{4,}", request.user_text.lower())
     return (
         call("search_diary", word=max(words, key=len, default="diary"))
-        if seen.can_call("search_diary")
+        if request.can_call("search_diary")
         else None
     )
 

@@ -1,12 +1,11 @@
-"""The model's reasoning next to its answer, read from the items of an ordinary, durable run.
+"""A model's reasoning next to its answer, read from the items of an ordinary run.
 
-Models differ in how they tell their thoughts: with the Responses API as summaries, which have to
-be asked for; over Chat Completions (DeepSeek, vLLM, …) as `reasoning_content`, unasked. The
-Agents SDK turns both into reasoning items. Calling the model's API directly to get at them would
-lose what the Runner gives: the call recorded, retried, and never made again.
+The Responses API returns reasoning summaries on request. Chat Completions servers (DeepSeek, vLLM)
+return `reasoning_content` unprompted. The Agents SDK converts both to reasoning items, so there is
+no need to bypass the `Runner`, which makes the call durable.
 """
 
-from durable_agents import InvalidInput
+from durable_agents import require_text
 
 from agents import Agent, ModelSettings, ReasoningItem, Runner, RunResult
 from openai.types.shared import Reasoning
@@ -19,17 +18,20 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn
 class ReasoningContentWorkflow:
-    """Answers a prompt and tells what the model thought."""
+    """Answers a prompt, and returns the model's reasoning."""
 
     @workflow.run
     async def run(self, prompt: str, model_name: str | None = None) -> ReasoningResult:
-        """Return the answer and the reasoning of `model_name`, or of the worker's default model.
+        """Return the answer and the reasoning of a model.
+
+        Args:
+            prompt: The question.
+            model_name: The model. By default the worker's default model.
 
         Raises:
             InvalidInput: The prompt is empty.
         """
-        if not prompt.strip():
-            raise InvalidInput("prompt is empty: ask something that takes thought")
+        require_text(prompt, "prompt")
         agent = Agent(
             name="Thinker",
             instructions="Think the question through, then answer in one sentence.",
@@ -39,9 +41,9 @@ class ReasoningContentWorkflow:
         try:
             result = await Runner.run(agent, prompt)
         except ActivityError as error:
-            if not refuses_reasoning(error):
+            if not rejects_reasoning(error):
                 raise
-            # OpenAI's models without reasoning refuse to be asked for some.
+            # OpenAI's models without reasoning reject the setting.
             result = await Runner.run(agent.clone(model_settings=ModelSettings()), prompt)
         return ReasoningResult(
             prompt=prompt,
@@ -51,14 +53,14 @@ class ReasoningContentWorkflow:
 
 
 def reasoning_of(result: RunResult) -> str | None:
-    """Return the summaries of all reasoning in a run, or the reasoning itself where it is open."""
-    thoughts = [item.raw_item for item in result.new_items if isinstance(item, ReasoningItem)]
-    texts = [part.text for thought in thoughts for part in thought.summary or thought.content or []]
+    """Return the reasoning summaries of a run, or the full reasoning of an open model."""
+    reasoning = [item.raw_item for item in result.new_items if isinstance(item, ReasoningItem)]
+    texts = [part.text for item in reasoning for part in item.summary or item.content or []]
     return "\n\n".join(texts) or None
 
 
-def refuses_reasoning(error: BaseException | None) -> bool:
-    """Whether a model call failed because the model knows no reasoning."""
+def rejects_reasoning(error: BaseException | None) -> bool:
+    """Return whether a model call failed because the model does not support reasoning."""
     while error is not None:
         if isinstance(error, ApplicationError) and error.type == "BadRequestError":
             return "reasoning" in error.message

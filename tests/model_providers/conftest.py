@@ -1,4 +1,4 @@
-"""A worker's environment: an offline server in the place of every provider, and a key."""
+"""A worker environment with the offline model as every provider, and with a key."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -17,7 +17,7 @@ KEY = "sk-never-in-history"
 
 @pytest.fixture
 def offline(monkeypatch: pytest.MonkeyPatch) -> Iterator[OfflineModel]:
-    """The offline server, as OpenAI and as the local server."""
+    """The offline model, configured both as OpenAI and as the local server."""
     with OfflineModel() as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
         monkeypatch.setenv("GPT_OSS_BASE_URL", server.base_url)
@@ -28,7 +28,7 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> Iterator[OfflineModel]:
 
 @asynccontextmanager
 async def serving_real_providers(attempts: int = 3) -> AsyncIterator[Client]:
-    """Serve the topic on its own providers, with short intervals between attempts."""
+    """Run the worker with its real providers, and short retry intervals."""
     async with (
         open_provider() as provider,
         serving(

@@ -1,4 +1,4 @@
-"""A local server: Chat Completions with a tool, and a clear word when it is down."""
+"""A local server: Chat Completions with a tool, and a clear error when it is down."""
 
 import pytest
 from agents.testing import ScriptedModel, assistant_message, function_call
@@ -11,7 +11,7 @@ from tests.harness.workers import failure_of, input_texts, serving
 from tests.model_providers.conftest import serving_real_providers
 
 
-async def test_the_tool_reads_the_diary(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_tool_searches_the_diary(capsys: pytest.CaptureFixture[str]) -> None:
     model = ScriptedModel(
         [
             [function_call("search_diary", {"word": "Dentist"}, call_id="1")],
@@ -28,14 +28,14 @@ async def test_the_tool_reads_the_diary(capsys: pytest.CaptureFixture[str]) -> N
     assert unicorn == "Nothing in the diary contains 'unicorn'."
 
 
-async def test_a_local_server_is_asked_over_chat_completions(offline: OfflineModel) -> None:
+async def test_local_server_is_called_over_chat_completions(offline: OfflineModel) -> None:
     async with serving_real_providers():
         await main()
     assert {call.path for call in offline.calls} == {"/v1/chat/completions"}
     assert {call.body["model"] for call in offline.calls} == {"gpt-oss:20b"}
 
 
-async def test_the_worker_says_what_the_model_is_called(
+async def test_worker_sets_the_model_name(
     offline: OfflineModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GPT_OSS_MODEL", "openai/gpt-oss-120b")
@@ -44,17 +44,17 @@ async def test_the_worker_says_what_the_model_is_called(
     assert {call.body["model"] for call in offline.calls} == {"openai/gpt-oss-120b"}
 
 
-async def test_a_server_that_is_down_for_long_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_error_names_a_server_that_stays_down(monkeypatch: pytest.MonkeyPatch) -> None:
     server = f"http://127.0.0.1:{free_port()}"
     monkeypatch.setenv("GPT_OSS_BASE_URL", f"{server}/v1")
     monkeypatch.setenv("OPENAI_API_KEY", "unused")
     async with serving_real_providers(attempts=2):
         error = await failure_of(main())
     assert error.type == "APIConnectionError"
-    assert f"No model server at {server}: start it, or set GPT_OSS_BASE_URL on" in error.message
+    assert f"No model server at {server}. Start it, or set GPT_OSS_BASE_URL on" in error.message
 
 
-async def test_a_server_that_is_down_for_a_moment_is_asked_again(
+async def test_call_is_retried_when_the_server_is_down_briefly(
     offline: OfflineModel, capsys: pytest.CaptureFixture[str]
 ) -> None:
     offline.faults.next("drop", "503")
@@ -63,7 +63,7 @@ async def test_a_server_that_is_down_for_a_moment_is_asked_again(
     assert "12 March at 9:30" in capsys.readouterr().out
 
 
-async def test_an_empty_prompt_fails() -> None:
+async def test_empty_prompt_fails() -> None:
     async with serving(build_worker, ScriptedModel()):
         error = await failure_of(main(""))
     assert error.type == "InvalidInput"

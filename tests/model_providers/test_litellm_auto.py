@@ -1,4 +1,4 @@
-"""LiteLLM's models: chosen by name, called once an attempt, retried by Temporal alone."""
+"""LiteLLM models: selected by name, called once per attempt, retried only by Temporal."""
 
 import pytest
 from agents.testing import ScriptedModel, assistant_message
@@ -12,13 +12,13 @@ from tests.harness.starters import start_all
 from tests.harness.workers import failure_of, serving
 from tests.model_providers.conftest import serving_real_providers
 
-# LiteLLM imports parts of itself on the first call, and one warns.
+# LiteLLM imports parts of itself on the first call, and one of them warns.
 pytestmark = pytest.mark.filterwarnings("ignore:Items? .* on TypedDict class:UserWarning")
 
 SAMPLE = find("model_providers/litellm_auto")
 
 
-async def test_prints_the_models_answer(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_starter_prints_the_answer(capsys: pytest.CaptureFixture[str]) -> None:
     model = ScriptedModel([[assistant_message("Scattered light.")]])
     async with serving(build_worker, model):
         await main("Why is the sky blue?")
@@ -26,15 +26,17 @@ async def test_prints_the_models_answer(capsys: pytest.CaptureFixture[str]) -> N
     model.assert_complete()
 
 
-async def test_litellm_asks_the_model_that_the_caller_names(offline: OfflineModel) -> None:
+async def test_litellm_calls_the_given_model(offline: OfflineModel) -> None:
     async with serving_real_providers():
-        await main("Why is the sky blue?", model="openai/gpt-of-ones-own")
+        await main("Why is the sky blue?", model="openai/gpt-custom")
     assert {call.path for call in offline.calls} == {"/v1/chat/completions"}
-    assert {call.body["model"] for call in offline.calls} == {"gpt-of-ones-own"}
+    assert {call.body["model"] for call in offline.calls} == {"gpt-custom"}
 
 
 @pytest.mark.parametrize("fault", ["429:0.05", "500", "503", "drop", "truncate", "html"])
-async def test_what_passes_is_retried_by_temporal_alone(offline: OfflineModel, fault: str) -> None:
+async def test_transient_error_is_retried_only_by_temporal(
+    offline: OfflineModel, fault: str
+) -> None:
     offline.faults.next(fault, fault)
     async with serving_real_providers(attempts=3) as client:
         outcome = await start_all([SAMPLE], client)
@@ -43,7 +45,7 @@ async def test_what_passes_is_retried_by_temporal_alone(offline: OfflineModel, f
     assert len(offline.calls) == 3
 
 
-async def test_temporal_waits_for_as_long_as_the_provider_asks(offline: OfflineModel) -> None:
+async def test_temporal_honors_retry_after(offline: OfflineModel) -> None:
     offline.faults.next("429:1.2")
     async with serving_real_providers(attempts=2) as client:
         outcome = await start_all([SAMPLE], client)
@@ -62,7 +64,7 @@ async def test_temporal_waits_for_as_long_as_the_provider_asks(offline: OfflineM
         ("403", "PermissionDeniedError"),
     ],
 )
-async def test_what_no_retry_mends_fails_at_once(
+async def test_permanent_error_fails_without_a_retry(
     offline: OfflineModel, fault: str, type: str
 ) -> None:
     offline.faults.always(fault)
@@ -73,7 +75,7 @@ async def test_what_no_retry_mends_fails_at_once(
 
 
 @pytest.mark.parametrize(
-    ("model", "type", "says"),
+    ("model", "type", "message"),
     [
         ("nosuch/model", "BadRequestError", "You passed model=nosuch/model"),
         ("anthropic/claude", "AuthenticationError", "ANTHROPIC_API_KEY"),
@@ -82,17 +84,17 @@ async def test_what_no_retry_mends_fails_at_once(
         (" ", "InvalidInput", "model is empty"),
     ],
 )
-async def test_a_model_that_cannot_be_asked_fails_at_once(
-    offline: OfflineModel, model: str, type: str, says: str
+async def test_unusable_model_fails_without_a_retry(
+    offline: OfflineModel, model: str, type: str, message: str
 ) -> None:
     async with serving_real_providers():
         error = await failure_of(main("Why?", model=model))
     assert error.type == type
-    assert says in error.message
+    assert message in error.message
     assert offline.calls == ()
 
 
-async def test_an_empty_prompt_fails() -> None:
+async def test_empty_prompt_fails() -> None:
     async with serving(build_worker, ScriptedModel()):
         error = await failure_of(main(" "))
     assert error.type == "InvalidInput"

@@ -1,4 +1,4 @@
-"""Which of LiteLLM's errors are retried, and what of the worker's environment is recorded."""
+"""Retries of LiteLLM's errors, and the absence of keys from histories."""
 
 import inspect
 from unittest.mock import AsyncMock, patch
@@ -19,10 +19,10 @@ from offline_model.server import OfflineModel
 from tests.harness.starters import samples_of, start_all
 from tests.model_providers.conftest import KEY, serving_real_providers
 
-# LiteLLM imports parts of itself on the first call, and one warns.
+# LiteLLM imports parts of itself on the first call, and one of them warns.
 pytestmark = pytest.mark.filterwarnings("ignore:Items? .* on TypedDict class:UserWarning")
 
-PASSING = {
+TRANSIENT = {
     "APIConnectionError",
     "APIResponseValidationError",
     "BadGatewayError",
@@ -59,31 +59,31 @@ def response(status: int) -> httpx.Response:
 
 
 def errors() -> dict[str, Exception]:
-    """Return an error of each class in LiteLLM."""
-    from litellm import exceptions  # imported late: it takes seconds, and looks at the environment
+    """Return an instance of every LiteLLM exception class, and some with unusual status codes."""
+    from litellm import exceptions  # slow, and it reads the environment
 
     found: dict[str, Exception] = {}
     for name, kind in vars(exceptions).items():
         if not (inspect.isclass(kind) and issubclass(kind, Exception)):
             continue
-        if name in ("APIError", "MockException"):  # any status; the latter is for LiteLLM's tests
+        if name in ("APIError", "MockException"):  # added below; only for LiteLLM's tests
             continue
         parameters = inspect.signature(kind.__init__).parameters.values()
-        needed = [each.name for each in parameters if each.default is each.empty]
-        arguments = {key: ARGUMENTS[key] for key in needed if key in ARGUMENTS}
-        if "response" in needed:
+        required = [each.name for each in parameters if each.default is each.empty]
+        arguments = {key: ARGUMENTS[key] for key in required if key in ARGUMENTS}
+        if "response" in required:
             arguments["response"] = response(403 if "Permission" in name else 422)
         found[name] = kind(**arguments)
     for status in (402, 403, 413, 429, 500):
         error = exceptions.APIError(status, "No.", "openai", "gpt-5", response=response(status))
         found[f"APIError {status}"] = error
-    belied = exceptions.ContextWindowExceededError("No.", "gpt-5", "openai", response(500))
-    return {**found, "ContextWindowExceededError sent as 500": belied}
+    mislabeled = exceptions.ContextWindowExceededError("No.", "gpt-5", "openai", response(500))
+    return {**found, "ContextWindowExceededError sent as 500": mislabeled}
 
 
 async def is_retried(error: Exception, activity: ModelActivity) -> bool:
-    """Whether Temporal tries a model call again that ends in an error of LiteLLM's."""
-    asking = ActivityModelInput(
+    """Return whether Temporal would retry a model call that fails with `error`."""
+    model_input = ActivityModelInput(
         model_name="litellm/openai/gpt-5",
         input="Hello?",
         model_settings=ModelSettings(),
@@ -91,27 +91,27 @@ async def is_retried(error: Exception, activity: ModelActivity) -> bool:
     )
     with patch("litellm.acompletion", AsyncMock(side_effect=error)):
         try:
-            await ActivityEnvironment().run(activity.invoke_model_activity, asking)
+            await ActivityEnvironment().run(activity.invoke_model_activity, model_input)
         except ApplicationError as raised:
             return not raised.non_retryable
         except type(error):
             return True
-    raise AssertionError(f"{error!r} is lost")
+    raise AssertionError(f"{error!r} was not raised")
 
 
-async def test_each_error_of_litellm_is_retried_if_it_may_pass(offline: OfflineModel) -> None:
+async def test_only_transient_litellm_errors_are_retried(offline: OfflineModel) -> None:
     async with open_provider() as provider:
         activity = ModelActivity(provider)
         retried = {name for name, error in errors().items() if await is_retried(error, activity)}
-    assert retried == PASSING
+    assert retried == TRANSIENT
 
 
-async def test_no_key_is_recorded(offline: OfflineModel) -> None:
+async def test_history_contains_no_key(offline: OfflineModel) -> None:
     async with serving_real_providers() as client:
         outcome = await start_all(samples_of("model_providers"), client)
         offline.faults.always("401")
-        refused = await start_all(samples_of("model_providers"), client)
+        rejected = await start_all(samples_of("model_providers"), client)
     outcome.assert_completed()
-    assert all(refused.failures.values())
-    for run in outcome.runs + refused.runs:
+    assert all(rejected.failures.values())
+    for run in outcome.runs + rejected.runs:
         assert KEY.encode() not in b"".join(e.SerializeToString() for e in run.history.events)

@@ -1,4 +1,4 @@
-"""Reasoning next to the answer: over both APIs, and from models that show none."""
+"""Reasoning over both APIs, and models that expose or support none."""
 
 import httpx2
 import pytest
@@ -15,12 +15,12 @@ from tests.harness.workers import failure_of, serving
 
 
 def refusal(message: str) -> BadRequestError:
-    """Return what the API answers with status 400."""
+    """Return the error for an API response with status 400."""
     response = httpx2.Response(400, request=httpx2.Request("POST", "https://api.example"))
     return BadRequestError(message, response=response, body=None)
 
 
-def thought(*summary: str, content: str | None = None) -> ResponseReasoningItem:
+def reasoning_item(*summary: str, content: str | None = None) -> ResponseReasoningItem:
     return ResponseReasoningItem(
         id="rs_1",
         type="reasoning",
@@ -30,61 +30,65 @@ def thought(*summary: str, content: str | None = None) -> ResponseReasoningItem:
 
 
 @pytest.mark.parametrize(
-    ("item", "shown"),
+    ("item", "printed"),
     [
-        (thought("First this.", "Then that."), "First this.\n\nThen that."),
-        (thought(content="All of it."), "All of it."),
+        (reasoning_item("First this.", "Then that."), "First this.\n\nThen that."),
+        (reasoning_item(content="All of it."), "All of it."),
     ],
 )
-async def test_prints_reasoning_and_answer(
-    item: ResponseReasoningItem, shown: str, capsys: pytest.CaptureFixture[str]
+async def test_starter_prints_reasoning_and_answer(
+    item: ResponseReasoningItem, printed: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = ScriptedModel([[item, assistant_message("0.05.")]])
     async with serving(build_worker, model):
         await main("The ball?")
-    assert capsys.readouterr().out == f"Reasoning: {shown}\nAnswer: 0.05.\n"
+    assert capsys.readouterr().out == f"Reasoning: {printed}\nAnswer: 0.05.\n"
     model.assert_complete()
-    asked = model.calls[0].model_settings.reasoning
-    assert asked is not None
-    assert asked.summary == "auto"
+    settings = model.calls[0].model_settings.reasoning
+    assert settings is not None
+    assert settings.summary == "auto"
 
 
-async def test_a_model_without_reasoning_just_answers(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_model_without_reasoning_returns_only_an_answer(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     model = ScriptedModel([[assistant_message("0.05.")]])
     async with serving(build_worker, model):
         await main("The ball?")
-    assert capsys.readouterr().out == "Reasoning: (this model shows none)\nAnswer: 0.05.\n"
+    assert capsys.readouterr().out == "Reasoning: (none)\nAnswer: 0.05.\n"
 
 
-async def test_a_model_that_refuses_reasoning_is_asked_without(
+async def test_call_without_reasoning_follows_a_rejection(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    refused = refusal("Unsupported parameter: 'reasoning.effort' is not supported with this model.")
-    model = ScriptedModel([refused, [assistant_message("0.05.")]])
+    rejected = refusal(
+        "Unsupported parameter: 'reasoning.effort' is not supported with this model."
+    )
+    model = ScriptedModel([rejected, [assistant_message("0.05.")]])
     async with serving(build_worker, model):
         await main("The ball?")
-    assert capsys.readouterr().out == "Reasoning: (this model shows none)\nAnswer: 0.05.\n"
+    assert capsys.readouterr().out == "Reasoning: (none)\nAnswer: 0.05.\n"
     assert model.calls[1].model_settings.reasoning is None
 
 
-async def test_another_refusal_fails() -> None:
+async def test_other_rejection_fails() -> None:
     async with serving(build_worker, ScriptedModel([refusal("No such model.")])):
         error = await failure_of(main("The ball?"))
     assert (error.type, error.message) == ("BadRequestError", "No such model.")
 
 
 @pytest.mark.parametrize(
-    ("model", "path", "thinks"),
+    ("model", "path", "has_reasoning"),
     [
         (None, "/v1/responses", True),
         ("chat/deepseek-reasoner", "/v1/chat/completions", True),
         ("chat/plain", "/v1/chat/completions", False),
     ],
 )
-async def test_both_apis_are_read_alike(
+async def test_both_apis_return_reasoning(
     model: str | None,
     path: str,
-    thinks: bool,
+    has_reasoning: bool,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -97,12 +101,12 @@ async def test_both_apis_are_read_alike(
         ):
             await main(model=model)
     reasoning, answer = capsys.readouterr().out.rsplit("\n", 2)[:2]
-    assert ("2x = 0.10" in reasoning) is thinks
+    assert ("2x = 0.10" in reasoning) is has_reasoning
     assert answer == "Answer: The ball costs 0.05."
     assert {call.path for call in server.calls} == {path}
 
 
-async def test_an_empty_prompt_fails() -> None:
+async def test_empty_prompt_fails() -> None:
     async with serving(build_worker, ScriptedModel()):
         error = await failure_of(main(""))
     assert error.type == "InvalidInput"
