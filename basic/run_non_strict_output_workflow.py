@@ -19,7 +19,7 @@ async def main(
         id=f"basic-non-strict-output-{uuid4().hex[:8]}",
         task_queue=TASK_QUEUE,
     )
-    print(f"Strict schema refused: {answer['strict_refusal']}")
+    print(f"Strict mode rejects the type: {answer['strict_refusal']}")
     print(f"Non-strict answer: {answer['ingredients']}")
 
 

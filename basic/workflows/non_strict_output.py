@@ -27,8 +27,8 @@ class NonStrictOutputWorkflow:
         try:
             output_type = AgentOutputSchema(Recipe)
             strict_refusal = None
-        except UserError as refusal:
-            strict_refusal = str(refusal)
+        except UserError as error:
+            strict_refusal = str(error)
             output_type = AgentOutputSchema(Recipe, strict_json_schema=False)
         agent = Agent(
             name="Recipe reader",

@@ -31,7 +31,7 @@ def answering(answers: Mapping[str, Answer], calls: int) -> ScriptedModel:
     return ScriptedModel([ModelStep.respond(respond)] * calls)
 
 
-def refusal(message: str = "Refused.") -> BadRequestError:
+def bad_request(message: str = "Refused.") -> BadRequestError:
     """Return the error for an API response with status 400."""
     request = httpx2.Request("POST", "https://api.example/v1/responses")
     return BadRequestError(message, response=httpx2.Response(400, request=request), body=None)

@@ -12,7 +12,7 @@ from agent_patterns import TASK_QUEUE
 from agent_patterns.run_agents_as_tools_workflow import main
 from agent_patterns.run_worker import build_worker
 from agent_patterns.workflows.agents_as_tools import AgentsAsToolsWorkflow
-from tests.agent_patterns.script import refusal
+from tests.agent_patterns.script import bad_request
 from tests.harness.workers import failure_of, input_texts, serving
 
 ASK_SPANISH = function_call("translate_to_spanish", {"input": "Good morning!"}, call_id="1")
@@ -34,7 +34,7 @@ async def test_translator_sees_only_its_text_and_synthesizer_sees_everything(
 @pytest.mark.parametrize(
     ("nested", "message"),
     [
-        ([refusal("No Spanish.")], "BadRequestError: No Spanish."),
+        ([bad_request("No Spanish.")], "BadRequestError: No Spanish."),
         ([[function_call("no_such_tool", {}, call_id="2")]], "ModelBehaviorError: Tool no_such_"),
     ],
     ids=["400", "unknown tool"],

@@ -9,7 +9,7 @@ from agent_patterns.models import HomeworkCheck
 from agent_patterns.run_input_guardrails_workflow import main
 from agent_patterns.run_worker import build_worker
 from agent_patterns.workflows.input_guardrails import InputGuardrailsWorkflow
-from tests.agent_patterns.script import Answer, answering, refusal
+from tests.agent_patterns.script import Answer, answering, bad_request
 from tests.harness.workers import failure_of, serving
 
 MAIN, CHECK = "support agent", "maths homework"
@@ -70,7 +70,7 @@ async def test_accepted_request_is_answered_in_both_modes(
     scripted.assert_complete()
 
 
-@pytest.mark.parametrize("checked", [refusal(), "I am not sure."], ids=["400", "no verdict"])
+@pytest.mark.parametrize("checked", [bad_request(), "I am not sure."], ids=["400", "no verdict"])
 async def test_failed_guardrail_fails_the_workflow(checked: Answer) -> None:
     scripted = model(checked, calls=2)
     async with serving(build_worker, scripted):

@@ -13,7 +13,7 @@ from agent_patterns.models import Choice
 from agent_patterns.run_parallelization_workflow import main
 from agent_patterns.run_worker import build_worker
 from agent_patterns.workflows.parallelization import ParallelizationWorkflow
-from tests.agent_patterns.script import Answer, answering, refusal
+from tests.agent_patterns.script import Answer, answering, bad_request
 from tests.harness.workers import failure_of, input_texts, serving
 
 THREE: dict[str, Answer] = {"literal": "Uno", "idiomatic": "Dos", "formal": "Tres"}
@@ -29,7 +29,9 @@ async def test_chosen_translation_is_the_result(capsys: pytest.CaptureFixture[st
 
 
 @pytest.mark.parametrize(
-    "failing", [refusal(), [function_call("no_such_tool", {}, call_id="1")]], ids=["400", "tool"]
+    "failing",
+    [bad_request(), [function_call("no_such_tool", {}, call_id="1")]],
+    ids=["400", "tool"],
 )
 async def test_failed_branch_is_dropped(
     failing: Answer, capsys: pytest.CaptureFixture[str]
@@ -44,7 +46,7 @@ async def test_failed_branch_is_dropped(
 
 
 async def test_workflow_fails_with_all_causes_when_every_branch_fails() -> None:
-    model = answering({style: refusal(f"No {style}.") for style in THREE}, calls=3)
+    model = answering({style: bad_request(f"No {style}.") for style in THREE}, calls=3)
     async with serving(build_worker, model):
         with pytest.raises(WorkflowFailureError) as failure:
             await main("None")

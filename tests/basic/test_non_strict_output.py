@@ -17,8 +17,8 @@ async def test_starter_prints_the_rejection_and_the_answer(
     model = ScriptedModel([[assistant_message(json.dumps(answer))]])
     async with serving(build_worker, model):
         await main("2 eggs, 200 g flour")
-    refusal, ingredients = capsys.readouterr().out.splitlines()
-    assert "Strict JSON schema is enabled, but the output type is not valid" in refusal
+    rejection, ingredients = capsys.readouterr().out.splitlines()
+    assert "Strict JSON schema is enabled, but the output type is not valid" in rejection
     assert ingredients == f"Non-strict answer: {answer['ingredients']}"
     schema = model.calls[0].output_schema
     assert schema is not None

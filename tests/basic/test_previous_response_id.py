@@ -10,7 +10,7 @@ from basic.run_worker import build_worker
 from tests.harness.workers import failure_of, input_texts, serving
 
 
-def refusal(code: str) -> BadRequestError:
+def bad_request(code: str) -> BadRequestError:
     """Return the error for an API response with status 400."""
     request = httpx2.Request("POST", "https://api.example/v1/responses")
     body = {"message": "Refused.", "code": code}
@@ -41,7 +41,7 @@ async def test_expired_id_falls_back_to_the_full_conversation(
     model = ScriptedModel(
         [
             [assistant_message("Brazil.")],
-            refusal("previous_response_not_found"),
+            bad_request("previous_response_not_found"),
             [assistant_message("Brasília.")],
         ]
     )
@@ -58,7 +58,7 @@ async def test_expired_id_falls_back_to_the_full_conversation(
 
 
 async def test_other_rejection_fails_the_workflow() -> None:
-    model = ScriptedModel([[assistant_message("Brazil.")], refusal("content_policy_violation")])
+    model = ScriptedModel([[assistant_message("Brazil.")], bad_request("content_policy_violation")])
     async with serving(build_worker, model):
         error = await failure_of(main("What is the largest country?", "Its capital?"))
     assert error.type == "BadRequestError"

@@ -14,7 +14,7 @@ from reasoning_content.run_worker import build_worker
 from tests.harness.workers import failure_of, serving
 
 
-def refusal(message: str) -> BadRequestError:
+def bad_request(message: str) -> BadRequestError:
     """Return the error for an API response with status 400."""
     response = httpx2.Response(400, request=httpx2.Request("POST", "https://api.example"))
     return BadRequestError(message, response=response, body=None)
@@ -61,7 +61,7 @@ async def test_model_without_reasoning_returns_only_an_answer(
 async def test_call_without_reasoning_follows_a_rejection(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    rejected = refusal(
+    rejected = bad_request(
         "Unsupported parameter: 'reasoning.effort' is not supported with this model."
     )
     model = ScriptedModel([rejected, [assistant_message("0.05.")]])
@@ -72,7 +72,7 @@ async def test_call_without_reasoning_follows_a_rejection(
 
 
 async def test_other_rejection_fails() -> None:
-    async with serving(build_worker, ScriptedModel([refusal("No such model.")])):
+    async with serving(build_worker, ScriptedModel([bad_request("No such model.")])):
         error = await failure_of(main("The ball?"))
     assert (error.type, error.message) == ("BadRequestError", "No such model.")
 
