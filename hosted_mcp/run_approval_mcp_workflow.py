@@ -19,7 +19,9 @@ async def main(
     question: str = "How does the sandbox of temporalio/sdk-python treat imports?",
     server_url: str = "https://gitmcp.io/temporalio/sdk-python",
     *,
-    approve: Annotated[bool | None, Option("--approve/--reject", help="Do not ask.")] = None,
+    approve: Annotated[
+        bool | None, Option("--approve/--reject", help="Decide without asking.")
+    ] = None,
     by: Annotated[str | None, Option(envvar=["USER", "USERNAME"], help="Your name.")] = None,
     decision_timeout: Annotated[int, Option(min=1, max=YEAR, help="In seconds.")] = 300,
 ) -> None:
