@@ -1,9 +1,9 @@
-"""A conversation that lives as long as the customer does: handoffs, a chat, long histories."""
+"""An airline's customer service as one long-lived workflow: handoffs, a chat, escalation."""
 
 TASK_QUEUE = "openai-agents-task-queue"
 GROUP = "Applications"
 ORDER = 1
 
 SEARCH_ATTRIBUTE = "NeedsPerson=Bool"
-"""The custom search attribute, as `temporal server start-dev --search-attribute` takes it. If it is
-not registered, conversations work, but those that need a person cannot be listed."""
+"""Custom search attribute, in the form of `temporal server start-dev --search-attribute`. If it is
+not registered, conversations work but escalated ones cannot be listed."""

@@ -1,4 +1,4 @@
-"""The airline's side: lists the conversations that need a person, and joins one as that person."""
+"""The airline's side: lists the conversations that need a person, and answers in one of them."""
 
 from durable_agents import connect, run
 
@@ -8,41 +8,38 @@ from typing import Annotated
 import typer
 from temporalio.client import Client
 
-from customer_service.chat import Chat
-from customer_service.display import Display
+from customer_service.client import Chat, send_all, talk
 from customer_service.escalation import NEEDS_PERSON
-from customer_service.run_customer_service_client import send_all, talk
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
 
 
-async def list_escalated(client: Client, display: Display) -> None:
-    """Show the ids of the conversations that need a person."""
+async def list_escalated(client: Client) -> None:
+    """Print the ids of the conversations that need a person."""
     query = f"{NEEDS_PERSON.name} = true AND ExecutionStatus = 'Running'"
     ids = [found.id async for found in client.list_workflows(query)]
-    for id in ids or ["No conversation needs a person."]:
-        display.result(id)
+    print("\n".join(ids) or "No conversation needs a person.")
 
 
 async def main(
     conversation_id: str | None = None,
     *,
     name: Annotated[str, typer.Option(help="Your name, as the customer sees it.")] = "Ada",
-    message: Annotated[list[str] | None, typer.Option(help="Say this; may be repeated.")] = None,
-    hand_back: Annotated[bool, typer.Option("--hand-back", help="Then to the agents.")] = False,
-    end: Annotated[bool, typer.Option("--end", help="End the conversation at the end.")] = False,
+    message: Annotated[list[str] | None, typer.Option(help="Send this; repeatable.")] = None,
+    hand_back: Annotated[bool, typer.Option("--hand-back", help="Then let agents answer.")] = False,
+    end: Annotated[bool, typer.Option("--end", help="End the conversation afterwards.")] = False,
 ) -> None:
-    """Answer in a conversation that needs a person; without its id, list those that do."""
-    client, display = await connect(), Display()
+    """Answer in a conversation that needs a person; without an id, list those conversations."""
+    client = await connect()
     if not conversation_id:
-        await list_escalated(client, display)
+        await list_escalated(client)
         return
     handle = client.get_workflow_handle_for(CustomerServiceWorkflow.run, conversation_id)
-    chat = Chat(handle, display, agent=name)
+    chat = Chat(handle, name)
     await chat.catch_up()
     if sys.stdin.isatty() and not (message or hand_back or end):
         await talk(chat)
         return
-    await send_all(chat, message or [], end=False)
+    await send_all(chat, message or [])
     if hand_back:
         await chat.hand_back()
     if end:

@@ -1,159 +1,149 @@
-"""The state of a conversation, and the rules for what may be added to it."""
+"""A conversation in its current run: checks and adds messages, runs turns, detects idleness."""
 
-from durable_agents import InvalidInput, TooLarge
+from durable_agents import InvalidInput, encoded_size
 
 import asyncio
+from datetime import timedelta
+from typing import cast
 
-from agents import RunResult
-from pydantic import JsonValue
+from agents import Runner, TResponseInputItem
 from pydantic_core import from_json, to_json
 from temporalio import workflow
 
-from customer_service.errors import ConversationEnded, NotYourTurn
-from customer_service.limits import (
-    MAX_CONTEXT_BYTES,
-    MAX_HISTORY_BYTES,
-    MAX_KNOWN_UPDATES,
-    MAX_STORED_HISTORY_BYTES,
-    last_turns_within,
-)
-from customer_service.models import AirlineContext, AnsweredMessage, ConversationState
+from customer_service.airline_agents import build_agents
+from customer_service.errors import ConversationEnded, NotYourTurn, TurnFailed, TurnStopped
+from customer_service.escalation import NeedsPersonMark
+from customer_service.limits import MAX_HISTORY_BYTES, ModelInput
+from customer_service.models import ConversationState
+from customer_service.transcript import StatusHooks, lines_of
+
+IDLE_TIMEOUT = timedelta(minutes=30)
+ESCALATED_IDLE_TIMEOUT = timedelta(days=7)
 
 
 class Conversation:
-    """A conversation as its current run has it.
-
-    An update that this run or an earlier one has answered is recognized by its id: its checks pass,
-    and it gets the same lines again.
+    """A conversation in its current run.
 
     Attributes:
-        state: What the next run is given. Replaced as a whole, never partly.
+        state: Passed to the next run. Replaced as a whole, so a failed turn leaves it as it was.
         turn: Locked while a turn is in flight.
-        ending: Whether it takes no more messages.
-        additions: How many times this run has added to the history.
+        hooks: The status of that turn.
+        ending: Whether new messages are rejected.
     """
 
     def __init__(self, state: ConversationState) -> None:
-        """Continue from `state`."""
         self.state = state
         self.turn = asyncio.Lock()
+        self.hooks = StatusHooks()
         self.ending = False
-        self.additions = 0
+        self._additions = 0  # in this run
+        self._task: asyncio.Task[list[str]] | None = None
 
     def find_answer(self) -> list[str] | None:
-        """Return the lines that the current update has added before."""
-        id = _update_id()
-        known = next((known for known in self.state.answered if known.update_id == id), None)
-        return self.state.history[known.start : known.end] if known else None
+        """Return the lines of the current update if it is a resend, also of an earlier run's."""
+        return self.state.find_answer(_update_id())
 
     def check_open(self) -> None:
-        """Check that the conversation takes another line.
-
-        Raises:
-            ConversationEnded: It has ended.
-            NotYourTurn: A turn is in flight.
-            InvalidInput: It has grown too long.
-        """
+        """Raise unless the conversation accepts another line, or the update is a resend."""
         if self.find_answer() is not None:
             return
         if self.ending:
             raise ConversationEnded
         if self.turn.locked():
             raise NotYourTurn("another message is being answered: read its answer first")
-        if len(to_json(self.state.history)) > MAX_HISTORY_BYTES:
-            raise InvalidInput("the conversation is too long: end it, and begin another")
+        if encoded_size(self.state.history) > MAX_HISTORY_BYTES:
+            raise InvalidInput("the conversation is too long: end it, and start another")
 
     def check_is_next(self, chat_length: int) -> None:
-        """Check that a message from a client that has seen `chat_length` lines is the next one.
-
-        Raises:
-            NotYourTurn: A turn is in flight, or the client has not seen the last line.
-            ConversationEnded: As `check_open`.
-            InvalidInput: As `check_open`.
-        """
+        """Raise unless a sender that has seen `chat_length` lines may add a message."""
         self.check_open()
         length = len(self.state.history)
         if chat_length != length and self.find_answer() is None:
-            raise NotYourTurn(
-                f"chat_length is {chat_length}, but the conversation has {length} lines"
+            raise NotYourTurn(f"chat_length is {chat_length}; the conversation has {length} lines")
+
+    def add(self, lines: list[str], items: ModelInput, **changes: object) -> list[str]:
+        """Add lines to the history, and replace the model input; raise `TooLarge` at the limit."""
+        self.state = self.state.with_turn(_update_id(), lines, items, **changes)
+        self._additions += 1
+        return lines
+
+    async def run_turn(self, text: str) -> list[str]:
+        """Answer a message, and return the lines it adds; if it fails, keep nothing of it."""
+        async with self.turn:
+            self._task = asyncio.create_task(self._answer(text))
+            try:
+                return await self._task
+            except workflow.NondeterminismError:
+                raise
+            except (Exception, asyncio.CancelledError) as error:
+                if self.hooks.stopped:
+                    raise TurnStopped("the turn was stopped; the message is not kept") from None
+                if isinstance(error, asyncio.CancelledError):  # the worker evicts this run
+                    raise
+                raise TurnFailed("there is no answer; the message is not kept") from error
+            finally:
+                self.hooks = StatusHooks()
+
+    def stop_turn(self) -> bool:
+        """Cancel the turn in flight; return whether there was one."""
+        if not self._task or self._task.done():
+            return False
+        self.hooks.stopped = True
+        return self._task.cancel()
+
+    async def wait_for_end(self) -> bool:
+        """Wait until the conversation is ending; return whether to continue as new instead.
+
+        If so, all handlers have finished: a pending one would never answer its caller.
+        """
+        mark = NeedsPersonMark()
+        while not self.ending:
+            mark.update(self.state.context.escalated)
+            if not self._is_run_full():
+                await self._wait_for_activity()
+                continue
+            await workflow.wait_condition(lambda: self.ending or workflow.all_handlers_finished())
+            if not self.ending:
+                return True
+        return False
+
+    async def _wait_for_activity(self) -> None:
+        known = self._activity()
+        idle_timeout = ESCALATED_IDLE_TIMEOUT if self.state.context.escalated else IDLE_TIMEOUT
+        try:
+            await workflow.wait_condition(
+                lambda: self.ending or self._activity() != known,
+                timeout=None if self.turn.locked() else idle_timeout,
             )
+        except TimeoutError:
+            self.ending = True
 
-    def check_escalated(self) -> None:
-        """Check that a person may answer.
+    def _activity(self) -> tuple[int, bool]:
+        return self._additions, self.turn.locked()
 
-        Raises:
-            InvalidInput: The agents have the conversation.
-            ConversationEnded: As `check_open`.
-            NotYourTurn: As `check_open`.
-        """
-        self.check_open()
-        if not self.state.context.escalated and self.find_answer() is None:
-            raise InvalidInput("the conversation is not escalated: its agents answer")
+    def _is_run_full(self) -> bool:
+        full = self._additions >= self.state.turns_per_run
+        return full or workflow.info().is_continue_as_new_suggested()
 
-    def add_message(self, text: str) -> list[str]:
-        """Keep a customer's message for the person who has been called."""
-        return self._add([f"User: {text}"], self._items("user", text))
-
-    def add_reply(self, name: str, text: str) -> list[str]:
-        """Add a person's answer, for the agents to know later."""
-        line = f"{name} (a person): {text}"
-        context = self.state.context.model_copy(update={"notified": True})
-        return self._add([line], self._items("assistant", line), context=context)
-
-    def hand_back(self) -> list[str]:
-        """Have the agents answer again, unless they do."""
-        context = self.state.context
-        if not context.escalated:
-            return []
-        context = context.model_copy(update={"escalated": False, "notified": False})
-        line = f"(A person hands over to {self.state.agent})"
-        return self._add([line], self.state.items, context=context)
-
-    def add_turn(self, lines: list[str], result: RunResult, context: AirlineContext) -> list[str]:
-        """Add a message and its answer.
-
-        Raises:
-            TooLarge: The answer is too long to keep.
-        """
-        return self._add(
-            lines,
+    async def _answer(self, text: str) -> list[str]:
+        agents, context = build_agents(), self.state.context.model_copy()
+        agent = agents.get(self.state.agent) or next(iter(agents.values()))
+        prompt = cast("list[TResponseInputItem]", self.state.items_with("user", text))
+        try:
+            result = await Runner.run(agent, prompt, context=context, hooks=self.hooks)
+        finally:  # a failed turn does not undo that a person was notified
+            escalation = context.model_dump(include={"escalated", "notified"})
+            kept = self.state.context.model_copy(update=escalation)
+            self.state = self.state.model_copy(update={"context": kept})
+        return self.add(
+            [f"User: {text}", *lines_of(result.new_items)],
             from_json(to_json(result.to_input_list())),
             context=context,
             agent=result.last_agent.name,
             turns=self.state.turns + 1,
         )
 
-    def keep_escalation(self, context: AirlineContext) -> None:
-        """Keep what a failed turn cannot undo: a person has been called."""
-        called = {
-            "escalated": self.state.context.escalated or context.escalated,
-            "notified": self.state.context.notified or context.notified,
-        }
-        kept = self.state.context.model_copy(update=called)
-        self.state = self.state.model_copy(update={"context": kept})
-
-    def _items(self, role: str, text: str) -> list[dict[str, JsonValue]]:
-        return [*self.state.items, {"role": role, "content": text}]
-
-    def _add(
-        self, lines: list[str], items: list[dict[str, JsonValue]], **changes: object
-    ) -> list[str]:
-        """Add lines to the history; `items` is the whole conversation as the model sees it."""
-        start, history = len(self.state.history), [*self.state.history, *lines]
-        if (size := len(to_json(history))) > MAX_STORED_HISTORY_BYTES:
-            raise TooLarge("history", size, MAX_STORED_HISTORY_BYTES)
-        answered = AnsweredMessage(update_id=_update_id(), start=start, end=len(history))
-        changes |= {
-            "history": history,
-            "items": last_turns_within(MAX_CONTEXT_BYTES, items),
-            "answered": [*self.state.answered, answered][-MAX_KNOWN_UPDATES:],
-        }
-        self.state = self.state.model_copy(update=changes)
-        self.additions += 1
-        return lines
-
 
 def _update_id() -> str:
-    """Return the id that the client gave the update which is being handled."""
     info = workflow.current_update_info()
     return info.id if info else ""

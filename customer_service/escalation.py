@@ -1,4 +1,4 @@
-"""Marks a conversation that needs a person, so that it can be found."""
+"""Sets the search attribute by which conversations that need a person are listed."""
 
 import asyncio
 from datetime import timedelta
@@ -8,23 +8,20 @@ from temporalio.common import RetryPolicy, SearchAttributeKey
 from temporalio.exceptions import ActivityError
 
 from customer_service import SEARCH_ATTRIBUTE
-
-with workflow.unsafe.imports_passed_through():
-    from customer_service.activities.search import is_registered
+from customer_service.activities.escalation import is_registered
 
 NEEDS_PERSON = SearchAttributeKey.for_bool(SEARCH_ATTRIBUTE.partition("=")[0])
 
 
-class Mark:
-    """The search attribute of this run's conversation; an earlier run's value is kept."""
+class NeedsPersonMark:
+    """The search attribute of this conversation, as far as the server has it registered."""
 
     def __init__(self) -> None:
-        """Read what is set."""
         self._value = workflow.info().typed_search_attributes.get(NEEDS_PERSON) or False
         self._setting: asyncio.Task[None] | None = None
 
     def update(self, value: bool) -> None:
-        """Set the attribute if its value changes and the server knows it; does not wait for it."""
+        """Set the attribute in the background, if its value changes."""
         if value != self._value:
             self._value = value
             self._setting = asyncio.create_task(self._set())
@@ -39,7 +36,7 @@ class Mark:
             )
         except ActivityError:
             registered = False
-        if registered:  # the latest value: another one may have been set meanwhile
+        if registered:  # the value may have changed meanwhile: set the latest
             workflow.upsert_search_attributes([NEEDS_PERSON.value_set(self._value)])
         else:
             workflow.logger.warning("Search attribute %s is not registered", NEEDS_PERSON.name)

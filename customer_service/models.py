@@ -1,39 +1,44 @@
-"""What the conversation, its clients and its agents hand each other."""
+"""Messages, state, and result of a conversation."""
 
-from pydantic import BaseModel, Field, JsonValue
+from durable_agents import TooLarge, encoded_size
+
+from pydantic import BaseModel, Field
+
+from customer_service.limits import (
+    MAX_CONTEXT_BYTES,
+    MAX_KNOWN_UPDATES,
+    MAX_STORED_HISTORY_BYTES,
+    ModelInput,
+    last_turns_within,
+)
 
 
 class ProcessUserMessageInput(BaseModel):
-    """A message, and what its sender had seen of the conversation."""
+    """A message, and how much of the conversation its sender has seen."""
 
     user_input: str
-    chat_length: int = Field(description="How many lines the sender's chat history has", ge=0)
+    chat_length: int = Field(description="Lines of the history that the sender has seen", ge=0)
 
 
 class AgentReply(BaseModel):
-    """What a person of the airline answers in an escalated conversation."""
+    """A person's answer in an escalated conversation."""
 
     name: str = Field(description="The person's name", pattern=r"^[\w .'-]{1,40}$")
     text: str
 
 
 class AirlineContext(BaseModel):
-    """What is known of the passenger. All agents share it, and their tools fill it in."""
+    """Facts about the passenger. All agents share them, and their tools set them."""
 
     confirmation_number: str | None = None
     flight_number: str | None = None
     seat_number: str | None = None
-    escalated: bool = Field(default=False, description="A person is to take over")
-    notified: bool = Field(default=False, description="A person has been notified of it")
-
-    @property
-    def with_person(self) -> bool:
-        """Whether a person answers from now on, not the agents."""
-        return self.escalated and self.notified
+    escalated: bool = Field(default=False, description="A person should take over")
+    notified: bool = Field(default=False, description="A person has been notified")
 
 
 class AnsweredMessage(BaseModel):
-    """Where the history has the lines that a message brought."""
+    """Position in the history of the lines that an update added."""
 
     update_id: str
     start: int
@@ -41,33 +46,63 @@ class AnsweredMessage(BaseModel):
 
 
 class ConversationState(BaseModel):
-    """All that a run hands to the next one. Every field has a default: old state fits new code."""
+    """State passed from run to run. Every field has a default, so new code reads old state."""
 
     history: list[str] = []
-    items: list[dict[str, JsonValue]] = Field(
-        default=[], description="The latest part of the conversation as the model sees it"
-    )
+    items: ModelInput = Field(default=[], description="Model input: the last turns")
     context: AirlineContext = Field(default_factory=AirlineContext)
-    agent: str = Field(default="Triage agent", description="Who has the conversation")
+    agent: str = Field(default="Triage agent", description="The agent that answers next")
     answered: list[AnsweredMessage] = Field(default=[], description="The last few, for resends")
-    turns: int = Field(default=0, description="How many messages have been answered")
-    turns_per_run: int = Field(
-        default=100, ge=1, description="After so many the run is continued as a new one"
-    )
+    turns: int = Field(default=0, description="Messages answered so far")
+    turns_per_run: int = Field(default=100, ge=1, description="Then the workflow continues as new")
+
+    def find_answer(self, update_id: str) -> list[str] | None:
+        """Return the lines that an update added; None if it is not among the last ones."""
+        known = next((known for known in self.answered if known.update_id == update_id), None)
+        return self.history[known.start : known.end] if known else None
+
+    def items_with(self, role: str, text: str) -> ModelInput:
+        """Return the model input with one more message."""
+        return [*self.items, {"role": role, "content": text}]
+
+    def with_turn(
+        self, update_id: str, lines: list[str], items: ModelInput, **changes: object
+    ) -> "ConversationState":
+        """Return a copy with one more turn.
+
+        Args:
+            update_id: The update that adds the turn.
+            lines: The lines to append to the history.
+            items: The whole model input, including this turn; older turns are dropped to fit.
+            changes: Other fields to replace.
+
+        Raises:
+            TooLarge: The history would exceed `MAX_STORED_HISTORY_BYTES`.
+        """
+        history = [*self.history, *lines]
+        if (size := encoded_size(history)) > MAX_STORED_HISTORY_BYTES:
+            raise TooLarge("history", size, MAX_STORED_HISTORY_BYTES)
+        answer = AnsweredMessage(update_id=update_id, start=len(self.history), end=len(history))
+        changes |= {
+            "history": history,
+            "items": last_turns_within(MAX_CONTEXT_BYTES, items),
+            "answered": [*self.answered, answer][-MAX_KNOWN_UPDATES:],
+        }
+        return self.model_copy(update=changes)
 
 
 class Status(BaseModel):
-    """What goes on in a conversation at this moment."""
+    """The current status of a conversation."""
 
     agent: str
-    doing: str = Field(description="What the agent is busy with; empty: it waits for a message")
+    doing: str = Field(description="What the agent is doing; empty while it waits for a message")
     chat_length: int
     escalated: bool
     ended: bool
 
 
 class ConversationResult(BaseModel):
-    """What a conversation came to."""
+    """The outcome of a conversation."""
 
     summary: str
     turns: int

@@ -1,4 +1,4 @@
-"""The worker of this topic: runs conversations, their model calls, lookups and notifications."""
+"""Worker for customer_service: runs conversations, model calls, lookups and notifications."""
 
 from durable_agents import connect, run, serve
 
@@ -8,14 +8,13 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from customer_service import TASK_QUEUE
+from customer_service.activities.escalation import is_registered, send_notification
 from customer_service.activities.faq import faq_lookup
-from customer_service.activities.search import is_registered
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
-from workflow_activities.activities.notifications import send_notification
 
 
 def build_worker(client: Client) -> Worker:
-    """Return the worker; tests build the same one on a client of their own."""
+    """Return the worker; tests build the same one on their own client."""
     return Worker(
         client,
         task_queue=TASK_QUEUE,

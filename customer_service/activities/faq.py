@@ -1,4 +1,4 @@
-"""The airline's answers to frequent questions, read from a file."""
+"""Looks up frequent questions in a file."""
 
 import asyncio
 import re
@@ -24,4 +24,4 @@ async def faq_lookup(question: str) -> str:
         for section in SECTION.finditer(text)
         if asked & set(section["words"].split(", "))
     ]
-    return " ".join(found) or "There is nothing about this among the frequent questions."
+    return " ".join(found) or "The frequent questions have no answer to this."

@@ -1,21 +1,19 @@
-"""A conversation that lives as long as the customer does, whoever restarts what meanwhile.
+"""A conversation that survives worker restarts and deployments.
 
-A message is an update: it is rejected where it does not fit, else answered, or fails and leaves
-nothing behind. A long conversation continues as a new run, which its clients do not notice.
+A message is an update: rejected if it does not fit, answered, or failed with nothing kept. A long
+conversation continues as new without its clients noticing.
 """
+
+from durable_agents import InvalidInput, require_text
 
 import asyncio
 
 from temporalio import workflow
 
-from customer_service.loop import Loop
-from customer_service.summary import summary_of
-from customer_service.turns import TurnRunner
-
 with workflow.unsafe.imports_passed_through():
     from customer_service.conversation import Conversation
     from customer_service.errors import ConversationEnded
-    from customer_service.limits import check_text
+    from customer_service.limits import MAX_MESSAGE_LENGTH
     from customer_service.models import (
         AgentReply,
         ConversationResult,
@@ -23,28 +21,28 @@ with workflow.unsafe.imports_passed_through():
         ProcessUserMessageInput,
         Status,
     )
+    from customer_service.transcript import summarize
 
 
 @workflow.defn
 class CustomerServiceWorkflow:
-    """Talks with a customer of an airline until someone ends it, or nobody says anything more."""
+    """Serves an airline's customer until someone ends the conversation or it is idle too long."""
 
     @workflow.init
     def __init__(self, state: ConversationState | None = None) -> None:
-        """Continue from `state`: updates may arrive before `run` starts."""
+        """Restore the state: updates may arrive before `run` starts."""
         self._conversation = Conversation(state or ConversationState())
-        self._turns = TurnRunner(self._conversation)
         self._result: ConversationResult | None = None
         self._closed = False
 
     @workflow.run
     async def run(self, state: ConversationState | None = None) -> ConversationResult:
-        """Return what the conversation came to; `state` is that of the run that this continues."""
+        """Return the outcome; `state` comes from the run that this one continues, if any."""
         try:
-            if await Loop(self._conversation, self._turns).run():
+            if await self._conversation.wait_for_end():
                 workflow.continue_as_new(self._conversation.state)  # no await before this
             async with self._conversation.turn:
-                self._result = await summary_of(self._conversation.state, self._turns.hooks)
+                self._result = await summarize(self._conversation.state)
         except asyncio.CancelledError:
             self._end()
             await self._close()
@@ -56,41 +54,50 @@ class CustomerServiceWorkflow:
     async def process_user_message(self, message: ProcessUserMessageInput) -> list[str]:
         """Answer a message; return the lines that it adds to the history.
 
-        A message that is resent under the same update id is not answered again. Once a person has
-        been called, the message is kept for them, and the agents are silent.
+        A resend under the same update id returns the same lines. Once a person has been notified,
+        messages are kept for that person, and the agents do not answer.
 
         Raises:
             TurnFailed: There is no answer. The history is as before.
             TurnStopped: The turn was stopped. The history is as before.
         """
-        known = self._conversation.find_answer()
-        if known is not None:
-            return known
-        if self._conversation.state.context.with_person:
-            return self._conversation.add_message(message.user_input)
-        return await self._turns.run(message.user_input)
+        if (lines := self._conversation.find_answer()) is not None:
+            return lines
+        state, text = self._conversation.state, message.user_input
+        if state.context.escalated and state.context.notified:
+            items = state.items_with("user", text)
+            return self._conversation.add([f"User: {text}"], items)
+        return await self._conversation.run_turn(text)
 
     @process_user_message.validator
     def _check_message(self, message: ProcessUserMessageInput) -> None:
-        check_text("user_input", message.user_input)
+        require_text(message.user_input, "user_input", max_length=MAX_MESSAGE_LENGTH)
         self._conversation.check_is_next(message.chat_length)
 
     @workflow.update
     async def reply_as_agent(self, reply: AgentReply) -> list[str]:
         """Add a person's answer to an escalated conversation; return its lines."""
-        known = self._conversation.find_answer()
-        return self._conversation.add_reply(reply.name, reply.text) if known is None else known
+        if (lines := self._conversation.find_answer()) is not None:
+            return lines
+        line, state = f"{reply.name} (a person): {reply.text}", self._conversation.state
+        context = state.context.model_copy(update={"notified": True})
+        return self._conversation.add([line], state.items_with("assistant", line), context=context)
 
     @reply_as_agent.validator
     def _check_reply(self, reply: AgentReply) -> None:
-        check_text("text", reply.text)
-        self._conversation.check_escalated()
+        require_text(reply.text, "text", max_length=MAX_MESSAGE_LENGTH)
+        self._conversation.check_open()
+        if not (self._conversation.state.context.escalated or self._conversation.find_answer()):
+            raise InvalidInput("the conversation is not escalated: its agents answer")
 
     @workflow.update
     async def hand_back(self) -> None:
-        """Have the agents answer again; a conversation that is not escalated stays as it is."""
-        if self._conversation.find_answer() is None:
-            self._conversation.hand_back()
+        """Let the agents answer again; no effect unless the conversation is escalated."""
+        state = self._conversation.state
+        if state.context.escalated and self._conversation.find_answer() is None:
+            context = state.context.model_copy(update={"escalated": False, "notified": False})
+            line = f"(A person hands off to {state.agent})"
+            self._conversation.add([line], state.items, context=context)
 
     @hand_back.validator
     def _check_hand_back(self) -> None:
@@ -98,12 +105,12 @@ class CustomerServiceWorkflow:
 
     @workflow.update
     async def stop_turn(self) -> bool:
-        """Stop the turn in flight, if there is one: its sender gets `TurnStopped`."""
-        return self._turns.stop()
+        """Stop the turn in flight: its sender gets `TurnStopped`. Return whether there was one."""
+        return self._conversation.stop_turn()
 
     @workflow.update
     async def end_conversation(self) -> ConversationResult:
-        """End the conversation, and stop the turn in flight; return what it came to."""
+        """Stop the turn in flight, and end the conversation; return its outcome."""
         self._end()
         await workflow.wait_condition(lambda: self._closed)
         if not self._result:
@@ -117,12 +124,19 @@ class CustomerServiceWorkflow:
 
     @workflow.query
     def get_status(self) -> Status:
-        """Return who is doing what."""
-        return self._turns.hooks.status(self._conversation)
+        """Return the current agent, and what it is doing."""
+        state, hooks = self._conversation.state, self._conversation.hooks
+        return Status(
+            agent=hooks.agent or state.agent,
+            doing=hooks.doing,
+            chat_length=len(state.history),
+            escalated=state.context.escalated,
+            ended=self._conversation.ending,
+        )
 
     def _end(self) -> None:
         self._conversation.ending = True
-        self._turns.stop()
+        self._conversation.stop_turn()
 
     async def _close(self) -> None:
         self._closed = True

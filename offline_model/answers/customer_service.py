@@ -1,4 +1,4 @@
-"""What the model says in customer_service/."""
+"""Scripted answers for customer_service/."""
 
 import re
 
@@ -20,18 +20,18 @@ def _wants(seen: ModelRequest, pattern: str) -> bool:
 
 
 def escalation(seen: ModelRequest) -> Reply | None:
-    """Call a person whenever one is asked for, and say whether one is coming."""
+    """Escalate when the customer asks for a person or is angry, and report the result."""
     if "escalate_to_human" not in seen.tools:
         return None
-    if told := seen.tool_results.get("escalate_to_human"):
-        return say(f"I am sorry for the trouble. {told[0]}")
+    if results := seen.tool_results.get("escalate_to_human"):
+        return say(f"I am sorry for the trouble. {results[0]}")
     if _wants(seen, PERSON_WORDS) and seen.can_call("escalate_to_human"):
         return call("escalate_to_human", reason=seen.user_text)
     return None
 
 
 def triage(seen: ModelRequest) -> Reply | None:
-    """Hand over by what is asked for; greet where nothing is."""
+    """Hand off by topic; greet if the message has none."""
     if "first to talk to customers of an airline" not in seen.instructions:
         return None
     if _wants(seen, FAQ_WORDS) and seen.can_call("transfer_to_faq_agent"):
@@ -44,7 +44,7 @@ def triage(seen: ModelRequest) -> Reply | None:
 
 
 def faq(seen: ModelRequest) -> Reply | None:
-    """Look questions up, tell what was found, and leave all else to triage."""
+    """Look up frequent questions; hand everything else off to triage."""
     if "frequent questions of an airline's customers" not in seen.instructions:
         return None
     if found := seen.tool_results.get("faq_lookup"):
@@ -53,11 +53,11 @@ def faq(seen: ModelRequest) -> Reply | None:
         return call("faq_lookup", question=seen.user_text)
     if seen.can_call("transfer_to_triage_agent"):
         return call("transfer_to_triage_agent")
-    return say("I have no answer to that. I know about bags, wifi, check-in, pets and meals.")
+    return say("I have no answer to that. I can help with bags, wifi, check-in, pets and meals.")
 
 
 def seat(seen: ModelRequest) -> Reply | None:
-    """Change a seat once the confirmation number and the seat are known; ask for what is not."""
+    """Change a seat once confirmation number and seat are known; ask for the missing one."""
     if "You move passengers to other seats" not in seen.instructions:
         return None
     if changed := seen.tool_results.get("update_seat"):
@@ -77,7 +77,7 @@ def seat(seen: ModelRequest) -> Reply | None:
 
 
 def summary(seen: ModelRequest) -> Reply | None:
-    """Tell what a customer wanted, and how it ended."""
+    """Sum up the number of messages and the outcome."""
     if "Sum up in one or two sentences what an airline's customer" not in seen.instructions:
         return None
     asked = re.findall(r"^User: (.+)$", seen.user_text, re.MULTILINE)

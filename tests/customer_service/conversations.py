@@ -1,6 +1,6 @@
-"""Conversations without a client program: begun, talked to, and refused."""
+"""Helpers to talk to the workflow without a client program."""
 
-from durable_agents import connect
+from durable_agents import connect, update_reliably
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,8 +15,8 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
 from customer_service import TASK_QUEUE
-from customer_service.messaging import Handle
-from customer_service.models import ConversationState, ProcessUserMessageInput
+from customer_service.client import Handle
+from customer_service.models import ConversationResult, ConversationState, ProcessUserMessageInput
 from customer_service.run_worker import build_worker
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
 from sample_cli.temporal_server import find_program
@@ -24,27 +24,27 @@ from tests.harness.workers import FixedModelProvider, model_params
 
 
 def answers(count: int) -> ScriptedModel:
-    """Return a model that answers messages, and then writes a summary."""
+    """Return a model that answers `count` messages, then writes a summary."""
     texts = [*(f"Answer {n}." for n in range(1, 1 + count)), "All was answered."]
     return ScriptedModel([[assistant_message(text)] for text in texts])
 
 
 def hanging() -> tuple[ScriptedModel, asyncio.Event, asyncio.Event]:
-    """Return a model whose first answer never comes, when it is asked, and what ends its wait."""
-    asked, over = asyncio.Event(), asyncio.Event()
+    """Return a model that never gives its first answer, and events: called, and release."""
+    called, release = asyncio.Event(), asyncio.Event()
 
     async def never(_call: ModelCall) -> list[ResponseOutputItem]:
-        asked.set()
-        await over.wait()
+        called.set()
+        await release.wait()
         return []
 
     texts = ("Answer 1.", "Bye.")
     answers = [[assistant_message(text)] for text in texts]
-    return ScriptedModel([ModelStep.respond(never), *answers]), asked, over
+    return ScriptedModel([ModelStep.respond(never), *answers]), called, release
 
 
 def lines_of(*messages: str) -> list[str]:
-    """Return the history that `answers` makes of messages."""
+    """Return the history of messages that `answers` has answered."""
     pairs = enumerate(messages, start=1)
     return [line for n, m in pairs for line in (f"User: {m}", f"Triage agent: Answer {n}.")]
 
@@ -53,7 +53,7 @@ def lines_of(*messages: str) -> list[str]:
 async def serving_on_skipped_time(
     model: ScriptedModel, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[tuple[Client, WorkflowEnvironment]]:
-    """Serve on a server of its own, whose time the test moves."""
+    """Serve on a time-skipping server."""
     path = find_program("temporal-test-server")
     async with await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=path
@@ -67,7 +67,7 @@ async def serving_on_skipped_time(
             yield client, skipping
 
 
-async def begin(client: Client, **state: object) -> Handle:
+async def start(client: Client, **state: object) -> Handle:
     return await client.start_workflow(
         CustomerServiceWorkflow.run,
         ConversationState.model_validate(state),
@@ -81,12 +81,21 @@ async def say(handle: Handle, text: str, chat_length: int, id: str | None = None
     return await handle.execute_update(CustomerServiceWorkflow.process_user_message, message, id=id)
 
 
+async def say_reliably(handle: Handle, text: str, chat_length: int) -> list[str]:
+    message = ProcessUserMessageInput(user_input=text, chat_length=chat_length)
+    return await update_reliably(handle, CustomerServiceWorkflow.process_user_message, message)
+
+
+async def end(handle: Handle) -> ConversationResult:
+    return await update_reliably(handle, CustomerServiceWorkflow.end_conversation)
+
+
 async def history(handle: Handle) -> list[str]:
     return await handle.query(CustomerServiceWorkflow.get_chat_history)
 
 
-async def refusal(handle: Handle, text: str, chat_length: int) -> ApplicationError:
-    """Return why a message gets no answer."""
+async def rejection(handle: Handle, text: str, chat_length: int) -> ApplicationError:
+    """Send a message that is rejected or fails; return the reason."""
     with pytest.raises(WorkflowUpdateFailedError) as failure:
         await say(handle, text, chat_length)
     cause = failure.value.cause

@@ -1,4 +1,4 @@
-"""The client program without a terminal: what it prints, and how it ends."""
+"""The client program without a terminal: output and exit codes."""
 
 import io
 from uuid import uuid4
@@ -8,12 +8,12 @@ from agents.testing import ModelStep, ScriptedModel, assistant_message
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
-from customer_service.run_customer_service_client import NOTHING_TO_SAY, main
+from customer_service.run_customer_service_client import NO_MESSAGES, main
 from customer_service.run_worker import build_worker
-from tests.customer_service.conversations import answers, begin, lines_of, say
+from tests.customer_service.conversations import answers, lines_of, say, start
 from tests.harness.workers import serving
 
-ENDED = "The conversation has ended after"
+ENDED = "The conversation ended after"
 
 
 def printed(capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -22,19 +22,21 @@ def printed(capsys: pytest.CaptureFixture[str]) -> list[str]:
 
 @pytest.fixture
 def typed(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    """Put text on standard input, which is no terminal."""
+    """Replace standard input with text, not a terminal."""
     monkeypatch.setattr("sys.stdin", io.StringIO(getattr(request, "param", "")))
 
 
 @pytest.mark.usefixtures("typed")
-async def test_with_nothing_to_say_it_says_how(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_client_without_messages_prints_how_to_send_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     await main()
-    assert printed(capsys) == [NOTHING_TO_SAY]
+    assert printed(capsys) == [NO_MESSAGES]
 
 
 @pytest.mark.usefixtures("typed")
 @pytest.mark.parametrize("typed", ["One\n\nTwo"], indirect=True)
-async def test_lines_on_standard_input_are_messages(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_lines_of_standard_input_are_messages(capsys: pytest.CaptureFixture[str]) -> None:
     id = f"test-{uuid4()}"
     async with serving(build_worker, answers(2)):
         await main(conversation_id=id)
@@ -45,9 +47,9 @@ async def test_lines_on_standard_input_are_messages(capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.usefixtures("typed")
-async def test_a_client_that_joins_sees_the_past(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_joining_client_shows_the_history(capsys: pytest.CaptureFixture[str]) -> None:
     async with serving(build_worker, answers(2)) as client:
-        handle = await begin(client)
+        handle = await start(client)
         await say(handle, "One", 0)
         await main(conversation_id=handle.id, message=["Two"], end=True)
         lines = [*lines_of("One", "Two"), f"{ENDED} 2 answers. All was answered."]
@@ -59,7 +61,7 @@ async def test_a_client_that_joins_sees_the_past(capsys: pytest.CaptureFixture[s
         assert printed(capsys) == lines
 
 
-async def test_a_failed_message_is_named_and_does_not_keep_the_others(
+async def test_failed_message_is_reported_and_the_others_are_sent(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     down = ModelStep.raise_error(ApplicationError("Down", type="ModelDown", non_retryable=True))
@@ -76,10 +78,10 @@ async def test_a_failed_message_is_named_and_does_not_keep_the_others(
 
 
 @pytest.mark.usefixtures("typed")
-async def test_a_conversation_that_was_stopped_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_terminated_conversation_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     async with serving(build_worker, answers(1)) as client:
-        handle = await begin(client)
+        handle = await start(client)
         await say(handle, "One", 0)
         await handle.terminate("by hand")
         await main(conversation_id=handle.id)
-    assert printed(capsys) == [*lines_of("One"), "The conversation was stopped."]
+    assert printed(capsys) == [*lines_of("One"), "The conversation was canceled or terminated."]

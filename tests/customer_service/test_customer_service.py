@@ -1,4 +1,4 @@
-"""Who talks to the customer, what each agent is told, and what the tools do."""
+"""Handoffs between the agents, their instructions, and their tools."""
 
 import pytest
 from agents.testing import ScriptedModel, assistant_message, function_call
@@ -6,13 +6,13 @@ from agents.testing import ScriptedModel, assistant_message, function_call
 from customer_service.run_customer_service_client import main
 from customer_service.run_worker import build_worker
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
-from tests.customer_service.conversations import begin, history, say
+from tests.customer_service.conversations import history, say, start
 from tests.harness.workers import input_texts, serving
 
 TO_SEATS = "transfer_to_seat_booking_agent"
 
 
-async def test_agents_hand_over_and_share_what_they_know(
+async def test_agents_hand_off_and_share_their_context(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     seat = {"confirmation_number": "abc123", "new_seat": "12a"}
@@ -34,27 +34,27 @@ async def test_agents_hand_over_and_share_what_they_know(
     assert "--conversation-id customer-service-" in names
     assert lines == [
         "User: Another seat!",
-        "(Triage agent hands over to Seat booking agent)",
+        "(Triage agent hands off to Seat booking agent)",
         "Seat booking agent: Which seat?",
         "User: 12A, I am ABC123",
         "(Seat booking agent uses update_seat)",
         "Seat booking agent: Done.",
         "User: Thanks",
-        "(Seat booking agent hands over to Triage agent)",
+        "(Seat booking agent hands off to Triage agent)",
         "Triage agent: Anything else?",
-        "The conversation has ended after 3 answers. A seat was changed.",
+        "The conversation ended after 3 answers. A seat was changed.",
     ]
-    told = [call.system_instructions or "" for call in model.calls]
-    assert "confirmation number unknown, flight\n        SK" in told[1]
-    assert "seat unknown" in told[2]
-    assert "confirmation number ABC123" in told[3]
-    assert "seat 12A" in told[3]
+    instructions = [call.system_instructions or "" for call in model.calls]
+    assert "confirmation number unknown, flight\n        SK" in instructions[1]
+    assert "seat unknown" in instructions[2]
+    assert "confirmation number ABC123" in instructions[3]
+    assert "seat 12A" in instructions[3]
     assert input_texts(model.calls[3])[-1].startswith("Seat 12A on flight SK")
     assert "User: Thanks" in input_texts(model.calls[-1])[0]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "reason"),
     [
         ({"confirmation_number": "x", "new_seat": "12A"}, "six letters and digits"),
         ({"confirmation_number": "ABC123", "new_seat": "21A"}, "no seat '21A'"),
@@ -62,8 +62,8 @@ async def test_agents_hand_over_and_share_what_they_know(
         ({"new_seat": "12A"}, "Invalid JSON input for tool update_seat"),
     ],
 )
-async def test_a_seat_that_cannot_be_is_told_to_the_model(
-    arguments: dict[str, str], says: str
+async def test_invalid_seat_is_reported_to_the_model(
+    arguments: dict[str, str], reason: str
 ) -> None:
     model = ScriptedModel(
         [
@@ -73,16 +73,16 @@ async def test_a_seat_that_cannot_be_is_told_to_the_model(
         ]
     )
     async with serving(build_worker, model) as client:
-        handle = await begin(client)
+        handle = await start(client)
         await say(handle, "Change my seat", 0)
-    assert says in input_texts(model.calls[2])[-1]
+    assert reason in input_texts(model.calls[2])[-1]
 
 
 @pytest.mark.parametrize(
-    ("question", "says"),
-    [("Any Wi-Fi?", "Skyward"), ("May my dog come?", "50 euros"), ("Why?", "nothing about this")],
+    ("question", "expected"),
+    [("Any Wi-Fi?", "Skyward"), ("May my dog come?", "50 euros"), ("Why?", "no answer to this")],
 )
-async def test_questions_are_answered_from_the_file(question: str, says: str) -> None:
+async def test_frequent_questions_are_answered_from_the_file(question: str, expected: str) -> None:
     model = ScriptedModel(
         [
             [function_call("transfer_to_faq_agent", {}, call_id="to faq")],
@@ -91,9 +91,9 @@ async def test_questions_are_answered_from_the_file(question: str, says: str) ->
         ]
     )
     async with serving(build_worker, model) as client:
-        handle = await begin(client)
+        handle = await start(client)
         lines = await say(handle, question, 0)
         now = await handle.query(CustomerServiceWorkflow.get_status)
         assert await history(handle) == lines
-    assert says in input_texts(model.calls[2])[-1]
+    assert expected in input_texts(model.calls[2])[-1]
     assert (now.agent, now.doing, now.chat_length) == ("FAQ agent", "", len(lines))

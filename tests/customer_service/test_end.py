@@ -1,4 +1,4 @@
-"""How a conversation ends: by silence, by request, by a cancellation, and without a model."""
+"""Conversations end on idle timeout, on request, on cancellation, and without a model."""
 
 import asyncio
 from datetime import timedelta
@@ -13,21 +13,21 @@ from customer_service.run_worker import build_worker
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
 from tests.customer_service.conversations import (
     answers,
-    begin,
     hanging,
     history,
-    refusal,
+    rejection,
     say,
     serving_on_skipped_time,
+    start,
 )
 from tests.harness.workers import serving
 
 
-async def test_silence_ends_it_half_an_hour_after_the_last_message(
+async def test_conversation_ends_after_half_an_hour_of_silence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with serving_on_skipped_time(answers(2), monkeypatch) as (client, skipping):
-        handle = await begin(client)
+        handle = await start(client)
         await say(handle, "One", 0)
         await skipping.sleep(timedelta(minutes=29))
         await say(handle, "Two", 2)
@@ -39,56 +39,49 @@ async def test_silence_ends_it_half_an_hour_after_the_last_message(
     assert result == ConversationResult(summary="All was answered.", turns=2, escalated=False)
 
 
-async def test_without_a_model_the_summary_is_plain() -> None:
+async def test_summary_is_a_fixed_sentence_when_the_model_fails() -> None:
     down = ModelStep.raise_error(RuntimeError("Down"))
     model = ScriptedModel([[assistant_message("Answer 1.")], down])
     async with serving(build_worker, model) as client:
-        handle = await begin(client)
+        handle = await start(client)
         await say(handle, "One", 0)
         result = await handle.execute_update(CustomerServiceWorkflow.end_conversation)
     assert result.summary == "1 messages were answered."
 
 
-async def test_where_nothing_was_said_no_model_is_asked() -> None:
+async def test_empty_conversation_ends_without_a_model_call() -> None:
     model = ScriptedModel()
     async with serving(build_worker, model) as client:
-        handle = await begin(client)
+        handle = await start(client)
         result = await handle.execute_update(CustomerServiceWorkflow.end_conversation)
-    assert result == ConversationResult(summary="Nothing was said.", turns=0, escalated=False)
+    assert result == ConversationResult(
+        summary="No messages were exchanged.", turns=0, escalated=False
+    )
 
 
-async def test_a_cancellation_ends_the_turn_and_all_who_wait_are_told() -> None:
-    model, asked, over = hanging()
+async def test_cancellation_stops_the_turn_and_fails_pending_updates() -> None:
+    model, called, release = hanging()
     async with serving(build_worker, model) as client:
-        handle = await begin(client)
-        turn = asyncio.create_task(refusal(handle, "One", 0))
-        await asked.wait()
+        handle = await start(client)
+        turn = asyncio.create_task(rejection(handle, "One", 0))
+        await called.wait()
         await handle.cancel()
         with pytest.raises(WorkflowFailureError) as failure:
             await handle.result()
         assert isinstance(failure.value.cause, CancelledError)
         assert (await turn).type == "TurnStopped"
-        over.set()
+        release.set()
 
 
-async def test_ending_stops_the_turn_in_flight() -> None:
-    model, asked, over = hanging()
+async def test_end_stops_the_turn_in_flight() -> None:
+    model, called, release = hanging()
     async with serving(build_worker, model) as client:
-        handle = await begin(client, history=["User: Hi"])
-        turn = asyncio.create_task(refusal(handle, "One", 1))
-        await asked.wait()
+        handle = await start(client, history=["User: Hi"])
+        turn = asyncio.create_task(rejection(handle, "One", 1))
+        await called.wait()
         async with asyncio.timeout(5):
             result = await handle.execute_update(CustomerServiceWorkflow.end_conversation)
         assert result == ConversationResult(summary="Answer 1.", turns=0, escalated=False)
         assert (await turn).type == "TurnStopped"
         assert await history(handle) == ["User: Hi"]
-        over.set()
-
-
-async def test_escalated_conversation_ends_on_request() -> None:
-    async with serving(build_worker, answers(0)) as client:
-        handle = await begin(client, context={"escalated": True, "notified": True})
-        await say(handle, "Hello?", 0)
-        async with asyncio.timeout(5):
-            result = await handle.execute_update(CustomerServiceWorkflow.end_conversation)
-    assert result == ConversationResult(summary="All was answered.", turns=0, escalated=True)
+        release.set()

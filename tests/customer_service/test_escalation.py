@@ -1,4 +1,4 @@
-"""A conversation that needs a person is found, waits for them, and is answered by them."""
+"""An escalated conversation is listed, waits for a person, and is answered by one."""
 
 import asyncio
 from datetime import timedelta
@@ -16,11 +16,11 @@ from customer_service.workflows.customer_service import CustomerServiceWorkflow
 from sample_cli.temporal_server import own_server
 from tests.customer_service.conversations import (
     answers,
-    begin,
     history,
-    refusal,
+    rejection,
     say,
     serving_on_skipped_time,
+    start,
 )
 from tests.harness.workers import input_texts, serving
 
@@ -46,9 +46,9 @@ async def test_escalated_conversation_is_found_and_answered_by_a_person(
         monkeypatch.setenv("TEMPORAL_ADDRESS", server.address)
         await server.client()  # waits until the server is healthy
         async with serving(build_worker, model) as client:
-            handle = await begin(client, turns_per_run=1)
-            asked = await say(handle, "A person!", 0)
-            assert await say(handle, "Hello?", len(asked)) == ["User: Hello?"]
+            handle = await start(client, turns_per_run=1)
+            called = await say(handle, "A person!", 0)
+            assert await say(handle, "Hello?", len(called)) == ["User: Hello?"]
             if registered:
                 listed = ""
                 while handle.id not in listed:
@@ -60,9 +60,9 @@ async def test_escalated_conversation_is_found_and_answered_by_a_person(
             await main(handle.id, name="Ada", message=["I rebook you."], hand_back=True)
             reply, handed = (await history(handle))[-2:]
             assert reply == "Ada (a person): I rebook you."
-            assert handed == "(A person hands over to Triage agent)"
+            assert handed == "(A person hands off to Triage agent)"
             assert not (await handle.query(CustomerServiceWorkflow.get_status)).escalated
-            answer = await say(handle, "Thanks", len(asked) + 3)
+            answer = await say(handle, "Thanks", len(called) + 3)
             assert answer[-1] == "Triage agent: You are welcome."
             while registered and handle.id in listed:
                 await main()
@@ -73,29 +73,29 @@ async def test_escalated_conversation_is_found_and_answered_by_a_person(
 
 async def test_reply_is_rejected_unless_escalated_and_added_once() -> None:
     async with serving(build_worker, answers(0)) as client:
-        calm, escalated = await begin(client), await begin(client, context=ESCALATED)
+        calm, escalated = await start(client), await start(client, context=ESCALATED)
         reply = CustomerServiceWorkflow.reply_as_agent
-        for handle, name, says in [
+        for handle, name, reason in [
             (calm, "Ada", "the conversation is not escalated"),
             (escalated, "User:", "name: String should match pattern"),
         ]:
             with pytest.raises(WorkflowUpdateFailedError) as rejected:
                 await handle.execute_update("reply_as_agent", {"name": name, "text": "Hi"})
-            assert says in str(rejected.value.cause)
+            assert reason in str(rejected.value.cause)
         for _ in range(2):
             lines = await escalated.execute_update(reply, AgentReply(name="Ada", text="Hi"), id="1")
             assert lines == ["Ada (a person): Hi"]
         assert await history(escalated) == lines
-        error = await refusal(escalated, "Two", 0)
+        error = await rejection(escalated, "Two", 0)
         assert error.type == "NotYourTurn"
 
 
-async def test_escalated_conversation_rests_its_idle_timer(
+async def test_escalated_conversation_stays_open_for_seven_days(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with serving_on_skipped_time(answers(1), monkeypatch) as (client, skipping):
-        handle = await begin(client, context=ESCALATED)
-        abandoned = await begin(client, context=ESCALATED)
+        handle = await start(client, context=ESCALATED)
+        abandoned = await start(client, context=ESCALATED)
         await skipping.sleep(timedelta(days=1))
         assert not (await handle.query(CustomerServiceWorkflow.get_status)).ended
         await handle.execute_update(CustomerServiceWorkflow.hand_back)

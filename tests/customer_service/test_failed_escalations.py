@@ -1,4 +1,4 @@
-"""A person is called once until they hand back, also if the turn or the notification fails."""
+"""A person is notified once per escalation, also if the turn or the notification fails."""
 
 import pytest
 from agents.testing import ModelStep, ScriptedModel, assistant_message, function_call
@@ -7,14 +7,14 @@ from temporalio.exceptions import ApplicationError
 from customer_service.models import AgentReply
 from customer_service.run_worker import build_worker
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
-from tests.customer_service.conversations import begin, refusal, say
+from tests.customer_service.conversations import rejection, say, start
 from tests.harness.workers import input_texts, serving
 
 DOWN = ModelStep.raise_error(ApplicationError("Down", type="ModelDown", non_retryable=True))
 
 
-def calling_a_person() -> ScriptedModel:
-    """Return a model that calls a person, fails, and calls again."""
+def escalating_twice() -> ScriptedModel:
+    """Return a model that escalates, fails, and escalates again."""
     call = {"reason": "Lost bag."}
     return ScriptedModel(
         [
@@ -26,34 +26,34 @@ def calling_a_person() -> ScriptedModel:
     )
 
 
-async def test_a_person_who_was_called_in_a_failed_turn_stays_called() -> None:
-    model = calling_a_person()
+async def test_escalation_is_kept_when_its_turn_fails() -> None:
+    model = escalating_twice()
     async with serving(build_worker, model) as client:
-        handle = await begin(client)
-        assert (await refusal(handle, "A person!", 0)).type == "TurnFailed"
+        handle = await start(client)
+        assert (await rejection(handle, "A person!", 0)).type == "TurnFailed"
         assert (await handle.query(CustomerServiceWorkflow.get_status)).escalated
         assert await say(handle, "A person!", 0) == ["User: A person!"]
-    assert input_texts(model.calls[1])[-1].startswith("A person has been told and")
+    assert input_texts(model.calls[1])[-1].startswith("A person has been notified and")
     assert len(model.calls) == 2
 
 
-async def test_where_nobody_can_be_told_the_model_says_so_and_the_flag_is_up(
+async def test_failed_notification_is_reported_to_the_model_and_the_flag_stays_set(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("NOTIFY_URLS", "no-such-service://")
-    model = calling_a_person()
+    model = escalating_twice()
     async with serving(build_worker, model) as client:
-        handle = await begin(client)
-        await refusal(handle, "A person!", 0)
+        handle = await start(client)
+        await rejection(handle, "A person!", 0)
         assert (await handle.query(CustomerServiceWorkflow.get_status)).escalated
         assert "Triage agent: Someone will come." in await say(handle, "A person!", 0)
-    for call in (model.calls[1], model.calls[3]):  # tried anew each time
-        assert input_texts(call)[-1].endswith("but nobody could be told at the moment.")
+    for call in (model.calls[1], model.calls[3]):  # each escalation tries again
+        assert input_texts(call)[-1].endswith("but the notification failed.")
 
 
-async def test_reply_silences_agents_although_nobody_could_be_notified() -> None:
+async def test_reply_silences_agents_also_after_a_failed_notification() -> None:
     async with serving(build_worker, ScriptedModel()) as client:
-        handle = await begin(client, context={"escalated": True})
+        handle = await start(client, context={"escalated": True})
         reply = AgentReply(name="Ada", text="Hi")
         await handle.execute_update(CustomerServiceWorkflow.reply_as_agent, reply)
         assert await say(handle, "Hello?", 1) == ["User: Hello?"]
@@ -64,7 +64,7 @@ async def test_escalation_after_hand_back_notifies_again() -> None:
     called = function_call("escalate_to_human", {"reason": "Lost bag."}, call_id="one")
     model = ScriptedModel([[called], [assistant_message("Someone will come.")]])
     async with serving(build_worker, model) as client:
-        handle = await begin(client, context={"escalated": True, "notified": True})
+        handle = await start(client, context={"escalated": True, "notified": True})
         await handle.execute_update(CustomerServiceWorkflow.hand_back)
         await say(handle, "A person!", 1)
-    assert input_texts(model.calls[1])[-1].startswith("A person has been told and")
+    assert input_texts(model.calls[1])[-1].startswith("A person has been notified and")

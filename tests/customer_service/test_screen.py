@@ -18,11 +18,10 @@ from sample_cli.processes import until
 from tests.harness.forked_worker import ForkedWorker
 
 SAMPLE = find("customer_service/customer_service")
-WHERE_IS_THE_CURSOR, HERE = b"\x1b[6n", b"\x1b[1;1R"
 
 
 class Screen:
-    """A terminal of 30 lines with a program in it."""
+    """A pseudoterminal that a program runs in."""
 
     def __init__(self) -> None:
         self._ours, self.programs = pty.openpty()
@@ -31,13 +30,10 @@ class Screen:
         asyncio.get_running_loop().add_reader(self._ours, self._read)
 
     def _read(self) -> None:
-        new = os.read(self._ours, 65536)
-        self.shown += new
-        if WHERE_IS_THE_CURSOR in new:
-            os.write(self._ours, HERE)
+        self.shown += os.read(self._ours, 65536)
 
     async def types(self, keys: str, until_shown: str) -> None:
-        """Press keys, and wait for a text that was not there before."""
+        """Press keys, and wait for new output that contains a text."""
         before = len(self.shown)
         os.write(self._ours, keys.encode())
 
@@ -76,13 +72,14 @@ async def client_on(screen: Screen) -> AsyncIterator[asyncio.subprocess.Process]
 
 
 @pytest.mark.exhaustive
-async def test_a_person_chats_and_quits(model: OfflineModel) -> None:
+async def test_person_chats_and_quits_with_ctrl_c(model: OfflineModel) -> None:
     screen = Screen()
     with ForkedWorker(SAMPLE.topic):
         async with client_on(screen) as client:
             await screen.types("", "Ctrl-D leaves it open")
+            model.latency = 1.0  # long enough for the client to poll
             await screen.types("Is there wifi?\r", "Skyward")
-            await screen.types("\x03", "\x1b[?2004l")  # Ctrl-C; the prompt gives the terminal back
+            await screen.types("\x03", "^C")
             assert await client.wait() == 130
     assert b"Traceback" not in screen.shown
-    assert b"is thinking" in screen.shown or b"Sending" in screen.shown
+    assert b"is thinking" in screen.shown

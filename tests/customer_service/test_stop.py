@@ -1,4 +1,4 @@
-"""A turn that is stopped: its model call is cancelled, and nothing of it is kept."""
+"""Stopping a turn cancels its model call and leaves the conversation as before."""
 
 from durable_agents.plugin import HEARTBEAT_INTERVAL
 
@@ -8,55 +8,55 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from customer_service.messaging import send
+from customer_service.client import Chat
 from customer_service.run_worker import build_worker
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
 from sample_cli.session import model_environment
-from tests.customer_service.conversations import begin, hanging, history, lines_of, refusal, say
+from tests.customer_service.conversations import hanging, history, lines_of, rejection, say, start
 from tests.harness import starters
 from tests.harness.workers import serving
 
-# Activities hear of a cancellation by their next heartbeat.
+# Activities receive a cancellation with their next heartbeat.
 NOTICED_WITHIN = HEARTBEAT_INTERVAL.total_seconds() + 0.5
 
 
-async def test_a_stopped_turn_leaves_the_conversation_as_before() -> None:
-    model, asked, over = hanging()
+async def test_stopped_turn_leaves_the_conversation_as_before() -> None:
+    model, called, release = hanging()
     async with serving(build_worker, model) as client:
-        handle = await begin(client)
-        turn = asyncio.create_task(refusal(handle, "Zero", 0))
-        await asked.wait()
+        handle = await start(client)
+        turn = asyncio.create_task(rejection(handle, "Zero", 0))
+        await called.wait()
         async with asyncio.timeout(5):
             assert await handle.execute_update(CustomerServiceWorkflow.stop_turn)
             assert (await turn).type == "TurnStopped"
         assert not await handle.execute_update(CustomerServiceWorkflow.stop_turn)
         assert await say(handle, "One", 0) == lines_of("One")
-        over.set()
+        release.set()
 
 
-async def test_a_sender_who_leaves_does_not_stop_the_turn() -> None:
-    model, asked, over = hanging()
+async def test_turn_continues_when_its_sender_disconnects() -> None:
+    model, called, release = hanging()
     async with serving(build_worker, model) as client:
-        handle = await begin(client)
-        turn = asyncio.create_task(send(handle, "Zero", 0))
-        await asked.wait()
+        handle = await start(client)
+        turn = asyncio.create_task(Chat(handle).send("Zero"))
+        await called.wait()
         turn.cancel()
         with pytest.raises(asyncio.CancelledError):
             await turn
         assert (await handle.query(CustomerServiceWorkflow.get_status)).doing == "is thinking"
         await handle.execute_update(CustomerServiceWorkflow.stop_turn)
-        over.set()
+        release.set()
 
 
 class SilentModel:
-    """A model server that never answers, and notes who hangs up."""
+    """A model server that never answers, and records when its client disconnects."""
 
     def __init__(self) -> None:
-        self.asked, self.left = asyncio.Event(), asyncio.Event()
+        self.called, self.left = asyncio.Event(), asyncio.Event()
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        self.asked.set()
+        self.called.set()
         while await reader.read(65536):
             pass
         self.left.set()
@@ -77,9 +77,9 @@ async def test_model_call_is_disconnected_within_a_second(
         for name, value in model_environment(url).items():
             monkeypatch.setenv(name, value)
         async with starters.serving("customer_service") as (client, _worker):
-            handle = await begin(client)
-            turn = asyncio.create_task(refusal(handle, "One", 0))
-            await model.asked.wait()
+            handle = await start(client)
+            turn = asyncio.create_task(rejection(handle, "One", 0))
+            await model.called.wait()
             stopping = asyncio.create_task(handle.execute_update(update))
             async with asyncio.timeout(NOTICED_WITHIN):
                 await model.left.wait()

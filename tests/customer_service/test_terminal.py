@@ -1,93 +1,87 @@
-"""A person at the terminal: types, is told what others say, and leaves in one of three ways."""
+"""The chat at a terminal: what is typed, what others say, and the ways to leave."""
 
-import asyncio
-import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 from agents.testing import ScriptedModel
-from prompt_toolkit.application import create_app_session
-from prompt_toolkit.input import create_pipe_input
-from prompt_toolkit.output import DummyOutput
-from rich.console import Console
 from temporalio.client import WorkflowExecutionStatus
 
-from customer_service.chat import Chat
-from customer_service.display import Display
-from customer_service.messaging import Handle, end
-from customer_service.run_customer_service_client import talk
+from customer_service.client import HELP
 from customer_service.run_worker import build_worker
-from customer_service.terminal import HELP
-from tests.customer_service.conversations import answers, begin, history, lines_of, say
-from tests.harness.terminal import Person
+from tests.customer_service.conversations import answers, end, history, lines_of, say, start
+from tests.customer_service.terminal import CTRL_D, Person, at_a_terminal
 from tests.harness.workers import serving
-
-ENTER, CTRL_D, CTRL_U = "\r", "\x04", "\x15"
 
 
 @asynccontextmanager
-async def at_a_terminal(model: ScriptedModel) -> AsyncIterator[Person[Handle]]:
-    async with serving(build_worker, model) as client:
-        handle, screen = await begin(client), io.StringIO()
-        with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
-            chat = Chat(handle, Display(Console(file=screen, width=200)))
-            yield Person(handle, keys, asyncio.create_task(talk(chat)), screen)
+async def chatting(model: ScriptedModel, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Person]:
+    async with (
+        serving(build_worker, model) as client,
+        at_a_terminal(await start(client), monkeypatch) as person,
+    ):
+        await person.sees(HELP)
+        yield person
 
 
-async def test_what_is_typed_is_answered_until_the_end() -> None:
-    async with at_a_terminal(answers(2)) as person:
-        await person.types(f"One{ENTER}", until="Answer 1.")
-        await person.types(f"  {ENTER}/help{ENTER}Two{ENTER}", until="Answer 2.")
-        person.keys.send_text(f"/end{ENTER}")
-        await person.talking
+async def test_typed_messages_are_answered_until_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with chatting(answers(2), monkeypatch) as person:
+        person.types("One\n")
+        await person.sees("Answer 1.")
+        person.types("  \n/help\nTwo\n")
+        await person.sees("Answer 2.")
         assert await history(person.handle) == lines_of("One", "Two")
-    assert person.screen.getvalue().splitlines() == [
+        person.types("/end\n")
+    assert [line for line in person.screen if "is thinking" not in line] == [
         HELP,
         "Triage agent: Answer 1.",
         HELP,
         "Triage agent: Answer 2.",
-        "The conversation has ended after 2 answers. All was answered.",
+        "The conversation ended after 2 answers. All was answered.",
     ]
 
 
-async def test_what_others_say_is_shown_and_their_end_is_ours() -> None:
-    async with at_a_terminal(answers(1)) as person:
+async def test_messages_and_end_by_others_are_shown_before_the_next_prompt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with chatting(answers(1), monkeypatch) as person:
         await say(person.handle, "One", 0)
-        await person.types("half a sent", until="Answer 1.")
+        person.types("\n")
+        await person.sees("Answer 1.")
         await end(person.handle)
-        await person.talking
-    _, *lines, ended = person.screen.getvalue().splitlines()
+        person.types("\n")
+    _, *lines, ended = person.screen
     assert lines == lines_of("One")
-    assert ended.startswith("The conversation has ended after 1 answers.")
+    assert ended.startswith("The conversation ended after 1 answers.")
 
 
-async def test_who_is_too_late_keeps_the_draft(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("customer_service.terminal.LOOK_EVERY", 60.0)
-    async with at_a_terminal(answers(2)) as person:
-        await person.types("", until=HELP)
+async def test_late_message_becomes_a_draft(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with chatting(answers(2), monkeypatch) as person:
         await say(person.handle, "One", 0)
-        await person.types(f"Two{ENTER}", until="Not sent, someone else was quicker.")
-        await person.types(ENTER, until="Answer 2.")
+        person.types("Two\n")
+        await person.sees("Not sent: another message arrived first.")
+        await person.sees("Answer 1.")
+        person.types("\n")
+        await person.sees("Answer 2.")
         assert await history(person.handle) == lines_of("One", "Two")
-        person.keys.send_text(f"/end{ENTER}")
-        await person.talking
+        person.types("/end\n")
 
 
-async def test_ctrl_d_leaves_the_conversation_open() -> None:
-    async with at_a_terminal(answers(0)) as person:
-        await person.types("", until=HELP)
-        person.keys.send_text(CTRL_D)
+async def test_unanswered_message_becomes_a_draft(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with chatting(ScriptedModel(), monkeypatch) as person:
+        for keys in ("One\n", "\n"):
+            person.screen.clear()
+            person.types(keys)
+            await person.sees("Not answered: UnexpectedModelCall")
+        person.types(CTRL_D)
         await person.talking
+        await end(person.handle)
+
+
+async def test_ctrl_d_leaves_the_conversation_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with chatting(answers(0), monkeypatch) as person:
+        person.types(CTRL_D)
+        await person.talking
+        assert "You left." in person.screen[-1]
         assert (await person.handle.describe()).status is WorkflowExecutionStatus.RUNNING
         await end(person.handle)
-    assert "You have left." in person.screen.getvalue()
-
-
-async def test_a_message_without_an_answer_is_kept_as_a_draft() -> None:
-    async with at_a_terminal(ScriptedModel()) as person:
-        await person.types(f"One{ENTER}", until="Not answered: ")
-        person.keys.send_text(CTRL_U + CTRL_D)  # Ctrl-D leaves an empty line only
-        await person.talking
-        await end(person.handle)
-    assert "UnexpectedModelCall" in person.screen.getvalue()

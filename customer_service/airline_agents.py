@@ -1,7 +1,7 @@
-"""The airline's agents: each can hand over to another, all share one context.
+"""The airline's agents: handoffs in both directions, and a context that all of them share.
 
-Their tools are functions that run in the workflow, so that they can change the context; what
-leaves the workflow, they leave to an activity.
+Tools that change the context are functions, which run in the workflow. Effects outside the workflow
+are activities.
 """
 
 from durable_agents import activity_tool
@@ -14,19 +14,17 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
-with workflow.unsafe.imports_passed_through():
-    from customer_service.activities.faq import faq_lookup
-    from customer_service.models import AirlineContext
-    from workflow_activities.activities.notifications import send_notification
+from customer_service.activities.escalation import send_notification
+from customer_service.activities.faq import faq_lookup
+from customer_service.models import AirlineContext
 
-# A call whose worker dies is taken up by another one after this.
-NOTICED_WITHIN = timedelta(seconds=10)
+HEARTBEAT_TIMEOUT = timedelta(seconds=10)  # then a call whose worker died is retried
 
 Passenger = RunContextWrapper[AirlineContext]
 
 
 async def find_flight(passenger: Passenger) -> None:
-    """Have the flight ready when the seat booking agent takes over: it stands in for a lookup."""
+    """Look up the flight before the seat booking agent answers; made up in this sample."""
     if passenger.context.flight_number is None:
         passenger.context.flight_number = f"SK{workflow.random().randint(100, 999)}"
 
@@ -35,9 +33,9 @@ async def update_seat(passenger: Passenger, confirmation_number: str, new_seat: 
     """Move the passenger to another seat.
 
     Args:
-        passenger: Whose conversation it is; the model does not see this.
-        confirmation_number: The confirmation number of the booking: six letters and digits.
-        new_seat: The seat to move to: a row from 1 to 20 and a letter from A to F, like 12A.
+        passenger: The shared context; not shown to the model.
+        confirmation_number: The booking's confirmation number: six letters and digits.
+        new_seat: The new seat: a row from 1 to 20 and a letter from A to F, like 12A.
     """
     booking, seat = confirmation_number.strip().upper(), new_seat.strip().upper()
     if not re.fullmatch(r"[A-Z0-9]{6}", booking):
@@ -46,78 +44,75 @@ async def update_seat(passenger: Passenger, confirmation_number: str, new_seat: 
         return f"Not changed: there is no seat {seat!r}. Rows are 1 to 20, letters A to F."
     context = passenger.context
     if context.flight_number is None:
-        return "Not changed: the flight is not known. Hand over to the seat booking agent."
+        return "Not changed: the flight is unknown. Hand off to the seat booking agent."
     context.confirmation_number, context.seat_number = booking, seat
     return f"Seat {seat} on flight {context.flight_number} is booked for {booking}."
 
 
 async def escalate_to_human(passenger: Passenger, reason: str) -> str:
-    """Have a person of the airline take over.
+    """Ask a person of the airline to take over.
 
     Args:
-        passenger: Whose conversation it is; the model does not see this.
+        passenger: The shared context; not shown to the model.
         reason: What the customer needs, in one sentence.
     """
     context = passenger.context
     context.escalated = True
     if context.notified:
-        return "A person has been told already."
+        return "A person has already been notified."
     conversation = workflow.info().workflow_id
     try:
         await workflow.execute_activity(
             send_notification,
-            args=[conversation, f"{conversation} needs a person: {reason}", "all"],
+            args=[conversation, f"{conversation} needs a person: {reason}"],
             start_to_close_timeout=timedelta(seconds=30),
-            heartbeat_timeout=NOTICED_WITHIN,
+            heartbeat_timeout=HEARTBEAT_TIMEOUT,
             retry_policy=RetryPolicy(maximum_attempts=3),
         )
     except ActivityError as error:
         if is_cancelled_exception(error):
             raise
-        return "The conversation is marked for a person, but nobody could be told at the moment."
+        return "The conversation is marked for a person, but the notification failed."
     context.notified = True
-    return "A person has been told and will join this conversation."
+    return "A person has been notified and will join this conversation."
 
 
-def _known(passenger: Passenger, _agent: Agent[AirlineContext]) -> str:
+def _seat_instructions(passenger: Passenger, _agent: Agent[AirlineContext]) -> str:
     context = passenger.context
     return f"""
         You move passengers to other seats.
         You need the confirmation number and the seat: ask for what is missing, then call
-        update_seat, and say what it says. For all else hand over to the triage agent.
+        update_seat and report its result. For everything else, hand off to the triage agent.
         Known: confirmation number {context.confirmation_number or "unknown"}, flight
         {context.flight_number or "unknown"}, seat {context.seat_number or "unknown"}.
     """
 
 
 def build_agents() -> dict[str, Agent[AirlineContext]]:
-    """Return the agents by name; the first one begins.
-
-    They refer to each other, and so are made together.
-    """
+    """Return the agents by name, the first to answer first. They refer to each other."""
     escalate = function_tool(escalate_to_human)
     triage: Agent[AirlineContext] = Agent(
         name="Triage agent",
         instructions="""
-            You are the first to talk to customers of an airline. Do not answer yourself: hand over
+            You are the first to talk to customers of an airline. Do not answer yourself: hand off
             to the agent that fits. When a customer asks for a person, or is angry, escalate.
         """,
-        handoff_description="Finds out who can help.",
+        handoff_description="Finds the agent that can help.",
         tools=[escalate],
     )
     faq: Agent[AirlineContext] = Agent(
         name="FAQ agent",
         instructions="""
-            You answer frequent questions of an airline's customers with faq_lookup alone, not from
-            what you know. For all else hand over to the triage agent.
+            You answer frequent questions of an airline's customers. Use only what faq_lookup
+            returns. For everything else, hand off to the triage agent.
         """,
         handoff_description="Answers questions about the airline.",
-        tools=[activity_tool(faq_lookup, heartbeat_timeout=NOTICED_WITHIN), escalate],
+        tools=[activity_tool(faq_lookup, heartbeat_timeout=HEARTBEAT_TIMEOUT), escalate],
         handoffs=[triage],
     )
     seats: Agent[AirlineContext] = Agent(
         name="Seat booking agent",
-        instructions=_known,
+        instructions=_seat_instructions,
         handoff_description="Changes seats.",
         tools=[function_tool(update_seat), escalate],
         handoffs=[triage],

@@ -1,0 +1,48 @@
+"""Notifies your team, and checks that escalated conversations can be listed."""
+
+import asyncio
+import logging
+import os
+
+from apprise import Apprise
+from temporalio import activity
+from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
+from temporalio.exceptions import ApplicationError
+
+# Addresses hold passwords, and apprise logs them. Errors below name none.
+logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
+
+
+@activity.defn
+async def send_notification(title: str, message: str) -> None:
+    """Notify every service in the worker's `NOTIFY_URLS`; the worker's log if it is empty.
+
+    Delivers at least once: a worker that dies after sending, before it reports, sends again.
+
+    Raises:
+        ApplicationError: No service accepted it (`NotDelivered`), or `NOTIFY_URLS` is invalid
+            (`InvalidAddress`, non-retryable).
+    """
+    services, addresses = Apprise(), os.environ.get("NOTIFY_URLS", "").strip()
+    if addresses and not await asyncio.to_thread(services.add, addresses):
+        message = "NOTIFY_URLS has an address that apprise does not support"
+        raise ApplicationError(message, type="InvalidAddress", non_retryable=True)
+    if not services:
+        activity.logger.info("Notification for %s: %s", title, message)
+        return
+    # A retry would repeat what some services have accepted, so one success is enough.
+    sending = [service.async_notify(title=title, body=message) for service in services]
+    if True not in await asyncio.gather(*sending, return_exceptions=True):
+        raise ApplicationError("no service accepted the notification", type="NotDelivered")
+
+
+@activity.defn
+async def is_registered(search_attribute: str) -> bool:
+    """Return whether the namespace has a custom search attribute.
+
+    Setting one that is not registered fails the workflow task until someone registers it.
+    """
+    client = activity.client()
+    request = ListSearchAttributesRequest(namespace=client.namespace)
+    attributes = await client.operator_service.list_search_attributes(request)
+    return search_attribute in attributes.custom_attributes
