@@ -44,7 +44,7 @@ from sample_cli.session import model_environment
 from sample_cli.temporal_server import temporal_cli
 from tests.workflow_activities.postgres import PostgreSQL
 from workflow_activities import TASK_QUEUE as WORKFLOW_ACTIVITIES
-from workflow_activities.limits import BATCH
+from workflow_activities.limits import BATCH_SIZE
 from workflow_activities.storage import BATCHES, TURNS, Database
 from workflow_activities.workflows.conversation import ConversationWorkflow
 
@@ -365,7 +365,7 @@ async def check_rows(soak: Soak) -> None:
     if found != wanted or len(turns) != len(wanted):
         soak.problems.append(f"{len(turns)} rows of turns, not the {len(wanted)} answered ones")
     of_batches = Counter(row.workflow_id for row in batches)
-    if of_batches != Counter(dict.fromkeys(notes, TURNS_OF_NOTES // BATCH)):
+    if of_batches != Counter(dict.fromkeys(notes, TURNS_OF_NOTES // BATCH_SIZE)):
         soak.problems.append(f"batches: {of_batches}")
     with sqlite3.connect(os.environ["LEDGER"]) as ledger:
         [invoices] = ledger.execute("SELECT count(*) FROM invoices").fetchone()

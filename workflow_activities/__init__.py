@@ -1,4 +1,4 @@
-"""What always happens is the workflow's to decide: each turn is saved, told, and batched."""
+"""The workflow, not the model, decides what must always happen after a turn."""
 
 TASK_QUEUE = "workflow-activities-task-queue"
 GROUP = "Long-lived agents"

@@ -1,4 +1,4 @@
-"""What follows each turn, in the background: its save, its notification, every third its batch."""
+"""Background steps after each turn: save, notification, and a batch after every third."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,13 +15,13 @@ with workflow.unsafe.imports_passed_through():
 
 
 class FollowUp:
-    """Runs the steps that are due: records and notifications, each in the order of the turns.
+    """Runs due steps in two queues, records and notifications, each in the order of the turns.
 
-    Neither waits for the other, so a database that is down does not delay notifications.
+    The queues are independent, so an unavailable database does not delay notifications.
 
     Args:
-        task_id: Whose conversation it is.
-        state: The conversation, which the outcomes of steps are added to.
+        task_id: The task.
+        state: The conversation; the outcomes of steps are added to it.
     """
 
     def __init__(self, task_id: str, state: State) -> None:
@@ -35,7 +35,7 @@ class FollowUp:
         ]
 
     async def finish(self, limit: timedelta | None = None) -> None:
-        """Wait until all messages are answered, and all turns recorded.
+        """Wait until all messages are answered and all turns are recorded.
 
         Raises:
             TimeoutError: It took longer than `limit`.
@@ -44,7 +44,7 @@ class FollowUp:
         await self.wait_until(self._is_finished, limit)
 
     async def finish_cancelled(self) -> None:
-        """Finish, but give up after `CANCEL_TIMEOUT`, and log which turns are not recorded."""
+        """Finish within `CANCEL_TIMEOUT`, and log the turns that are not recorded by then."""
         try:
             await self.finish(CANCEL_TIMEOUT)
         except TimeoutError:
@@ -55,19 +55,19 @@ class FollowUp:
             )
 
     async def pause(self) -> None:
-        """Stop, so that the next run can take over what is not finished in `CONTINUE_TIMEOUT`."""
+        """Finish within `CONTINUE_TIMEOUT`, then stop: unfinished steps pass to the next run."""
         try:
             await self.finish(CONTINUE_TIMEOUT)
         except TimeoutError:
             workflow.logger.info("%s turns pass to the next run", len(self._state.pending))
         self._paused = True
-        # A record may run twice, a notification must not.
+        # Records are idempotent, notifications are not.
         await self.wait_until(
             lambda: "notification" not in self._in_flight and workflow.all_handlers_finished()
         )
 
     async def report(self) -> Report:
-        """Return the conversation in numbers."""
+        """Return the counts of the conversation."""
         notified = {
             "notifications_sent": self._state.notifications_sent,
             "notifications_failed": self._state.notifications_failed,
@@ -77,7 +77,7 @@ class FollowUp:
     async def wait_until(
         self, condition: Callable[[], bool], limit: timedelta | None = None
     ) -> None:
-        """Wait for a condition; a bug in the background fails the workflow task.
+        """Wait for a condition; a bug in a queue fails the workflow task.
 
         Raises:
             TimeoutError: It was not met within `limit`.
@@ -89,8 +89,8 @@ class FollowUp:
                     queue.result()
             return condition()
 
-        # Not `wait_condition(timeout=...)`: it cancels its timer one step of the event loop earlier
-        # on Python 3.12, so a run that began on 3.11 would not replay there.
+        # Not `wait_condition(timeout=...)`: on Python 3.12 it cancels its timer one step of the
+        # event loop earlier, so a run that started on 3.11 would not replay there.
         seconds = limit.total_seconds() if limit else None
         waiting = asyncio.create_task(workflow.wait_condition(is_met))
         try:
@@ -107,7 +107,7 @@ class FollowUp:
         return not is_due and workflow.all_handlers_finished()
 
     async def _run_steps(self, next_step: Callable[[], Step | None]) -> None:
-        """Run the steps of a queue one after the other."""
+        """Run the steps of a queue one by one."""
         while True:
             await workflow.wait_condition(lambda: not self._paused and next_step() is not None)
             if step := next_step():

@@ -1,4 +1,4 @@
-"""What the workflow, its activities and its callers hand each other."""
+"""Messages between the workflow, its activities, and its clients."""
 
 from durable_agents import root_cause
 
@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, Field
 from temporalio.exceptions import ApplicationError
 
-from workflow_activities.limits import MAX_ERROR_LENGTH, MAX_MESSAGE_LENGTH, MAX_TYPE_LENGTH
+from workflow_activities.limits import MAX_ERROR_LENGTH, MAX_TYPE_LENGTH
 
 TASK_ID = re.compile(r"[\w.-]{1,100}", re.ASCII)
-UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # not text for PostgreSQL, or not for UTF-8
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # invalid in PostgreSQL, or in UTF-8
 
 Kind = Literal["save", "notification", "batch"]
 
@@ -21,20 +21,11 @@ def storable(text: str) -> str:
     return UNSTORABLE.sub("\ufffd", text)
 
 
-def problem_with(message: str) -> str | None:
-    """Return why a message cannot be sent; None if it can."""
-    if not message.strip():
-        return "text is empty"
-    if len(message) > MAX_MESSAGE_LENGTH:
-        return f"text is {len(message):,} characters; the limit is {MAX_MESSAGE_LENGTH:,}"
-    return None
-
-
 Text = Annotated[str, BeforeValidator(lambda it: storable(it) if isinstance(it, str) else it)]
 
 
 class Failure(BaseModel):
-    """Why a turn has no reply: the type and message of an error, both of bounded length."""
+    """The reason a turn has no reply: an error's type and message, both bounded in length."""
 
     type: Text
     message: Text
@@ -46,7 +37,7 @@ class Failure(BaseModel):
         return cls(type=cause.type[:MAX_TYPE_LENGTH], message=cause.message[:MAX_ERROR_LENGTH])
 
     def to_error(self) -> ApplicationError:
-        """Return the error that the caller gets."""
+        """Return the error for the caller."""
         return ApplicationError(self.message, type=self.type, non_retryable=True)
 
     def __str__(self) -> str:
@@ -54,7 +45,7 @@ class Failure(BaseModel):
 
 
 class Turn(BaseModel):
-    """One message and what became of it: a reply, or an error that is the record of the failure."""
+    """A message with its reply, or with the error that records its failure."""
 
     number: int = Field(ge=1)
     message: Text
@@ -63,29 +54,29 @@ class Turn(BaseModel):
 
 
 class Step(BaseModel):
-    """Something to do after a turn, or after every third."""
+    """A save, notification, or batch that follows a turn."""
 
     kind: Kind
-    number: int = Field(description="of the turn, or of the batch")
+    number: int = Field(description="number of the turn or batch")
     turns: list[Turn] = Field(min_length=1)
 
 
 class Event(BaseModel):
-    """What became of a step."""
+    """The outcome of a step."""
 
     kind: Kind
-    number: int = Field(description="of the turn, or of the batch")
+    number: int = Field(description="number of the turn or batch")
     outcome: Literal["done", "failed"]
     detail: str
 
 
 class Report(BaseModel):
-    """A conversation in numbers: those of turns and batches as the database has them."""
+    """Counts for a conversation; turns and batches are counted in the database."""
 
     task_id: str
-    turns: int = Field(description="saved, failed ones among them")
-    failed_turns: int = Field(description="without a reply")
+    turns: int = Field(description="saved turns, including failed ones")
+    failed_turns: int = Field(description="turns without a reply")
     batches: int
-    words: int = Field(description="of the batches' messages and replies")
+    words: int = Field(description="words in the messages and replies of all batches")
     notifications_sent: int
     notifications_failed: int

@@ -1,17 +1,17 @@
-"""Starts ConversationWorkflow, sends it messages, and shows what the workflow does about them."""
+"""Starts ConversationWorkflow, sends it messages, and shows the steps that follow each turn."""
 
-from durable_agents import connect, root_cause, run, update_reliably
+from durable_agents import InvalidInput, connect, require_text, run, update_reliably
 
 from uuid import uuid4
 
 import typer
-from temporalio.client import WorkflowUpdateFailedError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from workflow_activities import TASK_QUEUE
-from workflow_activities.models import TASK_ID, problem_with
-from workflow_activities.watching import Handle, events_until_closed, failures_shown
+from workflow_activities.client import events_until_closed, failures_shown, say
+from workflow_activities.limits import MAX_MESSAGE_LENGTH
+from workflow_activities.models import TASK_ID
 from workflow_activities.workflows.conversation import ConversationWorkflow
 
 MESSAGES = [
@@ -22,24 +22,16 @@ MESSAGES = [
 ]
 
 
-async def say(handle: Handle, text: str) -> WorkflowUpdateFailedError | None:
-    """Send a message and print the reply. A failed turn is returned: the conversation continues."""
-    print(f"> {text}")
-    try:
-        print(await update_reliably(handle, ConversationWorkflow.send_message, text))
-    except WorkflowUpdateFailedError as failure:
-        print(f"No reply. {root_cause(failure)}")
-        return failure
-    return None
-
-
 async def main(*, message: list[str] | None = None, task_id: str = "") -> None:
-    """Talk with the notetaker of a task; print its replies, what follows them, and the report."""
+    """Talk to the notetaker of a task; print replies, the steps that follow them, and a report."""
     client = await connect()
     if task_id and not TASK_ID.fullmatch(task_id):
-        raise typer.BadParameter("letters, digits, '_', '.', '-'", param_hint="--task-id")
-    for problem in filter(None, map(problem_with, message or [])):
-        raise typer.BadParameter(problem, param_hint="--message")
+        raise typer.BadParameter("1 to 100 letters, digits, '_', '.', '-'", param_hint="--task-id")
+    try:
+        for text in message or []:
+            require_text(text, "text", max_length=MAX_MESSAGE_LENGTH)
+    except InvalidInput as error:
+        raise typer.BadParameter(error.message, param_hint="--message") from None
     task_id = task_id or f"bakery-{uuid4().hex[:8]}"
     try:
         handle = await client.start_workflow(
@@ -51,7 +43,7 @@ async def main(*, message: list[str] | None = None, task_id: str = "") -> None:
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
         )
     except WorkflowAlreadyStartedError:
-        raise typer.BadParameter("its conversation has ended", param_hint="--task-id") from None
+        raise typer.BadParameter("this conversation has ended", param_hint="--task-id") from None
     async with failures_shown(handle):
         failures = [await say(handle, text) for text in message or MESSAGES]
         await update_reliably(handle, ConversationWorkflow.end_conversation)

@@ -1,4 +1,4 @@
-"""The worker of this topic: its activities share one database, which it closes when it ends."""
+"""Worker for workflow_activities: its activities share a database, closed on shutdown."""
 
 from durable_agents import connect, run, serve
 
@@ -16,11 +16,11 @@ from workflow_activities.workflows.conversation import ConversationWorkflow
 
 
 class DatabasePlugin(SimplePlugin):
-    """Closes the database after the worker; the SDK wants each plugin to be of its own type."""
+    """Closes the database after the worker; the SDK requires a distinct type for each plugin."""
 
 
 def build_worker(client: Client) -> Worker:
-    """Return the worker; tests build the same one on a client of their own."""
+    """Return the worker; tests build the same one on their own client."""
     database = Database.from_environment()
     records = DatabaseActivities(database)
     return Worker(
@@ -39,7 +39,7 @@ def build_worker(client: Client) -> Worker:
 
 
 async def main() -> None:
-    """Run the worker until Ctrl-C. `DATABASE_URL` and `NOTIFY_URLS` are its alone."""
+    """Run the worker until Ctrl-C. It alone reads `DATABASE_URL` and `NOTIFY_URLS`."""
     await serve(build_worker(await connect()))
 
 

@@ -1,14 +1,15 @@
-"""The state of a conversation: what one run passes to the next, and how a turn changes it."""
+"""The state of a conversation, which each run passes to the next."""
+
+from durable_agents import encoded_size
 
 from typing import TypeVar
 
 from agents import TResponseInputItem
 from pydantic import BaseModel, Field
-from pydantic_core import to_json
 from temporalio.exceptions import ApplicationError
 
 from workflow_activities.limits import (
-    BATCH,
+    BATCH_SIZE,
     MAX_ANSWERS,
     MAX_ANSWERS_BYTES,
     MAX_CONTEXT_BYTES,
@@ -25,24 +26,24 @@ T = TypeVar("T")
 
 
 class State(BaseModel):
-    """A conversation. Its size as JSON is bounded by `limits`.
+    """The state of a conversation, bounded in size by `limits`.
 
-    No field has a default: the plugin's converter leaves out what was never set.
+    No field has a default: the plugin's converter omits fields that were never set.
     """
 
     turns: int
     saved: int = Field(description="the last turn whose save has finished")
     notified: int = Field(description="the last turn whose notification has finished")
     batches: int = Field(description="the last batch that has finished")
-    pending: list[Turn] = Field(description="not yet saved, notified and batched")
-    context: list[Turn] = Field(description="answered turns that the model is shown")
+    pending: list[Turn] = Field(description="turns not yet saved, notified and batched")
+    context: list[Turn] = Field(description="answered turns shown to the model")
     events: list[Event]
     notifications_sent: int
     notifications_failed: int
-    answers: dict[str, str | Failure] = Field(description="the last ones, by their update's id")
+    answers: dict[str, str | Failure] = Field(description="the last ones, by update id")
 
     def prompt(self, text: str) -> list[TResponseInputItem]:
-        """Return what the model is shown: answered turns, and the new message."""
+        """Return the model input: answered turns, and the new message."""
         items: list[TResponseInputItem] = []
         for turn in self.context:
             items.append({"role": "user", "content": turn.message})
@@ -50,12 +51,12 @@ class State(BaseModel):
         return [*items, {"role": "user", "content": text}]
 
     def check_room(self) -> None:
-        """Check that another turn may wait to be saved and notified.
+        """Check that the backlog of unrecorded turns has room for another.
 
         Raises:
-            ApplicationError: Too many wait already (`BacklogFull`).
+            ApplicationError: It has not (`BacklogFull`).
         """
-        if len(self.pending) < MAX_PENDING_TURNS and _size(self.pending) < MAX_PENDING_BYTES:
+        if len(self.pending) < MAX_PENDING_TURNS and encoded_size(self.pending) < MAX_PENDING_BYTES:
             return
         raise ApplicationError(
             f"{len(self.pending)} turns are waiting for the database or notifications; "
@@ -65,7 +66,7 @@ class State(BaseModel):
         )
 
     def complete_turn(self, message: str, answer: str | Failure, update_id: str) -> None:
-        """Add a turn that has its reply or failure: it is now due to be recorded."""
+        """Add a turn with its reply or failure; it becomes due to be recorded."""
         self.turns += 1
         if isinstance(answer, Failure):
             turn = Turn(number=self.turns, message=message, error=str(answer))
@@ -78,15 +79,15 @@ class State(BaseModel):
         self.answers = dict(_last_within(answers, MAX_ANSWERS, MAX_ANSWERS_BYTES))
 
     def next_record(self) -> Step | None:
-        """Return the save or batch that is due: in the order of the turns."""
-        if self.batches < self.saved // BATCH:
-            first = self.batches * BATCH
-            turns = [turn for turn in self.pending if first < turn.number <= first + BATCH]
+        """Return the save or batch that is due next, if any."""
+        if self.batches < self.saved // BATCH_SIZE:
+            first = self.batches * BATCH_SIZE
+            turns = [turn for turn in self.pending if first < turn.number <= first + BATCH_SIZE]
             return Step(kind="batch", number=self.batches + 1, turns=turns)
         return self._step_for("save", self.saved + 1)
 
     def next_notification(self) -> Step | None:
-        """Return the notification that is due: in the order of the turns."""
+        """Return the notification that is due next, if any."""
         return self._step_for("notification", self.notified + 1)
 
     def record(self, event: Event) -> None:
@@ -99,7 +100,7 @@ class State(BaseModel):
             self.notified = event.number
             self.notifications_sent += event.outcome == "done"
             self.notifications_failed += event.outcome == "failed"
-        finished = min(self.saved, self.notified, self.batches * BATCH)
+        finished = min(self.saved, self.notified, self.batches * BATCH_SIZE)
         self.pending = [turn for turn in self.pending if turn.number > finished]
         event.detail = event.detail[:MAX_ERROR_LENGTH]
         self.events = _last_within([*self.events, event], MAX_EVENTS, MAX_EVENTS_BYTES)
@@ -126,12 +127,8 @@ def new_state() -> State:
 
 
 def _last_within(items: list[T], count: int, size: int) -> list[T]:
-    """Return the last items: at most `count`, of at most `size` bytes of JSON."""
+    """Return the last items: at most `count`, and at most `size` bytes of JSON."""
     kept = items[-count:]
-    while _size(kept) > size:
+    while encoded_size(kept) > size:
         del kept[0]
     return kept
-
-
-def _size(value: object) -> int:
-    return len(to_json(value))

@@ -1,4 +1,4 @@
-"""Runs the steps that follow a turn. Each kind of step has its own timeouts and retries."""
+"""Runs the steps that follow a turn, each kind with its own timeout and retry policy."""
 
 from temporalio import workflow
 from temporalio.exceptions import FailureError
@@ -14,11 +14,11 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflow_activities.models import Event, Failure, Report, Step, Turn
 
-CHANNEL = "all"  # of what the worker's NOTIFY_URLS name; its log by default
+CHANNEL = "all"  # every service in the worker's NOTIFY_URLS; its log by default
 
 
 async def run_step(task_id: str, step: Step) -> Event:
-    """Run a step until it succeeds or its retries are spent; return its outcome."""
+    """Run a step until it succeeds or its retries are exhausted; return the outcome."""
     try:
         outcome, detail = "done", await _execute(task_id, step)
     except FailureError as error:
@@ -28,7 +28,7 @@ async def run_step(task_id: str, step: Step) -> Event:
 
 
 async def report_on(task_id: str) -> Report:
-    """Return what the database has of the conversation."""
+    """Return the database's counts for the conversation."""
     return await workflow.execute_activity_method(
         DatabaseActivities.generate_report,
         task_id,

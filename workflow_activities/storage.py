@@ -1,4 +1,4 @@
-"""The database: SQLite in a file, or PostgreSQL, by `DATABASE_URL`. Writes that may be repeated."""
+"""The database: SQLite or PostgreSQL, selected by `DATABASE_URL`. Writes are idempotent."""
 
 import asyncio
 import inspect
@@ -16,8 +16,8 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 DEFAULT_URL = f"sqlite:///{Path(__file__).parent / 'conversations.db'}"
-PATIENCE = 5  # seconds that a connection, a lock, or a statement is waited for
-LONGEST = 8  # seconds that a transaction takes, all waiting included; an attempt has 10
+LOCK_TIMEOUT = 5  # seconds to wait for a connection, a lock, or a statement
+TRANSACTION_TIMEOUT = 8  # seconds including all waits; an activity attempt has 10
 
 SCHEMA = MetaData()
 
@@ -44,28 +44,28 @@ BATCHES = Table(
 )
 
 
-class AlreadyTaken(Exception):
-    """A row with this key is there, and says something else."""
+class RowConflict(Exception):
+    """A different row with the same key exists."""
 
 
 class Database:
-    """A worker's connections to the database. Nothing is connected before the first use.
+    """A worker's connections to the database, opened on first use.
 
     Args:
-        url: As in `DATABASE_URL`.
+        url: The form of `DATABASE_URL`.
 
     Raises:
-        typer.BadParameter: The URL is not one of a database that is known here.
+        typer.BadParameter: The URL is invalid, or of another database.
     """
 
     def __init__(self, url: str) -> None:
-        self._engine = _engine(parsed(url))
+        self._engine = _engine(parse_url(url))
         self._has_schema = False
-        self._making_schema = asyncio.Lock()
+        self._creating_schema = asyncio.Lock()
 
     @classmethod
     def from_environment(cls) -> "Database":
-        """Return the database at `DATABASE_URL`, or the file in this folder."""
+        """Return the database at `DATABASE_URL`, by default a file in this folder."""
         return cls(os.environ.get("DATABASE_URL") or DEFAULT_URL)
 
     @asynccontextmanager
@@ -78,14 +78,14 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """Yield a connection whose changes are committed when the block ends well.
+        """Yield a connection; commit its changes unless the block raises.
 
-        The first one makes the tables, where there are none. Here and not when the worker starts,
-        so that a database that is down then stops nothing. Two workers that make them at the same
-        time may meet: the attempt of one fails, and its next finds them.
+        The first transaction creates missing tables. The worker does not, so it starts while the
+        database is down. If two workers create them at once, one attempt may fail and its retry
+        succeeds.
         """
-        async with asyncio.timeout(LONGEST):
-            async with self._making_schema:
+        async with asyncio.timeout(TRANSACTION_TIMEOUT):
+            async with self._creating_schema:
                 if not self._has_schema:
                     async with self._engine.begin() as connection:
                         await connection.run_sync(SCHEMA.create_all)
@@ -94,10 +94,10 @@ class Database:
                 yield connection
 
     async def insert_once(self, table: Table, row: Mapping[str, object]) -> None:
-        """Insert a row, or find that the very same one is there.
+        """Insert a row, unless the same row exists.
 
         Raises:
-            AlreadyTaken: Another row has its key.
+            RowConflict: A different row has its key.
         """
         insert = postgresql.insert if self._engine.name == "postgresql" else sqlite.insert
         key = and_(*(column == row[column.name] for column in table.primary_key))
@@ -105,54 +105,55 @@ class Database:
             await connection.execute(insert(table).values(row).on_conflict_do_nothing())
             stored = (await connection.execute(select(table).where(key))).mappings().one()
         if dict(stored) != row:
-            raise AlreadyTaken
+            raise RowConflict
 
 
-def parsed(url: str) -> URL:
-    """Return a database URL as the async drivers want it.
+def parse_url(url: str) -> URL:
+    """Return a database URL for the async drivers.
 
-    `postgres://`, `postgresql://` and `sqlite:///` are understood, with or without a driver, and
-    `sslmode`, which most providers put into theirs.
+    Accepts `postgres://`, `postgresql://` and `sqlite:///`, with or without a driver, and the
+    parameter `sslmode`, which many providers use.
 
     Raises:
-        typer.BadParameter: It is none of these. The message does not repeat it: it may hold a
-            password.
+        typer.BadParameter: Any other URL. The message omits the URL, which may hold a password.
     """
     try:
         address = make_url(url)
     except (ArgumentError, ValueError):
-        raise _wrong("is not the URL of a database") from None
+        raise _invalid("is not a database URL") from None
     backend = address.drivername.partition("+")[0]
     if backend == "sqlite":
         return address.set(drivername="sqlite+aiosqlite")
     if backend not in ("postgres", "postgresql"):
-        raise _wrong("begins with neither postgresql:// nor sqlite:///")
+        raise _invalid("must start with postgresql:// or sqlite:///")
     query = {"ssl" if name == "sslmode" else name: value for name, value in address.query.items()}
     if unknown := query.keys() - inspect.signature(asyncpg.connect).parameters.keys():
-        raise _wrong(f"has parameters that asyncpg does not know: {', '.join(sorted(unknown))}")
+        raise _invalid(
+            f"has parameters that asyncpg does not support: {', '.join(sorted(unknown))}"
+        )
     return address.set(drivername="postgresql+asyncpg", query=query)
 
 
-def _wrong(reason: str) -> typer.BadParameter:
+def _invalid(reason: str) -> typer.BadParameter:
     return typer.BadParameter(reason, param_hint="DATABASE_URL")
 
 
 def _engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() == "postgresql":
-        patience = {"timeout": PATIENCE, "command_timeout": PATIENCE}
-        # A connection from before a restart of the server is replaced, not used.
+        timeouts = {"timeout": LOCK_TIMEOUT, "command_timeout": LOCK_TIMEOUT}
+        # Connections from before a server restart are replaced.
         return create_async_engine(
-            url, hide_parameters=True, pool_pre_ping=True, connect_args=patience
+            url, hide_parameters=True, pool_pre_ping=True, connect_args=timeouts
         )
-    # One writer at a time is all that SQLite has: within this worker they queue for a connection,
-    # and among workers for the file.
+    # SQLite allows one writer at a time: activities of this worker queue for a connection, workers
+    # queue for the file.
     engine = create_async_engine(
         url,
         hide_parameters=True,
         pool_size=1,
         max_overflow=0,
-        pool_timeout=PATIENCE,
-        connect_args={"timeout": PATIENCE},
+        pool_timeout=LOCK_TIMEOUT,
+        connect_args={"timeout": LOCK_TIMEOUT},
     )
     event.listen(engine.sync_engine, "connect", _write_ahead)
     return engine
@@ -160,5 +161,5 @@ def _engine(url: URL) -> AsyncEngine:
 
 def _write_ahead(connection: sqlite.aiosqlite.AsyncAdapt_aiosqlite_connection, _: object) -> None:
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")  # whoever reads the file does not stop the writer
+    cursor.execute("PRAGMA journal_mode=WAL")  # readers of the file do not block the writer
     cursor.close()

@@ -1,4 +1,4 @@
-"""Asks the model for a reply. A call or an answer that fails costs its turn, and no more."""
+"""Gets the model's reply to a message. A failure affects only its own turn."""
 
 from durable_agents import RUN_ERRORS
 
@@ -22,14 +22,14 @@ CANCELLED = Failure(type="Cancelled", message="the conversation was cancelled")
 
 
 class TurnRunner:
-    """Runs turns, one at a time, until it is cancelled."""
+    """Runs one turn at a time, until it is cancelled."""
 
     def __init__(self) -> None:
         self._turn: asyncio.Task[str] | None = None
         self._cancelled = False
 
     async def answer(self, prompt: list[TResponseInputItem]) -> str | Failure:
-        """Return the model's reply, or why there is none: `CANCELLED` after `cancel()`."""
+        """Return the model's reply, or the failure: `CANCELLED` after `cancel()`."""
         turn = self._turn = asyncio.create_task(_reply_to(prompt))
         if self._cancelled:
             turn.cancel()
@@ -54,7 +54,7 @@ async def _reply_to(prompt: list[TResponseInputItem]) -> str:
         name="Notetaker",
         instructions="""
             You keep the notes of a task. Confirm each new fact in one short sentence.
-            Answer questions from the facts that the user has told you, and from nothing else.
+            Answer questions only from the facts in this conversation.
         """,
         model_settings=ModelSettings(max_tokens=MAX_REPLY_TOKENS),
     )

@@ -1,4 +1,4 @@
-"""The databases of this topic's tests: a SQLite file, and a real PostgreSQL server."""
+"""Databases for the tests: a SQLite file, and a PostgreSQL server."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,14 +13,14 @@ from workflow_activities import limits, storage
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgreSQL]:
-    """A server that is up; a test that stops it starts it again."""
+    """A running server; a test that stops it starts it again."""
     with PostgreSQL() as server:
         yield server
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The URL of an empty database, which workers find in their environment."""
+    """The URL of an empty database, also set as `DATABASE_URL`."""
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path / 'conversations.db'}"
     else:
@@ -30,9 +30,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
 
 
 @pytest.fixture
-def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What fails is tried again soon."""
-    soon = timedelta(milliseconds=100)
-    retries = replace(limits.RECORD_RETRIES, initial_interval=soon, backoff_coefficient=1)
+def fast_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorten the waits between retries."""
+    interval = timedelta(milliseconds=100)
+    retries = replace(limits.RECORD_RETRIES, initial_interval=interval, backoff_coefficient=1)
     monkeypatch.setattr(limits, "RECORD_RETRIES", retries)
-    monkeypatch.setattr(storage, "PATIENCE", 0.2)
+    monkeypatch.setattr(storage, "LOCK_TIMEOUT", 0.2)

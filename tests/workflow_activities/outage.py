@@ -1,11 +1,11 @@
-"""Talks with a conversation while its database is down, and checks what is there afterwards."""
+"""Sends messages while the database is down, and checks the rows afterwards."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
 from sample_cli.processes import until
 from tests.harness.workers import serving
-from tests.workflow_activities.talking import (
+from tests.workflow_activities.conversations import (
     Handle,
     end,
     outcomes,
@@ -20,8 +20,8 @@ from workflow_activities.storage import BATCHES, TURNS
 TEXTS = ("one", "two", "three")
 
 
-def tried_in_vain(handle: Handle) -> Callable[[], Awaitable[bool]]:
-    """Whether an activity has failed often, and is still retried."""
+def is_retrying(handle: Handle) -> Callable[[], Awaitable[bool]]:
+    """Return a condition: an activity has failed several times and is still retried."""
 
     async def condition() -> bool:
         pending = (await handle.describe()).raw_description.pending_activities
@@ -37,17 +37,17 @@ def saved(handle: Handle, number: int) -> Callable[[], Awaitable[bool]]:
     return condition
 
 
-async def talk_while_down(url: str, back: Callable[[], object]) -> None:
-    """Talk while the database is down; check what is there once it is `back`."""
+async def talk_while_down(url: str, restore: Callable[[], object]) -> None:
+    """Send messages while the database is down; call `restore`; check the rows."""
     model = replies("A.", "B.", "C.")
     async with serving(build_worker, model) as client:
         handle = await start(client)
         async with asyncio.timeout(10):
             assert [await say(handle, text) for text in TEXTS] == ["A.", "B.", "C."]
-        await until(tried_in_vain(handle))
-        told = [(kind, turn) for kind, turn, outcome in await outcomes(handle) if outcome == "done"]
-        assert told == [("notification", 1), ("notification", 2), ("notification", 3)]
-        await asyncio.to_thread(back)
+        await until(is_retrying(handle))
+        done = [(kind, turn) for kind, turn, outcome in await outcomes(handle) if outcome == "done"]
+        assert done == [("notification", 1), ("notification", 2), ("notification", 3)]
+        await asyncio.to_thread(restore)
         report = await end(handle)
     assert [(row.message, row.reply) for row in await rows(url, TURNS)] == [
         ("one", "A."),

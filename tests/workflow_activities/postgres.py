@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own, from Debian's programs: started, stopped, filled."""
+"""A private PostgreSQL server, run with the programs of Debian's package."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ MISSING = "PostgreSQL is missing: apt-get install postgresql"
 
 
 def programs() -> Path:
-    """Return the folder of the newest version's programs; skip the test where there are none."""
+    """Return the folder of the newest version's programs; skip the test if there is none."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
     if found:
         return found[-1].parent
@@ -25,7 +25,7 @@ def programs() -> Path:
 
 
 class PostgreSQL:
-    """A server with its data in a temporary folder, reached by a socket in it: no port is taken."""
+    """A server with its data and its socket in a temporary folder; it uses no port."""
 
     def __init__(self) -> None:
         self._programs = programs()
@@ -35,14 +35,14 @@ class PostgreSQL:
         self._run("initdb", "-D", "data", "-U", "postgres", "-A", "trust", "--no-sync")
 
     def start(self) -> None:
-        """Start the server, if it is not up, and wait until it takes connections."""
+        """Start the server, unless it runs, and wait until it accepts connections."""
         if (self._folder / "data" / "postmaster.pid").exists():
             return
         options = f"-F -k {self._folder} -c listen_addresses="
         self._run("pg_ctl", "-D", "data", "-l", "log", "-w", "-o", options, "start")
 
     def stop(self) -> None:
-        """Stop the server at once; its clients lose their connections."""
+        """Stop the server immediately; its clients lose their connections."""
         self._run("pg_ctl", "-D", "data", "-w", "-m", "immediate", "stop")
 
     def new_database(self, encoding: str = "UTF8") -> str:
@@ -69,9 +69,9 @@ class PostgreSQL:
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self._programs / program), *arguments]
-        # It refuses to run as root; Debian's package makes the user.
+        # It refuses to run as root; Debian's package creates the user.
         user = "postgres" if os.geteuid() == 0 else None
-        # Its output goes to a file: the server would hold a pipe open.
+        # Output goes to a file: the server would keep a pipe open.
         with (self._folder / "programs.log").open("ab") as log:
             subprocess.run(
                 command,

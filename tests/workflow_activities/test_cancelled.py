@@ -1,4 +1,4 @@
-"""A cancelled conversation stops paying at once, and closes within a limit."""
+"""Cancellation stops the model call at once, and closes the workflow within a limit."""
 
 import asyncio
 import time
@@ -14,8 +14,8 @@ from temporalio.exceptions import ApplicationError, CancelledError
 
 from sample_cli.processes import until
 from tests.harness.workers import serving
-from tests.workflow_activities.outage import tried_in_vain
-from tests.workflow_activities.talking import Handle, accepted, replies, rows, say, start
+from tests.workflow_activities.conversations import Handle, accepted, replies, rows, say, start
+from tests.workflow_activities.outage import is_retrying
 from workflow_activities import limits
 from workflow_activities.run_worker import build_worker
 from workflow_activities.storage import TURNS
@@ -24,7 +24,7 @@ NOTICED_WITHIN = 1.0  # seconds
 
 
 class SlowModel(ScriptedModel):
-    """A model that never answers, and notes when its caller leaves."""
+    """A model that never answers, and records when its caller disconnects."""
 
     def __init__(self) -> None:
         super().__init__([ModelStep.respond(self._think)])
@@ -46,7 +46,7 @@ async def assert_cancelled(handle: Handle) -> None:
     assert isinstance(failure.value.cause, CancelledError)
 
 
-async def test_cancel_reaches_the_turn_in_flight_and_those_that_wait(url: str) -> None:
+async def test_cancel_reaches_the_turn_in_flight_and_pending_ones(url: str) -> None:
     async with serving(build_worker, model := SlowModel()) as client:
         handle = await start(client)
         sent = await accepted(handle, "one", "two")
@@ -68,7 +68,7 @@ async def test_cancel_reaches_the_turn_in_flight_and_those_that_wait(url: str) -
     ]
 
 
-@pytest.mark.usefixtures("soon")
+@pytest.mark.usefixtures("fast_retries")
 async def test_cancelled_conversation_is_recorded_before_it_closes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -77,15 +77,15 @@ async def test_cancelled_conversation_is_recorded_before_it_closes(
     async with serving(build_worker, replies("A.")) as client:
         handle = await start(client)
         await say(handle, "one")
-        await until(tried_in_vain(handle))
+        await until(is_retrying(handle))
         await handle.cancel()
         (tmp_path / "later").mkdir()
         await assert_cancelled(handle)
     assert [row.reply for row in await rows(url, TURNS)] == ["A."]
 
 
-@pytest.mark.usefixtures("soon")
-async def test_cancelled_conversation_does_not_wait_for_the_database_for_long(
+@pytest.mark.usefixtures("fast_retries")
+async def test_cancelled_conversation_closes_when_the_database_stays_down(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'never' / 'conversations.db'}")
@@ -93,7 +93,7 @@ async def test_cancelled_conversation_does_not_wait_for_the_database_for_long(
     async with serving(build_worker, replies("A.")) as client:
         handle = await start(client)
         await say(handle, "one")
-        await until(tried_in_vain(handle))
+        await until(is_retrying(handle))
         await handle.cancel()
         async with asyncio.timeout(10):
             await assert_cancelled(handle)

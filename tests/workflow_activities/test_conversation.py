@@ -1,4 +1,4 @@
-"""Whatever becomes of a turn is saved, told and batched; a failed one is known by its record."""
+"""Every turn is saved, announced and batched, including failed ones."""
 
 import pytest
 from agents.testing import ModelStep, ScriptedModel, assistant_message
@@ -6,11 +6,11 @@ from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
 from tests.harness.workers import input_texts, serving
-from tests.workflow_activities.talking import (
+from tests.workflow_activities.conversations import (
     end,
     events,
     outcomes,
-    refusal,
+    rejection,
     replies,
     rows,
     say,
@@ -30,7 +30,7 @@ FOUR_TURNS = [
 ]
 
 
-async def test_every_turn_has_its_row_and_every_third_its_batch(url: str) -> None:
+async def test_turns_are_saved_and_every_third_closes_a_batch(url: str) -> None:
     async with serving(build_worker, replies("A b.", "C.", "D.", "E.")) as client:
         handle = await start(client)
         for text in ("one", "two words", "three", "four"):
@@ -48,13 +48,13 @@ async def test_every_turn_has_its_row_and_every_third_its_batch(url: str) -> Non
     assert (report.turns, report.failed_turns, report.batches, report.words) == (4, 0, 1, 8)
 
 
-async def test_a_failed_turn_is_recorded_and_leaves_nothing_with_the_model(url: str) -> None:
+async def test_failed_turn_is_recorded_and_hidden_from_the_model(url: str) -> None:
     broken = ModelStep.raise_error(ApplicationError("no", type="Broken", non_retryable=True))
     model = ScriptedModel([[assistant_message("A.")], broken, [assistant_message("C.")]])
     async with serving(build_worker, model) as client:
         handle = await start(client)
         assert await say(handle, "one") == "A."
-        error = await refusal(handle, "two")
+        error = await rejection(handle, "two")
         assert (error.type, error.message) == ("Broken", "no")
         assert await say(handle, "three") == "C."
         report = await end(handle)
@@ -67,12 +67,12 @@ async def test_a_failed_turn_is_recorded_and_leaves_nothing_with_the_model(url: 
     assert (report.turns, report.failed_turns, report.batches) == (3, 1, 1)
 
 
-async def test_a_message_that_does_not_fit_is_refused_and_leaves_nothing() -> None:
+async def test_invalid_message_is_rejected_and_leaves_no_event() -> None:
     async with serving(build_worker, replies()) as client:
         handle = await start(client)
         before = len((await handle.fetch_history()).events)
-        assert "empty" in (await refusal(handle, " \n")).message
-        error = await refusal(handle, "x" * (MAX_MESSAGE_LENGTH + 1))
+        assert "empty" in (await rejection(handle, " \n")).message
+        error = await rejection(handle, "x" * (MAX_MESSAGE_LENGTH + 1))
         assert (error.type, f"{MAX_MESSAGE_LENGTH:,}" in error.message) == ("InvalidInput", True)
         kinds = [event.event_type for event in (await handle.fetch_history()).events[before:]]
         assert not [kind for kind in kinds if "UPDATE" in str(kind)]
@@ -81,7 +81,7 @@ async def test_a_message_that_does_not_fit_is_refused_and_leaves_nothing() -> No
 
 
 @pytest.mark.parametrize("task_id", ["", "a b", "../x", "x" * 101, "é"])
-async def test_a_task_id_that_is_none_fails_the_conversation(task_id: str) -> None:
+async def test_invalid_task_id_fails_the_workflow(task_id: str) -> None:
     async with serving(build_worker, replies()) as client:
         handle = await start(client, task_id)
         with pytest.raises(WorkflowFailureError) as failure:

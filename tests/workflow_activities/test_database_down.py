@@ -1,4 +1,4 @@
-"""A database that is down holds up no reply; when it is back, nothing is missing or double."""
+"""A database outage delays no reply, and afterwards every row exists once."""
 
 from durable_agents import root_cause
 
@@ -12,25 +12,25 @@ from temporalio.client import WorkflowUpdateFailedError
 
 from sample_cli.processes import until
 from tests.harness.workers import serving
-from tests.workflow_activities.outage import saved, talk_while_down
-from tests.workflow_activities.talking import (
+from tests.workflow_activities.conversations import (
     accepted,
     end,
     next_run,
-    refusal,
+    rejection,
     replies,
     rows,
     say,
     start,
 )
+from tests.workflow_activities.outage import saved, talk_while_down
 from workflow_activities import limits, state
 from workflow_activities.run_worker import build_worker
 from workflow_activities.storage import TURNS
 
-pytestmark = pytest.mark.usefixtures("soon")
+pytestmark = pytest.mark.usefixtures("fast_retries")
 
 
-async def test_a_folder_that_is_not_there_gets_its_file_when_it_is(
+async def test_rows_are_written_once_a_missing_folder_exists(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = f"sqlite:///{tmp_path / 'later' / 'conversations.db'}"
@@ -38,7 +38,7 @@ async def test_a_folder_that_is_not_there_gets_its_file_when_it_is(
     await talk_while_down(url, (tmp_path / "later").mkdir)
 
 
-async def test_a_file_that_is_locked_gets_its_rows_when_it_is_free(
+async def test_rows_are_written_once_a_locked_file_is_free(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "conversations.db"
@@ -48,12 +48,12 @@ async def test_a_file_that_is_locked_gets_its_rows_when_it_is_free(
     await talk_while_down(f"sqlite:///{file}", holder.close)
 
 
-async def test_turns_wait_for_a_database_across_runs_and_up_to_a_limit(
+async def test_pending_turns_pass_from_run_to_run_up_to_a_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = f"sqlite:///{tmp_path / 'later' / 'conversations.db'}"
     monkeypatch.setenv("DATABASE_URL", url)
-    monkeypatch.setattr(limits, "TURNS_A_RUN", 2)
+    monkeypatch.setattr(limits, "TURNS_PER_RUN", 2)
     monkeypatch.setattr(limits, "CONTINUE_TIMEOUT", timedelta(milliseconds=200))
     monkeypatch.setattr(state, "MAX_PENDING_TURNS", 4)
     model = replies("A.", "B.", "C.", "D.", "E.")
@@ -64,7 +64,7 @@ async def test_turns_wait_for_a_database_across_runs_and_up_to_a_limit(
             await say(handle, text)
             if number % 2 == 0:
                 await next_run(handle, runs)
-        error = await refusal(handle, "five")
+        error = await rejection(handle, "five")
         assert (error.type, error.message.partition(";")[0]) == (
             "BacklogFull",
             "4 turns are waiting for the database or notifications",
@@ -85,7 +85,7 @@ async def test_turns_wait_for_a_database_across_runs_and_up_to_a_limit(
     assert (report.turns, report.batches, report.notifications_sent) == (5, 1, 5)
 
 
-async def test_message_that_waits_for_its_turn_is_rejected_when_the_backlog_is_full(
+async def test_pending_message_is_rejected_when_the_backlog_is_full(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'later' / 'conversations.db'}")

@@ -1,4 +1,4 @@
-"""`DATABASE_URL`: accepted in its common forms, and refused without its password."""
+"""`DATABASE_URL`: common forms are accepted; errors do not show the password."""
 
 from pathlib import Path
 
@@ -7,14 +7,14 @@ import typer
 
 from sample_cli.catalog import ROOT
 from tests.harness.processes import ForkedScript
-from workflow_activities.storage import Database, parsed
+from workflow_activities.storage import Database, parse_url
 
 SECRET = "hunter2"
 WRONG = {
-    "nonsense": "is not the URL of a database",
-    f"mysql://u:{SECRET}@h/d": "begins with neither postgresql:// nor sqlite:///",
-    f"postgresql://u:{SECRET}@h:port/d": "is not the URL of a database",
-    f"postgresql://u:{SECRET}@h/d?colour=blue": "asyncpg does not know: colour",
+    "nonsense": "is not a database URL",
+    f"mysql://u:{SECRET}@h/d": "must start with postgresql:// or sqlite:///",
+    f"postgresql://u:{SECRET}@h:port/d": "is not a database URL",
+    f"postgresql://u:{SECRET}@h/d?colour=blue": "asyncpg does not support: colour",
 }
 
 
@@ -26,19 +26,19 @@ WRONG = {
         ("sqlite:///a/b.db", "sqlite+aiosqlite:///a/b.db"),
     ],
 )
-def test_a_url_is_taken_as_people_write_it(given: str, used: str) -> None:
-    assert parsed(given).render_as_string(hide_password=False) == used
+def test_common_url_forms_are_accepted(given: str, used: str) -> None:
+    assert parse_url(given).render_as_string(hide_password=False) == used
 
 
 @pytest.mark.parametrize(("url", "reason"), WRONG.items(), ids=range(len(WRONG)))
-def test_a_wrong_url_is_refused_without_its_password(url: str, reason: str) -> None:
+def test_invalid_url_is_rejected_without_showing_its_password(url: str, reason: str) -> None:
     with pytest.raises(typer.BadParameter) as failure:
         Database(url)
     assert reason in failure.value.message
     assert SECRET not in failure.value.message
 
 
-async def test_a_worker_with_a_wrong_url_says_so_in_one_line(
+async def test_worker_reports_an_invalid_url_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "mysql://h/d")

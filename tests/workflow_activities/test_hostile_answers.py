@@ -1,4 +1,4 @@
-"""A bad answer costs its turn and no more: it is recorded, and the next message is answered."""
+"""A bad model response fails only its turn: it is recorded, and the conversation continues."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from pydantic_core import to_json
 from temporalio.exceptions import ApplicationError
 
 from tests.harness.workers import input_texts, serving
-from tests.workflow_activities.talking import end, refusal, replies, rows, say, start
+from tests.workflow_activities.conversations import end, rejection, replies, rows, say, start
 from workflow_activities import limits
 from workflow_activities.models import Event, Turn
 from workflow_activities.run_worker import build_worker
@@ -31,7 +31,7 @@ PAYLOAD_LIMIT = 2_000_000  # bytes, of 2 MiB
     ],
     ids=lambda error: type(error).__name__,
 )
-async def test_error_in_the_agent_run_costs_one_turn(
+async def test_error_in_the_agent_run_fails_one_turn(
     error: Exception, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = Runner.run
@@ -45,7 +45,7 @@ async def test_error_in_the_agent_run_costs_one_turn(
     async with serving(build_worker, replies("A.", "C.")) as client:
         handle = await start(client)
         assert await say(handle, "one") == "A."
-        assert (await refusal(handle, "two")).type == type(error).__name__
+        assert (await rejection(handle, "two")).type == type(error).__name__
         assert await say(handle, "three") == "C."
         report = await end(handle)
     assert [bool(row.error) for row in await rows(url, TURNS)] == [False, True, False]
@@ -55,15 +55,13 @@ async def test_error_in_the_agent_run_costs_one_turn(
 async def test_empty_reply_fails_the_turn() -> None:
     async with serving(build_worker, replies(" \n", "B.")) as client:
         handle = await start(client)
-        assert (await refusal(handle, "one")).type == "ModelBehaviorError"
+        assert (await rejection(handle, "one")).type == "ModelBehaviorError"
         assert await say(handle, "two") == "B."
         assert (await end(handle)).failed_turns == 1
 
 
-async def test_huge_replies_are_cut_and_the_conversation_continues(
-    url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(limits, "TURNS_A_RUN", 4)
+async def test_huge_replies_are_cut(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "TURNS_PER_RUN", 4)
     huge = "\x01" * 300_000  # 1.8 MB as JSON
     async with serving(build_worker, model := replies(*[huge] * 6, "B.")) as client:
         handle = await start(client)

@@ -1,4 +1,4 @@
-"""A conversation in which nobody says anything ends by itself."""
+"""An idle conversation ends."""
 
 from durable_agents import connect
 
@@ -10,12 +10,12 @@ from temporalio.testing import WorkflowEnvironment
 
 from sample_cli.temporal_server import find_program
 from tests.harness.workers import FixedModelProvider, model_params
-from tests.workflow_activities.talking import replies, say, start
+from tests.workflow_activities.conversations import replies, say, start
 from workflow_activities import limits
 from workflow_activities.run_worker import build_worker
 
 
-async def test_without_a_message_for_an_hour_the_conversation_ends(
+async def test_conversation_ends_after_an_hour_of_silence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with await WorkflowEnvironment.start_time_skipping(
@@ -28,9 +28,9 @@ async def test_without_a_message_for_an_hour_the_conversation_ends(
         )
         async with build_worker(client):
             handle = await start(client)
-            await skipping.sleep(limits.IDLE - timedelta(minutes=1))
+            await skipping.sleep(limits.IDLE_TIMEOUT - timedelta(minutes=1))
             await say(handle, "one")
-            await skipping.sleep(limits.IDLE - timedelta(minutes=1))
+            await skipping.sleep(limits.IDLE_TIMEOUT - timedelta(minutes=1))
             assert not (await handle.describe()).close_time
             await skipping.sleep(timedelta(minutes=2))
             async with asyncio.timeout(10):

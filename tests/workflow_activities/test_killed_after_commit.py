@@ -1,4 +1,4 @@
-"""A worker that dies between a commit and its result leaves one row: the next attempt finds it."""
+"""A worker killed between commit and completion leaves one row, which the retry finds."""
 
 from durable_agents import connect
 
@@ -11,19 +11,19 @@ from sqlalchemy import Table
 from offline_model.server import OfflineModel
 from sample_cli.processes import until
 from tests.harness.forked_worker import Breakpoint, ForkedWorker
-from tests.workflow_activities.talking import Handle, end, outcomes, rows, say, start
+from tests.workflow_activities.conversations import Handle, end, outcomes, rows, say, start
 from workflow_activities.storage import BATCHES, TURNS
 
 
 class Point(NamedTuple):
-    """An activity, its number, and what it writes, when each turn waits for the last one's end."""
+    """An activity, its number in sequence, and the table it writes."""
 
     activity: str
     number: int
     table: Table
 
 
-def told(handle: Handle, turn: int) -> Callable[[], Awaitable[bool]]:
+def notified(handle: Handle, turn: int) -> Callable[[], Awaitable[bool]]:
     async def condition() -> bool:
         return ("notification", turn, "done") in await outcomes(handle)
 
@@ -31,7 +31,7 @@ def told(handle: Handle, turn: int) -> Callable[[], Awaitable[bool]]:
 
 
 async def attempts(handle: Handle, activity: str) -> list[int]:
-    """Return how often each activity of a type was tried."""
+    """Return the number of attempts of each activity of a type."""
     history = await handle.fetch_history()
     scheduled = {
         event.event_id
@@ -51,21 +51,21 @@ async def attempts(handle: Handle, activity: str) -> list[int]:
         ),
     ],
 )
-async def test_one_row_is_left_however_often_the_activity_ran(
+async def test_killed_activity_leaves_one_row_when_it_is_retried(
     point: Point, url: str, model: OfflineModel
 ) -> None:
     handle = await start(await connect())
     with ForkedWorker("workflow_activities", Breakpoint(point.number, "after")) as worker:
         for turn in range(1, 1 if point.table is TURNS else 4):
             await say(handle, f"Chair {turn} is blue.")
-            await until(told(handle, turn))
+            await until(notified(handle, turn))
         if point.table is TURNS:
             await say(handle, "Chair 1 is blue.")
 
-        async def halted() -> bool:
+        async def is_halted() -> bool:
             return bool(worker.halted)
 
-        await until(halted)
+        await until(is_halted)
         [before] = await rows(url, point.table)
         worker.kill()
     with ForkedWorker("workflow_activities"):

@@ -1,4 +1,4 @@
-"""Conversations that go on in new runs, with messages that come at once, or early."""
+"""Conversations that continue as new, and messages sent at once or with the start."""
 
 from uuid import uuid4
 
@@ -7,7 +7,7 @@ from temporalio.client import WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy
 
 from tests.harness.workers import input_texts, serving
-from tests.workflow_activities.talking import (
+from tests.workflow_activities.conversations import (
     accepted,
     end,
     next_run,
@@ -23,10 +23,10 @@ from workflow_activities.storage import TURNS
 from workflow_activities.workflows.conversation import ConversationWorkflow
 
 
-async def test_a_conversation_continues_in_new_runs_and_loses_nothing(
+async def test_conversation_continues_as_new_and_loses_nothing(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "TURNS_A_RUN", 2)
+    monkeypatch.setattr(limits, "TURNS_PER_RUN", 2)
     model = replies("A.", "B.", "C.", "D.", "E.")
     async with serving(build_worker, model) as client:
         handle = await start(client)
@@ -37,15 +37,15 @@ async def test_a_conversation_continues_in_new_runs_and_loses_nothing(
                 await next_run(handle, runs)
         await say(handle, "five")
         report = await end(handle)
-        told = await outcomes(handle)
+        finished = await outcomes(handle)
     assert len(runs) == 3
     assert input_texts(model.calls[4])[:4] == ["one", "A.", "two", "B."]
     assert [row.turn for row in await rows(url, TURNS)] == [1, 2, 3, 4, 5]
     assert (report.turns, report.batches, report.notifications_sent) == (5, 1, 5)
-    assert [number for kind, number, _ in told if kind == "save"] == [1, 2, 3, 4, 5]
+    assert [number for kind, number, _ in finished if kind == "save"] == [1, 2, 3, 4, 5]
 
 
-async def test_messages_at_the_same_time_are_answered_one_by_one(url: str) -> None:
+async def test_concurrent_messages_are_answered_one_by_one(url: str) -> None:
     model = replies("A.", "B.", "C.")
     async with serving(build_worker, model) as client:
         handle = await start(client)
@@ -57,7 +57,7 @@ async def test_messages_at_the_same_time_are_answered_one_by_one(url: str) -> No
     assert [row.message for row in await rows(url, TURNS)] == ["one", "two", "three"]
 
 
-async def test_a_message_may_come_with_the_start() -> None:
+async def test_message_can_be_sent_with_the_start() -> None:
     async with serving(build_worker, replies("A.")) as client:
         starting = WithStartWorkflowOperation(
             ConversationWorkflow.run,

@@ -1,4 +1,4 @@
-"""Notifications reach a real mail server, or fail by themselves; addresses stay secret."""
+"""Notifications reach a mail server, or fail alone; addresses stay secret."""
 
 import logging
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from temporalio.testing import ActivityEnvironment
 
 from sample_cli.processes import free_port
 from tests.harness.workers import serving
-from tests.workflow_activities.talking import end, events, replies, say, start
+from tests.workflow_activities.conversations import end, events, replies, say, start
 from workflow_activities.activities.notifications import send_notification
 from workflow_activities.run_worker import build_worker
 
@@ -19,7 +19,7 @@ SECRET = "hunter2"
 
 
 class Mailbox(Message):
-    """Keeps the mails that arrive."""
+    """Collects received mails."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class Mailbox(Message):
 
 @pytest.fixture
 def mailbox() -> Iterator[tuple[Mailbox, str]]:
-    """A mail server, and the URL for mail to it."""
+    """A mail server, and its notification URL."""
     box, port = Mailbox(), free_port()
     server = Controller(box, hostname="127.0.0.1", port=port)
     server.start()
@@ -49,7 +49,7 @@ async def send(channel: str) -> str:
     return await ActivityEnvironment().run(send_notification, "task-7", "It is done.", channel)
 
 
-async def test_every_turn_is_told_by_mail(
+async def test_every_turn_is_announced_by_mail(
     mailbox: tuple[Mailbox, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     box, url = mailbox
@@ -64,7 +64,7 @@ async def test_every_turn_is_told_by_mail(
     assert all("Subject: task-7" in mail for mail in box.mails)
 
 
-async def test_a_service_that_is_down_costs_the_conversation_nothing_but_its_event(
+async def test_unavailable_service_only_adds_a_failed_event(
     broken: str,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -83,7 +83,7 @@ async def test_a_service_that_is_down_costs_the_conversation_nothing_but_its_eve
     assert SECRET not in history + caplog.text
 
 
-async def test_one_service_that_is_down_does_not_have_the_others_told_twice(
+async def test_partial_delivery_is_not_retried(
     mailbox: tuple[Mailbox, str], broken: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     box, url = mailbox
@@ -94,7 +94,7 @@ async def test_one_service_that_is_down_does_not_have_the_others_told_twice(
 
 
 @pytest.mark.parametrize("channel", ["log", "all"])
-async def test_the_log_is_told_where_there_is_no_service(
+async def test_notification_is_logged_when_there_is_no_service(
     channel: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -105,7 +105,7 @@ async def test_the_log_is_told_where_there_is_no_service(
 @pytest.mark.parametrize(
     ("urls", "channel"), [("", "slack"), (f"nosuch://{SECRET}@x json://localhost", "all")]
 )
-async def test_a_channel_that_is_none_is_not_tried_again(
+async def test_invalid_channel_is_not_retried(
     urls: str, channel: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("NOTIFY_URLS", urls)

@@ -1,4 +1,4 @@
-"""A message resent under its update id gets the same answer, also in a later run."""
+"""A message resent under its update id gets the same answer, also from a later run."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -8,10 +8,10 @@ from agents.testing import ModelStep, ScriptedModel
 from temporalio.exceptions import ApplicationError
 
 from tests.harness.workers import serving
-from tests.workflow_activities.talking import (
+from tests.workflow_activities.conversations import (
     end,
     next_run,
-    refusal,
+    rejection,
     replies,
     say,
     start,
@@ -21,10 +21,10 @@ from workflow_activities.run_worker import build_worker
 from workflow_activities.workflows.conversation import ConversationWorkflow
 
 
-async def test_a_message_sent_again_in_a_later_run_is_not_answered_again(
+async def test_message_resent_to_a_later_run_gets_the_same_reply(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(limits, "TURNS_A_RUN", 1)
+    monkeypatch.setattr(limits, "TURNS_PER_RUN", 1)
     model = replies("A.")
     async with serving(build_worker, model) as client:
         handle = await start(client)
@@ -36,29 +36,29 @@ async def test_a_message_sent_again_in_a_later_run_is_not_answered_again(
     assert len(model.calls) == 1
 
 
-async def test_failed_message_resent_in_a_later_run_gets_its_failure_again(
+async def test_failed_message_resent_to_a_later_run_gets_the_same_failure(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(limits, "TURNS_A_RUN", 1)
+    monkeypatch.setattr(limits, "TURNS_PER_RUN", 1)
     broken = ModelStep.raise_error(ApplicationError("no", type="Broken", non_retryable=True))
     model = ScriptedModel([broken])
     async with serving(build_worker, model) as client:
         handle = await start(client)
         runs = {(await handle.describe()).run_id}
-        first = await refusal(handle, "one", id="first")
+        first = await rejection(handle, "one", id="first")
         await next_run(handle, runs)
-        again = await refusal(handle, "one", id="first")
+        again = await rejection(handle, "one", id="first")
         report = await end(handle)
     assert (first.type, first.message) == (again.type, again.message) == ("Broken", "no")
     assert (report.turns, report.failed_turns, len(model.calls)) == (1, 1, 1)
 
 
-@pytest.mark.usefixtures("soon")
-async def test_answered_message_resent_after_the_end_gets_its_reply_again(
+@pytest.mark.usefixtures("fast_retries")
+async def test_message_resent_after_the_end_gets_the_same_reply(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'later' / 'conversations.db'}")
-    monkeypatch.setattr(limits, "TURNS_A_RUN", 1)
+    monkeypatch.setattr(limits, "TURNS_PER_RUN", 1)
     monkeypatch.setattr(limits, "CONTINUE_TIMEOUT", timedelta(milliseconds=200))
     async with serving(build_worker, replies("A.")) as client:
         handle = await start(client)
@@ -67,6 +67,6 @@ async def test_answered_message_resent_after_the_end_gets_its_reply_again(
         await next_run(handle, runs)
         await handle.execute_update(ConversationWorkflow.end_conversation)
         assert await say(handle, "one", id="first") == "A."
-        assert (await refusal(handle, "two")).type == "InvalidInput"
+        assert (await rejection(handle, "two")).type == "InvalidInput"
         (tmp_path / "later").mkdir()
         assert (await handle.result()).turns == 1

@@ -1,4 +1,4 @@
-"""A PostgreSQL server that is stopped and started again: replies come meanwhile, rows after."""
+"""A PostgreSQL outage delays no reply, and the rows follow after it."""
 
 import asyncio
 
@@ -6,15 +6,15 @@ import pytest
 
 from sample_cli.processes import until
 from tests.harness.workers import serving
+from tests.workflow_activities.conversations import end, replies, say, start
 from tests.workflow_activities.outage import saved, talk_while_down
 from tests.workflow_activities.postgres import PostgreSQL
-from tests.workflow_activities.talking import end, replies, say, start
 from workflow_activities.run_worker import build_worker
 
-pytestmark = [pytest.mark.postgres, pytest.mark.usefixtures("soon")]
+pytestmark = [pytest.mark.postgres, pytest.mark.usefixtures("fast_retries")]
 
 
-async def test_a_server_that_is_down_gets_its_rows_when_it_is_back(
+async def test_rows_are_written_when_the_server_is_back(
     postgres: PostgreSQL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = postgres.new_database()
@@ -26,7 +26,7 @@ async def test_a_server_that_is_down_gets_its_rows_when_it_is_back(
         postgres.start()
 
 
-async def test_connections_from_before_a_restart_are_replaced(
+async def test_stale_connections_are_replaced_after_a_server_restart(
     postgres: PostgreSQL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = postgres.new_database()

@@ -1,4 +1,4 @@
-"""What the starter prints, how it exits, and which arguments it rejects."""
+"""The starter's output, failures, and argument checks."""
 
 import asyncio
 import json
@@ -12,10 +12,8 @@ from temporalio.exceptions import ApplicationError
 
 from sample_cli.processes import until
 from tests.harness.workers import serving
-from tests.workflow_activities.talking import (
-    replies,
-)
-from workflow_activities import watching
+from tests.workflow_activities.conversations import replies
+from workflow_activities import client as progress
 from workflow_activities.run_conversation_workflow import main
 from workflow_activities.run_worker import build_worker
 
@@ -29,7 +27,7 @@ FOUR_TURNS = [
 ]
 
 
-async def test_the_starter_shows_replies_events_and_the_report(
+async def test_starter_shows_replies_events_and_the_report(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     model = replies("One.", "Two.", "Three.", "Four.")
@@ -56,7 +54,7 @@ async def test_starter_fails_after_a_failed_turn_and_still_shows_the_report(
     assert json.loads(report)["failed_turns"] == 1
 
 
-async def test_a_conversation_that_has_ended_is_not_begun_again() -> None:
+async def test_starter_rejects_ended_conversation_and_invalid_arguments() -> None:
     async with serving(build_worker, replies("A.")):
         await main(message=["one"], task_id="only-once")
         with pytest.raises(typer.BadParameter, match="has ended"):
@@ -67,12 +65,12 @@ async def test_a_conversation_that_has_ended_is_not_begun_again() -> None:
             await main(message=["one", " "])
 
 
-@pytest.mark.usefixtures("soon")
-async def test_starter_shows_the_failure_that_it_waits_for(
+@pytest.mark.usefixtures("fast_retries")
+async def test_starter_shows_the_failure_of_a_retried_activity(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'later' / 'conversations.db'}")
-    monkeypatch.setattr(watching, "SILENCE", 0.1)
+    monkeypatch.setattr(progress, "REPORT_INTERVAL", 0.1)
     shown = ""
 
     async def failure_shown() -> bool:

@@ -1,4 +1,4 @@
-"""The database: repeated and concurrent writes, and data that no column takes."""
+"""The database: repeated and concurrent writes, and values that no column accepts."""
 
 import asyncio
 from uuid import uuid4
@@ -8,16 +8,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from temporalio.testing import ActivityEnvironment
 
 from tests.harness.workers import serving
+from tests.workflow_activities.conversations import end, events, replies, rows, say, start
 from tests.workflow_activities.postgres import PostgreSQL
-from tests.workflow_activities.talking import end, events, replies, rows, say, start
-from workflow_activities import storage
 from workflow_activities.activities.database import DatabaseActivities
 from workflow_activities.models import Turn
 from workflow_activities.run_worker import build_worker
 from workflow_activities.storage import TURNS, Database
 
 
-async def test_fifty_at_once_that_all_come_twice_leave_fifty_rows(url: str) -> None:
+async def test_concurrent_repeated_saves_leave_one_row_each(url: str) -> None:
     database = Database(url)
     save = DatabaseActivities(database).save_to_database
     turns = [Turn(number=number, message="m", reply="r") for number in range(1, 51)] * 2
@@ -26,13 +25,13 @@ async def test_fifty_at_once_that_all_come_twice_leave_fifty_rows(url: str) -> N
     assert [row.turn for row in await rows(url, TURNS)] == list(range(1, 51))
 
 
-async def test_workers_that_make_the_tables_at_the_same_time_lose_nothing(url: str) -> None:
+async def test_workers_creating_the_tables_concurrently_lose_nothing(url: str) -> None:
     databases = [Database(url) for _ in range(4)]
 
     async def save(number: int, database: Database) -> None:
         activities = DatabaseActivities(database)
         turn = Turn(number=number, message="m")
-        for _ in range(3):  # as Temporal would, for ever
+        for _ in range(3):  # as Temporal retries it
             try:
                 await ActivityEnvironment().run(activities.save_to_database, "task", turn)
             except SQLAlchemyError:
@@ -46,7 +45,7 @@ async def test_workers_that_make_the_tables_at_the_same_time_lose_nothing(url: s
     assert [row.turn for row in await rows(url, TURNS)] == [1, 2, 3, 4]
 
 
-async def test_a_turn_that_another_conversation_has_saved_is_an_event_and_not_the_end(
+async def test_turn_saved_by_another_conversation_becomes_a_failed_event(
     url: str,
 ) -> None:
     same = f"test-{uuid4()}"
@@ -86,7 +85,7 @@ async def test_transaction_is_given_up_after_its_time_limit(
 
 
 @pytest.mark.postgres
-async def test_what_no_column_takes_is_an_event_and_not_the_end(
+async def test_value_that_no_column_accepts_becomes_a_failed_event(
     postgres: PostgreSQL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", postgres.new_database(encoding="LATIN1"))

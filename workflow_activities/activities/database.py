@@ -1,7 +1,7 @@
-"""Saves, batches, and the report: activities that may run twice and leave one row.
+"""Idempotent saves and batches, and the report.
 
-What they write has a key that is the same in each attempt: the workflow's id and the number of the
-turn or batch. So it does not matter whether a worker died before its commit or after it.
+Each row has a key that is the same in every attempt: the workflow id and the number of the turn or
+batch. A retry after a crash finds the committed row.
 """
 
 from collections.abc import Mapping
@@ -12,16 +12,15 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from workflow_activities.models import Report, Turn
-from workflow_activities.storage import BATCHES, TURNS, AlreadyTaken, Database
+from workflow_activities.storage import BATCHES, TURNS, Database, RowConflict
 
-UNSTORABLE = "22"  # how PostgreSQL's codes begin for values that no column takes
+UNSTORABLE = "22"  # prefix of PostgreSQL's error codes for values that no column accepts
 
 
 class DatabaseActivities:
-    """The activities of one worker, on its database.
+    """The database activities of one worker.
 
-    Whatever fails because the database is down, locked or not as it should be is retried; a
-    `NotStorable` is not.
+    Failures of the database (down, locked, misconfigured) are retried; `NotStorable` is not.
     """
 
     def __init__(self, database: Database) -> None:
@@ -32,7 +31,7 @@ class DatabaseActivities:
         """Save one turn of the conversation.
 
         Raises:
-            ApplicationError: It can never be saved (`NotStorable`).
+            ApplicationError: It can never be saved (`NotStorable`, non-retryable).
         """
         row = {"turn": data.number, "message": data.message, "reply": data.reply}
         await self._insert(TURNS, task_id, {**row, "error": data.error})
@@ -40,10 +39,10 @@ class DatabaseActivities:
 
     @activity.defn
     async def process_batch(self, task_id: str, items: list[Turn], batch_number: int) -> str:
-        """Count the words of some turns, and save the sum.
+        """Count the words of a batch of turns, and save the sum.
 
         Raises:
-            ApplicationError: It can never be saved (`NotStorable`).
+            ApplicationError: It can never be saved (`NotStorable`, non-retryable).
         """
         words = sum(len(f"{turn.message} {turn.reply or ''}".split()) for turn in items)
         first, last = items[0].number, items[-1].number
@@ -53,7 +52,7 @@ class DatabaseActivities:
 
     @activity.defn
     async def generate_report(self, task_id: str) -> Report:
-        """Return the conversation in numbers; what was notified is not the database's to know."""
+        """Return the database's counts for the conversation; notifications are not counted here."""
         of_turns = select(func.count(), func.count(TURNS.c.error)).where(
             TURNS.c.workflow_id == activity.info().workflow_id
         )
@@ -77,8 +76,10 @@ class DatabaseActivities:
         row = {"workflow_id": activity.info().workflow_id, "task_id": task_id, **values}
         try:
             await self._database.insert_once(table, row)
-        except AlreadyTaken:
-            raise _not_storable(f"another conversation of {task_id} has saved this one") from None
+        except RowConflict:
+            raise _not_storable(
+                f"another conversation of {task_id} has already saved this number"
+            ) from None
         except DBAPIError as error:
             if not str(getattr(error.orig, "sqlstate", "")).startswith(UNSTORABLE):
                 raise

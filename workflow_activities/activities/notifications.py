@@ -1,7 +1,7 @@
-"""Notifications by mail, Slack, Discord, webhook…: wherever the worker's `NOTIFY_URLS` point.
+"""Notifications by mail, Slack, Discord, webhooks, …, as configured in `NOTIFY_URLS`.
 
-The addresses hold passwords and tokens. They stay in the worker's environment: no result, error,
-or line of the log names more than the kind of a service, as `mailto` or `slack`.
+Addresses hold passwords and tokens, and stay in the worker's environment: results, errors and logs
+contain only the kind of a service, such as `mailto` or `slack`.
 """
 
 import asyncio
@@ -12,61 +12,58 @@ from apprise import Apprise, NotifyBase
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-# At several levels apprise logs addresses, with what is secret in them. What it has to say of a
-# failure is said below, by kind.
+# apprise logs addresses, secrets included. Failures are reported below instead.
 logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
 
 
 @activity.defn
 async def send_notification(task_id: str, message: str, channel: str) -> str:
-    """Tell people something.
-
-    A worker that dies right after sending sends again: at least once, not exactly once.
+    """Send a notification at least once: a worker that dies after sending sends again.
 
     Args:
-        task_id: What it is about: the title.
-        message: What to tell.
-        channel: "log" for the worker's log; "all" for every service in `NOTIFY_URLS`, or the log
-            where there are none; or the services of one kind, by the beginning of their addresses:
-            "mailto", "slack", "discord", "json".
+        task_id: The title.
+        message: The text.
+        channel: "log" for the worker's log; "all" for every service in `NOTIFY_URLS`, or the log if
+            there are none; or one kind of service, by the scheme of its address: "mailto", "slack",
+            "discord", "json".
 
     Returns:
-        How it was delivered, such as "sent by mailto, slack".
+        The delivery report, such as "sent by mailto, slack".
 
     Raises:
-        ApplicationError: No service took it (`NotDelivered`), or `NOTIFY_URLS` holds an address
-            that apprise does not know, or none of this kind (`NoSuchChannel`, not retried).
+        ApplicationError: No service accepted it (`NotDelivered`); or `NOTIFY_URLS` has an
+            unsupported address, or none of this kind (`NoSuchChannel`, non-retryable).
     """
     services = [] if channel == "log" else await asyncio.to_thread(_services, channel)
     if not services:
         activity.logger.info("Notification for %s: %s", task_id, message)
         return "written to the worker's log"
-    # One by one: where one service is down, the others are not told twice. They return whether
-    # they sent; an exception is a service's bug, and its text may hold an address.
+    # A partial delivery succeeds: a retry would notify the other services twice. An exception is a
+    # bug of a service, and its text may hold an address.
     sending = [service.async_notify(title=task_id, body=message) for service in services]
-    taken = await asyncio.gather(*sending, return_exceptions=True)
-    told = list(zip(services, taken, strict=True))
-    sent = ", ".join(_kind(service) for service, ok in told if ok is True)
-    failed = ", ".join(_kind(service) for service, ok in told if ok is not True)
+    delivered = await asyncio.gather(*sending, return_exceptions=True)
+    results = list(zip(services, delivered, strict=True))
+    sent = ", ".join(_kind(service) for service, ok in results if ok is True)
+    failed = ", ".join(_kind(service) for service, ok in results if ok is not True)
     if not sent:
         raise ApplicationError(f"not delivered by {failed}", type="NotDelivered")
     return f"sent by {sent}" + (f"; not delivered by {failed}" if failed else "")
 
 
 def _services(channel: str) -> list[NotifyBase]:
-    """Return the services of a channel. Reads `NOTIFY_URLS`: addresses, by space or comma."""
+    """Return the services of a channel. `NOTIFY_URLS` separates addresses by space or comma."""
     apprise = Apprise()
     addresses = os.environ.get("NOTIFY_URLS", "").strip()
     if addresses and not apprise.add(addresses):
         raise ApplicationError(
-            "NOTIFY_URLS holds an address that apprise does not know",
+            "NOTIFY_URLS has an address that apprise does not support",
             type="NoSuchChannel",
             non_retryable=True,
         )
     services = [service for service in apprise if channel in ("all", _kind(service))]
     if channel != "all" and not services:
         raise ApplicationError(
-            f"NOTIFY_URLS holds no address that begins with {channel}:",
+            f"NOTIFY_URLS has no address that starts with {channel}:",
             type="NoSuchChannel",
             non_retryable=True,
         )
@@ -74,6 +71,6 @@ def _services(channel: str) -> list[NotifyBase]:
 
 
 def _kind(service: NotifyBase) -> str:
-    """Return how a service's address begins."""
+    """Return the scheme of a service's address."""
     address = str(service.url(privacy=True))  # type: ignore[no-untyped-call]
     return address.partition(":")[0]

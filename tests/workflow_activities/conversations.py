@@ -1,4 +1,4 @@
-"""Talks with a conversation, and reads what it leaves in its database."""
+"""Helpers to talk to the workflow, and to read its events and rows."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,9 +17,9 @@ from temporalio.exceptions import ApplicationError
 
 from sample_cli.processes import until
 from workflow_activities import TASK_QUEUE
+from workflow_activities.client import Handle as Handle
 from workflow_activities.models import Event, Report
 from workflow_activities.storage import Database
-from workflow_activities.watching import Handle as Handle
 from workflow_activities.workflows.conversation import ConversationWorkflow
 
 
@@ -54,8 +54,8 @@ async def end(handle: Handle) -> Report:
     return await handle.result()
 
 
-async def refusal(handle: Handle, text: str, id: str | None = None) -> ApplicationError:
-    """Return why a message has no reply."""
+async def rejection(handle: Handle, text: str, id: str | None = None) -> ApplicationError:
+    """Send a message that is rejected or fails; return the reason."""
     with pytest.raises(WorkflowUpdateFailedError) as failure:
         await say(handle, text, id)
     cause = failure.value.cause
@@ -64,7 +64,7 @@ async def refusal(handle: Handle, text: str, id: str | None = None) -> Applicati
 
 
 async def next_run(handle: Handle, known: set[str]) -> None:
-    """Wait until the conversation has continued in a run that is not known, and note that one."""
+    """Wait for a run that is not in `known`, and add it."""
 
     async def continued() -> bool:
         return (await handle.describe()).run_id not in known
@@ -78,12 +78,12 @@ async def events(handle: Handle) -> list[Event]:
 
 
 async def outcomes(handle: Handle) -> list[tuple[str, int, str]]:
-    """Return what became of what, in order."""
+    """Return kind, number and outcome of each event, in order."""
     return [(event.kind, event.number, event.outcome) for event in await events(handle)]
 
 
 async def rows(url: str, table: Table) -> Sequence[Any]:
-    """Return all rows of a table, by their keys."""
+    """Return all rows of a table, ordered by key."""
     database = Database(url)
     async with database.open(), database.transaction() as connection:
         found = await connection.execute(select(table).order_by(*table.primary_key))
