@@ -18,8 +18,6 @@ from customer_service.activities.escalation import send_notification
 from customer_service.activities.faq import faq_lookup
 from customer_service.models import AirlineContext
 
-HEARTBEAT_TIMEOUT = timedelta(seconds=10)  # then a call whose worker died is retried
-
 Passenger = RunContextWrapper[AirlineContext]
 
 
@@ -66,7 +64,7 @@ async def escalate_to_human(passenger: Passenger, reason: str) -> str:
             send_notification,
             args=[conversation, f"{conversation} needs a person: {reason}"],
             start_to_close_timeout=timedelta(seconds=30),
-            heartbeat_timeout=HEARTBEAT_TIMEOUT,
+            heartbeat_timeout=timedelta(seconds=10),  # then a lost call is retried
             retry_policy=RetryPolicy(maximum_attempts=3),
         )
     except ActivityError as error:
@@ -107,7 +105,7 @@ def build_agents() -> dict[str, Agent[AirlineContext]]:
             returns. For everything else, hand off to the triage agent.
         """,
         handoff_description="Answers questions about the airline.",
-        tools=[activity_tool(faq_lookup, heartbeat_timeout=HEARTBEAT_TIMEOUT), escalate],
+        tools=[activity_tool(faq_lookup), escalate],
         handoffs=[triage],
     )
     seats: Agent[AirlineContext] = Agent(

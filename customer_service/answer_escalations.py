@@ -9,7 +9,7 @@ import typer
 from temporalio.client import Client
 
 from customer_service.client import Chat, send_all, talk
-from customer_service.escalation import NEEDS_PERSON
+from customer_service.conversation import NEEDS_PERSON
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
 
 

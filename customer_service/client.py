@@ -15,7 +15,6 @@ from contextlib import contextmanager, suppress
 
 from temporalio.api.enums.v1 import TimeoutType
 from temporalio.client import WorkflowFailureError, WorkflowHandle, WorkflowUpdateFailedError
-from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
 from customer_service.errors import ConversationEnded, NotYourTurn
@@ -83,7 +82,7 @@ class Chat:
             try:
                 return await self.send(text)
             except WorkflowUpdateFailedError as error:
-                if _type_of(error) != NotYourTurn.__name__:
+                if root_cause(error).type != NotYourTurn.__name__:
                     raise
             await self.catch_up()
             await asyncio.sleep(POLL_INTERVAL)
@@ -194,7 +193,7 @@ async def _send_typed(chat: Chat, text: str) -> str:
     try:
         await chat.send(text, typed=True)
     except WorkflowUpdateFailedError as error:
-        if _type_of(error) == NotYourTurn.__name__:
+        if root_cause(error).type == NotYourTurn.__name__:
             chat.show("Not sent: another message arrived first. Press Enter to send it now.")
         else:
             chat.show(f"Not answered: {root_cause(error)}. Press Enter to send it again.")
@@ -219,11 +218,6 @@ async def read_line(prompt: str) -> str:
     raise EOFError
 
 
-def _type_of(error: WorkflowUpdateFailedError) -> str | None:
-    """Return the type under which the workflow rejected or failed an update."""
-    return error.cause.type if isinstance(error.cause, ApplicationError) else None
-
-
 @contextmanager
 def _ended_as_error() -> Iterator[None]:
     """Raise `ConversationEnded` if the workflow rejects an update as too late, or has closed."""
@@ -232,6 +226,6 @@ def _ended_as_error() -> Iterator[None]:
     except WorkflowClosed as error:
         raise ConversationEnded from error
     except WorkflowUpdateFailedError as error:
-        if _type_of(error) == ConversationEnded.__name__:
+        if root_cause(error).type == ConversationEnded.__name__:
             raise ConversationEnded from error
         raise

@@ -1,4 +1,4 @@
-"""A conversation in its current run: checks and adds messages, runs turns, detects idleness."""
+"""A conversation in its current run: checks messages, runs turns, and waits for the end."""
 
 from durable_agents import InvalidInput, encoded_size
 
@@ -9,16 +9,20 @@ from typing import cast
 from agents import Runner, TResponseInputItem
 from pydantic_core import from_json, to_json
 from temporalio import workflow
+from temporalio.common import RetryPolicy, SearchAttributeKey
+from temporalio.exceptions import ActivityError
 
+from customer_service import SEARCH_ATTRIBUTE
+from customer_service.activities.escalation import is_registered
 from customer_service.airline_agents import build_agents
 from customer_service.errors import ConversationEnded, NotYourTurn, TurnFailed, TurnStopped
-from customer_service.escalation import NeedsPersonMark
 from customer_service.limits import MAX_HISTORY_BYTES, ModelInput
 from customer_service.models import ConversationState
 from customer_service.transcript import StatusHooks, lines_of
 
 IDLE_TIMEOUT = timedelta(minutes=30)
 ESCALATED_IDLE_TIMEOUT = timedelta(days=7)
+NEEDS_PERSON = SearchAttributeKey.for_bool(SEARCH_ATTRIBUTE.partition("=")[0])
 
 
 class Conversation:
@@ -37,7 +41,7 @@ class Conversation:
         self.hooks = StatusHooks()
         self.ending = False
         self._additions = 0  # in this run
-        self._task: asyncio.Task[list[str]] | None = None
+        self._answering: asyncio.Task[list[str]] | None = None
 
     def find_answer(self) -> list[str] | None:
         """Return the lines of the current update if it is a resend, also of an earlier run's."""
@@ -70,9 +74,9 @@ class Conversation:
     async def run_turn(self, text: str) -> list[str]:
         """Answer a message, and return the lines it adds; if it fails, keep nothing of it."""
         async with self.turn:
-            self._task = asyncio.create_task(self._answer(text))
+            self._answering = asyncio.create_task(self._answer(text))
             try:
-                return await self._task
+                return await self._answering
             except workflow.NondeterminismError:
                 raise
             except (Exception, asyncio.CancelledError) as error:
@@ -86,44 +90,61 @@ class Conversation:
 
     def stop_turn(self) -> bool:
         """Cancel the turn in flight; return whether there was one."""
-        if not self._task or self._task.done():
+        if not self._answering or self._answering.done():
             return False
         self.hooks.stopped = True
-        return self._task.cancel()
+        return self._answering.cancel()
 
     async def wait_for_end(self) -> bool:
         """Wait until the conversation is ending; return whether to continue as new instead.
 
         If so, all handlers have finished: a pending one would never answer its caller.
         """
-        mark = NeedsPersonMark()
+        marked = workflow.info().typed_search_attributes.get(NEEDS_PERSON) or False
         while not self.ending:
-            mark.update(self.state.context.escalated)
-            if not self._is_run_full():
-                await self._wait_for_activity()
-                continue
-            await workflow.wait_condition(lambda: self.ending or workflow.all_handlers_finished())
-            if not self.ending:
-                return True
+            if self.state.context.escalated != marked:
+                marked = not marked
+                self._marking = asyncio.create_task(self._mark())
+            if self._is_run_full():
+                await workflow.wait_condition(
+                    lambda: self.ending or workflow.all_handlers_finished()
+                )
+                return not self.ending
+            await self._wait_for_activity()
         return False
 
+    def _is_run_full(self) -> bool:
+        full = self._additions >= self.state.turns_per_run
+        return full or workflow.info().is_continue_as_new_suggested()
+
     async def _wait_for_activity(self) -> None:
-        known = self._activity()
+        """Wait for a turn or a line; end the conversation on idle timeout."""
+        known = self._additions, self.turn.locked()
         idle_timeout = ESCALATED_IDLE_TIMEOUT if self.state.context.escalated else IDLE_TIMEOUT
         try:
             await workflow.wait_condition(
-                lambda: self.ending or self._activity() != known,
+                lambda: self.ending or known != (self._additions, self.turn.locked()),
                 timeout=None if self.turn.locked() else idle_timeout,
             )
         except TimeoutError:
             self.ending = True
 
-    def _activity(self) -> tuple[int, bool]:
-        return self._additions, self.turn.locked()
-
-    def _is_run_full(self) -> bool:
-        full = self._additions >= self.state.turns_per_run
-        return full or workflow.info().is_continue_as_new_suggested()
+    async def _mark(self) -> None:
+        """Set the search attribute to the latest value, if the server has it registered."""
+        try:
+            registered = await workflow.execute_activity(
+                is_registered,
+                NEEDS_PERSON.name,
+                start_to_close_timeout=timedelta(seconds=10),
+                retry_policy=RetryPolicy(maximum_attempts=3),
+            )
+        except ActivityError:
+            registered = False
+        if registered:
+            escalated = self.state.context.escalated
+            workflow.upsert_search_attributes([NEEDS_PERSON.value_set(escalated)])
+        else:
+            workflow.logger.warning("Search attribute %s is not registered", NEEDS_PERSON.name)
 
     async def _answer(self, text: str) -> list[str]:
         agents, context = build_agents(), self.state.context.model_copy()

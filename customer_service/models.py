@@ -68,13 +68,9 @@ class ConversationState(BaseModel):
     def with_turn(
         self, update_id: str, lines: list[str], items: ModelInput, **changes: object
     ) -> "ConversationState":
-        """Return a copy with one more turn.
+        """Return a copy with the lines of one more turn, and other changed fields.
 
-        Args:
-            update_id: The update that adds the turn.
-            lines: The lines to append to the history.
-            items: The whole model input, including this turn; older turns are dropped to fit.
-            changes: Other fields to replace.
+        `items` is the whole model input; its oldest turns are dropped to fit `MAX_CONTEXT_BYTES`.
 
         Raises:
             TooLarge: The history would exceed `MAX_STORED_HISTORY_BYTES`.

@@ -13,7 +13,6 @@ from agents import (
     Runner,
     Tool,
     ToolCallItem,
-    TResponseInputItem,
 )
 from pydantic_core import to_json
 from temporalio import workflow
@@ -39,11 +38,7 @@ class StatusHooks(RunHooks[AirlineContext]):
     stopped = False
 
     async def on_llm_start(
-        self,
-        context: Passenger,
-        agent: Agent[AirlineContext],
-        system_prompt: str | None,
-        input_items: list[TResponseInputItem],
+        self, context: Passenger, agent: Agent[AirlineContext], *_: object
     ) -> None:
         """Record a model call; raise `TurnStopped` if a tool swallowed the cancellation."""
         if self.stopped:

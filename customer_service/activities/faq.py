@@ -7,7 +7,6 @@ from pathlib import Path
 from temporalio import activity
 
 FAQ = Path(__file__).parent.parent / "data" / "faq.md"
-SECTION = re.compile(r"^## (?P<words>.+)\n+(?P<answer>(?:(?!## ).*\n?)+)", re.MULTILINE)
 
 
 @activity.defn
@@ -19,9 +18,8 @@ async def faq_lookup(question: str) -> str:
     """
     text = await asyncio.to_thread(FAQ.read_text, encoding="utf-8")
     asked = set(re.findall(r"[a-z]+", question.lower().replace("-", "")))
+    sections = [section.partition("\n") for section in text.split("\n## ")[1:]]
     found = [
-        " ".join(section["answer"].split())
-        for section in SECTION.finditer(text)
-        if asked & set(section["words"].split(", "))
+        " ".join(answer.split()) for words, _, answer in sections if asked & set(words.split(", "))
     ]
     return " ".join(found) or "The frequent questions have no answer to this."
