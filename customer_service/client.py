@@ -12,6 +12,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 
 from temporalio.api.enums.v1 import TimeoutType
 from temporalio.client import WorkflowFailureError, WorkflowHandle, WorkflowUpdateFailedError
@@ -23,6 +24,7 @@ from customer_service.workflows.customer_service import CustomerServiceWorkflow
 
 Handle = WorkflowHandle[CustomerServiceWorkflow, ConversationResult]
 
+PRINT = partial(print, flush=True)
 POLL_INTERVAL = 0.3  # seconds
 RESTARTED = "The service restarted during your turn; the turn continues."
 WAITING_FOR_WORKER = "Waiting for the service ..."
@@ -40,7 +42,7 @@ class Chat:
     """
 
     def __init__(
-        self, handle: Handle, name: str = "", show: Callable[[str], object] = print
+        self, handle: Handle, name: str = "", show: Callable[[str], object] = PRINT
     ) -> None:
         self.name, self.show = name, show
         self._handle = handle
@@ -118,8 +120,10 @@ class Chat:
             while not (await asyncio.wait([sending], timeout=POLL_INTERVAL))[0]:
                 news = [RESTARTED] if await self._has_lost_worker() else []
                 status = await query_if_available(self._handle, CustomerServiceWorkflow.get_status)
-                if show_status:
-                    news += [f"({status.agent} {status.doing})" if status else WAITING_FOR_WORKER]
+                if show_status and not status:
+                    news.append(WAITING_FOR_WORKER)
+                elif show_status and status and status.doing:
+                    news.append(f"({status.agent} {status.doing})")
                 for line in news:
                     if line not in shown:
                         self.show(line)
