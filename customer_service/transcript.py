@@ -1,4 +1,4 @@
-"""What people see of a conversation: its status, the lines of a turn, and the summary."""
+"""Lines, status and summary of a conversation, as people see them."""
 
 import asyncio
 

@@ -1,1 +1,1 @@
-"""What touches the world: the database and the notification services."""
+"""Activities of workflow_activities/: the database and notifications."""
