@@ -1,4 +1,4 @@
-"""A financial analyst: analysts as tools of a writer, and a verifier whose verdict is acted on."""
+"""A financial analyst: a writer with analysts as tools, and a verifier who demands revisions."""
 
 TASK_QUEUE = "financial-research-task-queue"
 GROUP = "Applications"

@@ -1,15 +1,15 @@
-"""What the agents of this topic answer."""
+"""The structured outputs of this topic's agents."""
 
 from pydantic import BaseModel, Field
 
-from research_bot.models import ReportData, WebSearchItem
+from research_bot.pipeline.models import ReportData, WebSearchItem
 
-# The writer answers as the research bot's does, and searches are counted as they are there.
 FinancialReportData = ReportData
+"""The writer's structured output has the fields of the research bot's."""
 
 
 class FinancialSearchItem(WebSearchItem):
-    """One search of a plan."""
+    """One planned search."""
 
 
 class FinancialSearchPlan(BaseModel):
@@ -19,20 +19,20 @@ class FinancialSearchPlan(BaseModel):
 
 
 class AnalysisSummary(BaseModel):
-    """What an analyst tells the writer."""
+    """An analyst's structured output."""
 
     summary: str = Field(description="The analysis, in two paragraphs at most")
 
 
 class VerificationResult(BaseModel):
-    """What the verifier thinks of a report."""
+    """The verifier's verdict on a report."""
 
     verified: bool = Field(description="Whether the report is consistent and its figures sourced")
-    issues: list[str] = Field(description="What is to be mended, a sentence each; else empty")
+    issues: list[str] = Field(description="What to fix, one sentence each; empty if verified")
 
     @property
-    def points(self) -> list[str]:
-        """What is open. A verdict that contradicts itself is taken for the stricter one."""
+    def open_issues(self) -> list[str]:
+        """The issues to fix. A contradictory verdict counts as the stricter one."""
         if self.verified or self.issues:
             return self.issues
-        return ["The verifier refused the report and gave no reason."]
+        return ["The verifier rejected the report without a reason."]

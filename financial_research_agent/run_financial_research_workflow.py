@@ -1,4 +1,4 @@
-"""Starts FinancialResearchWorkflow, or comes back to one; shows its progress, saves the report."""
+"""Starts FinancialResearchWorkflow or follows one; shows its progress and saves the report."""
 
 from durable_agents import connect, run
 
@@ -9,8 +9,8 @@ from temporalio.client import WorkflowHandle
 
 from financial_research_agent import TASK_QUEUE
 from financial_research_agent.workflows.financial_research import FinancialResearchWorkflow
-from research_bot.display import follow
-from research_bot.saving import check_output, save
+from research_bot.pipeline.display import follow
+from research_bot.pipeline.saving import check_output, save
 
 
 async def main(
@@ -19,7 +19,7 @@ async def main(
     output: Path = Path("reports"),
     workflow_id: str | None = None,
 ) -> None:
-    """Analyse QUERY, or follow the run WORKFLOW_ID; OUTPUT is a folder, or a file *.md."""
+    """Analyze QUERY, or follow WORKFLOW_ID; save the report in OUTPUT, a folder or a .md file."""
     check_output(output)
     client = await connect()
     handle: WorkflowHandle[FinancialResearchWorkflow, str]
@@ -32,7 +32,7 @@ async def main(
             id=f"financial-research-{uuid4().hex[:8]}",
             task_queue=TASK_QUEUE,
         )
-        print(f"Ctrl-C leaves it running. Come back with --workflow-id {handle.id}")
+        print(f"Ctrl-C keeps it running. To reconnect: --workflow-id {handle.id}")
     report, progress = await follow(handle, FinancialResearchWorkflow.get_progress)
     print(f"Saved {save(report, output, progress.query, handle.id)}")
 

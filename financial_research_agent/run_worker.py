@@ -1,4 +1,4 @@
-"""The worker of this topic: runs its workflow and its model calls."""
+"""Runs the worker for this topic: its workflow and model calls."""
 
 from durable_agents import connect, run, serve
 
@@ -12,7 +12,7 @@ from financial_research_agent.workflows.financial_research import FinancialResea
 
 
 def build_worker(client: Client) -> Worker:
-    """Return the worker; tests build the same one on a client of their own."""
+    """Return the worker. Tests call this with their own client."""
     return Worker(
         client,
         task_queue=TASK_QUEUE,

@@ -1,4 +1,4 @@
-"""Starts ResearchWorkflow, or comes back to one; shows its progress and saves the report."""
+"""Starts ResearchWorkflow or follows one; shows its progress and saves the report."""
 
 from durable_agents import connect, run
 
@@ -8,8 +8,8 @@ from uuid import uuid4
 from temporalio.client import WorkflowHandle
 
 from research_bot import TASK_QUEUE
-from research_bot.display import follow
-from research_bot.saving import check_output, save
+from research_bot.pipeline.display import follow
+from research_bot.pipeline.saving import check_output, save
 from research_bot.workflows.research import ResearchWorkflow
 
 
@@ -19,7 +19,7 @@ async def main(
     output: Path = Path("reports"),
     workflow_id: str | None = None,
 ) -> None:
-    """Research QUERY, or follow the run WORKFLOW_ID; OUTPUT is a folder, or a file *.md."""
+    """Research QUERY, or follow WORKFLOW_ID; save the report in OUTPUT, a folder or a .md file."""
     check_output(output)
     client = await connect()
     handle: WorkflowHandle[ResearchWorkflow, str]
@@ -32,7 +32,7 @@ async def main(
             id=f"research-bot-research-{uuid4().hex[:8]}",
             task_queue=TASK_QUEUE,
         )
-        print(f"Ctrl-C leaves it running. Come back with --workflow-id {handle.id}")
+        print(f"Ctrl-C keeps it running. To reconnect: --workflow-id {handle.id}")
     report, progress = await follow(handle, ResearchWorkflow.get_progress)
     print(f"Saved {save(report, output, progress.query, handle.id)}")
 

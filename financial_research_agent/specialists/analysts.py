@@ -1,48 +1,48 @@
-"""The analysts: agents that the writer calls as tools, for fundamentals and for risks."""
+"""Builds the analysts: agents that the writer calls as tools, for fundamentals and for risks."""
 
 from agents import Agent, RunContextWrapper, RunResult, Tool
 from agents.result import RunResultStreaming
 
 from financial_research_agent.models import AnalysisSummary
-from research_bot.causes import cause_of
-from research_bot.reports import cut
+from research_bot.pipeline.errors import describe_error
+from research_bot.pipeline.reports import truncate
 
 MAX_ANALYSIS_LENGTH = 6_000  # characters
 
 
 def analysts() -> list[Tool]:
-    """Return the tools. Each is a run of its own in the workflow; its model calls are activities.
+    """Return the tools. Each call is an agent run in the workflow; its model calls are activities.
 
-    An analyst that fails does not end the report: the writer is told why, and goes on without.
+    A failed analyst does not fail the report: the writer receives the cause and continues.
     """
     subjects = {
         "fundamentals": "revenue, profit, margins, growth, and what drives them",
-        "risk": "competition, regulation, supply chains, debt, and what else may go wrong",
+        "risk": "competition, regulation, supply chains, debt, and other risks",
     }
     return [
         Agent(
             name=f"{name.capitalize()} analyst",
             instructions=f"""
                 You are a financial analyst for {name}: {subject}.
-                Analyse what you are given, and nothing else. Two paragraphs at most.
+                Analyze only what you are given. Write two paragraphs at most.
             """,
             output_type=AnalysisSummary,
         ).as_tool(
             tool_name=f"{name}_analysis",
             tool_description=f"Get a short analysis of {subject}. Pass it the findings it needs.",
-            custom_output_extractor=summary_of,
+            custom_output_extractor=summary_text,
             max_turns=2,
-            failure_error_function=tell,
+            failure_error_function=describe_failure,
         )
         for name, subject in subjects.items()
     ]
 
 
-async def summary_of(result: RunResult | RunResultStreaming) -> str:
-    """Return what the writer reads of an analyst's run: the text, rather than JSON around it."""
-    return cut(result.final_output_as(AnalysisSummary).summary, MAX_ANALYSIS_LENGTH)
+async def summary_text(result: RunResult | RunResultStreaming) -> str:
+    """Return the text of the analysis, without the JSON around it."""
+    return truncate(result.final_output_as(AnalysisSummary).summary, MAX_ANALYSIS_LENGTH)
 
 
-def tell(context: RunContextWrapper[None], error: Exception) -> str:
-    """Return what the writer reads when an analyst's run failed."""
-    return f"The analyst failed: {cause_of(error)}. Write the report without this analysis."
+def describe_failure(context: RunContextWrapper[None], error: Exception) -> str:
+    """Return the tool output for a failed analyst."""
+    return f"The analyst failed: {describe_error(error)}. Write the report without this analysis."

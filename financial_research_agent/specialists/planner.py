@@ -1,4 +1,4 @@
-"""The planner: which searches a financial report needs."""
+"""Plans which searches a financial report needs."""
 
 from agents import Agent
 
@@ -12,8 +12,8 @@ def planner() -> Agent[None]:
         instructions="""
             Plan web searches for a financial analysis: recent filings, results, calls with
             investors, industry news, competitors.
-            Five to twenty of them: as many as the user asks for, otherwise as few as will do.
-            Each looks into something else.
+            Plan five to twenty: as many as the user asks for, otherwise as few as are needed.
+            Each search covers a different aspect.
         """,
         output_type=FinancialSearchPlan,
     )

@@ -1,4 +1,4 @@
-"""The verifier: whether a report holds."""
+"""Verifies that a report is consistent and sourced."""
 
 from agents import Agent
 
@@ -10,9 +10,9 @@ def verifier() -> Agent[None]:
     return Agent(
         name="Verifier",
         instructions="""
-            Audit a financial report: is it consistent, does it answer the question, and does a
-            source stand behind each figure? List what is to be mended, each in a sentence that
-            quotes the place. Nothing is verified as long as there is an issue.
+            Audit a financial report: is it consistent, does it answer the question, and does every
+            figure have a source? List what to fix, each issue in one sentence that quotes the
+            passage. A report with an open issue is not verified.
         """,
         output_type=VerificationResult,
     )

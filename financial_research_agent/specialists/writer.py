@@ -1,4 +1,4 @@
-"""The writer: one report from all findings, with the help of two analysts."""
+"""Writes one report from all findings, with two analysts as tools."""
 
 from agents import Agent
 
@@ -12,11 +12,11 @@ def writer() -> Agent[None]:
         name="Writer",
         instructions="""
             Write a financial report that answers the question, from the findings alone.
-            Have fundamentals and risks analysed by your tools, and weave in what they say.
-            Markdown, with a headline and sections; keep the links of the findings where you use
-            them. Do not list the sources again at the end: that is done for you.
-            When a verifier lists what is wrong with a report of yours, write the whole report
-            again with that mended. What no finding supports, leave out.
+            Call your tools to analyze fundamentals and risks, and include their analyses.
+            Use Markdown, with a headline and sections. Keep the links of the findings you use.
+            Do not list the sources at the end; they are added for you.
+            If a verifier lists issues, fix them and write the whole report again. Leave out what
+            no finding supports.
         """,
         tools=analysts(),
         output_type=FinancialReportData,

@@ -1,1 +1,1 @@
-"""One agent a file, each made by a function: prompts, passed through the sandbox."""
+"""One agent per file, each built by a function; workflows pass them through the sandbox."""

@@ -1,4 +1,4 @@
-"""The planner: which searches answer the question."""
+"""Plans which searches answer the question."""
 
 from agents import Agent
 
@@ -11,8 +11,8 @@ def planner() -> Agent[None]:
         name="Planner",
         instructions="""
             Plan web searches that together answer the user's question.
-            Five to twenty of them: as many as the user asks for, otherwise as few as will do.
-            Each looks into something else.
+            Plan five to twenty: as many as the user asks for, otherwise as few as are needed.
+            Each search covers a different aspect.
         """,
         output_type=WebSearchPlan,
     )

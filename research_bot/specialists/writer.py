@@ -1,8 +1,8 @@
-"""The writer: one report from all findings."""
+"""Writes one report from all findings."""
 
 from agents import Agent
 
-from research_bot.models import ReportData
+from research_bot.pipeline.models import ReportData
 
 
 def writer() -> Agent[None]:
@@ -11,8 +11,8 @@ def writer() -> Agent[None]:
         name="Writer",
         instructions="""
             Write a research report that answers the question, from the findings alone.
-            Markdown, with a headline and sections; keep the links of the findings where you use
-            them. Do not list the sources again at the end: that is done for you.
+            Use Markdown, with a headline and sections. Keep the links of the findings you use.
+            Do not list the sources at the end; they are added for you.
             Say what remains unknown.
         """,
         output_type=ReportData,

@@ -1,1 +1,1 @@
-"""One workflow a file."""
+"""One workflow per file."""

@@ -1,17 +1,25 @@
-"""A plan, up to twenty searches side by side, and a report that names the searches that failed.
+"""A plan, up to twenty parallel web searches, and a report that names the searches that failed.
 
-`get_progress` tells how far it is. A cancellation stops the searches.
+The `get_progress` query returns the progress. Cancelling the workflow stops its searches.
 """
+
+from durable_agents import require_text
 
 from agents import Runner
 from temporalio import workflow
 
-from research_bot.searching import search_all
+from research_bot.pipeline.searching import search_all
 
 with workflow.unsafe.imports_passed_through():
-    from research_bot.models import ReportData, WebSearchPlan
-    from research_bot.progress import Progress
-    from research_bot.reports import check_query, checked, material, render
+    from research_bot.models import WebSearchPlan
+    from research_bot.pipeline.models import ReportData
+    from research_bot.pipeline.progress import Progress
+    from research_bot.pipeline.reports import (
+        MAX_QUERY_LENGTH,
+        full_report,
+        limit_report,
+        writer_input,
+    )
     from research_bot.specialists.planner import planner
     from research_bot.specialists.searcher import searcher
     from research_bot.specialists.writer import writer
@@ -22,7 +30,7 @@ class ResearchWorkflow:
     """Answers a question with a report from the web."""
 
     def __init__(self) -> None:
-        """Start with nothing done."""
+        """Start without progress."""
         self._progress = Progress()
 
     @workflow.run
@@ -31,17 +39,17 @@ class ResearchWorkflow:
 
         Raises:
             InvalidInput: The query is empty or too long.
-            ApplicationError: Of type `TooFewSearches`: fewer than half found something; or
+            ApplicationError: `TooFewSearches`: fewer than half of the searches succeeded; or
                 `ReportTooLarge`.
         """
-        with self._progress.up_to_its_end():
-            check_query(query)
+        with self._progress.tracked():
+            require_text(query, "query", max_length=MAX_QUERY_LENGTH)
             self._progress.query = query
             return await self._research(query)
 
     @workflow.query
     def get_progress(self) -> Progress:
-        """Return how far the research is, or how it ended."""
+        """Return the progress, also after the run has closed."""
         return self._progress
 
     async def _research(self, query: str) -> str:
@@ -50,7 +58,7 @@ class ResearchWorkflow:
         findings = await search_all(searcher(), plan.searches, self._progress)
         failures = self._progress.failures
         self._progress.enter("writing")
-        written = await Runner.run(writer(), material(query, findings, failures))
-        report = checked(written.final_output_as(ReportData))
+        written = await Runner.run(writer(), writer_input(query, findings, failures))
+        report = limit_report(written.final_output_as(ReportData))
         self._progress.summary = report.short_summary
-        return render(report.markdown_report, findings, failures, report.follow_up_questions)
+        return full_report(report.markdown_report, findings, failures, report.follow_up_questions)

@@ -1,4 +1,4 @@
-"""A model that answers by who asks: drafts and verdicts in the order of their rounds."""
+"""A scripted model that answers by agent: drafts and verdicts in order."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -36,24 +36,24 @@ def draft(text: str) -> FinancialReportData:
     )
 
 
-def refused(*issues: str) -> VerificationResult:
-    """Return a verdict that asks for a revision."""
+def rejected(*issues: str) -> VerificationResult:
+    """Return a verdict with issues."""
     return VerificationResult(verified=False, issues=[*issues])
 
 
-def analysing(
+def analyzing(
     writer: Iterable[Answer],
     verifier: Iterable[Answer],
     calls: int,
     analyst: Answer | Answering = ANALYSIS,
 ) -> ScriptedModel:
-    """Return a model that plans five searches, which all find something.
+    """Return a model that plans five searches, all of which succeed.
 
     Args:
-        writer: What the writer says, call by call.
-        verifier: What the verifier says, call by call.
-        calls: How many calls there are to be.
-        analyst: What each analyst says.
+        writer: The writer's answers, in order.
+        verifier: The verifier's answers, in order.
+        calls: The number of expected calls.
+        analyst: Each analyst's answer.
     """
 
     async def search(call: ModelCall) -> Answer:
@@ -63,29 +63,29 @@ def analysing(
         "Plan web searches": plan(5),
         "Search the web": search,
         "You are a financial analyst": analyst,
-        "Write a financial report": one_by_one(writer),
-        "Audit a financial report": one_by_one(verifier),
+        "Write a financial report": in_order(writer),
+        "Audit a financial report": in_order(verifier),
     }
     return answering(answers, calls)
 
 
-def one_by_one(answers: Iterable[Answer]) -> Answering:
-    """Return what gives the answers in order."""
-    left = iter(answers)
+def in_order(answers: Iterable[Answer]) -> Answering:
+    """Return an answer function that returns the answers in order."""
+    remaining = iter(answers)
 
     async def next_answer(call: ModelCall) -> Answer:
-        return next(left)
+        return next(remaining)
 
     return next_answer
 
 
-def sent_to(model: ScriptedModel, words: str) -> Sequence[list[str]]:
-    """Return the texts that each call of an agent sent, by words of its instructions."""
+def inputs_of(model: ScriptedModel, words: str) -> Sequence[list[str]]:
+    """Return the input texts of an agent's calls, found by a phrase in its instructions."""
     return [input_texts(call) for call in model.calls if words in (call.system_instructions or "")]
 
 
 async def report_of(model: ScriptedModel, folder: Path) -> str:
-    """Run the starter; return the report that it saved."""
+    """Run the starter and return the saved report."""
     async with serving(build_worker, model):
         await main("How is ACME?", output=folder)
     model.assert_complete()

@@ -1,4 +1,4 @@
-"""A financial report: analysts help, and whose failure ends it is whose answer it needs."""
+"""A financial report: analysts may fail; the planner, writer and verifier may not."""
 
 import asyncio
 from pathlib import Path
@@ -17,56 +17,56 @@ from tests.financial_research_agent.script import (
     APPROVED,
     ASK_BOTH,
     SEARCHES,
-    analysing,
+    analyzing,
     draft,
+    inputs_of,
     report_of,
-    sent_to,
 )
 from tests.harness.workers import failure_of, serving
-from tests.research_bot.script import MISBEHAVIOUR, Answer, refusal
+from tests.research_bot.script import MISBEHAVIOR, Answer, refusal
 
 
-async def test_an_approved_report_says_so(
+async def test_approved_report_contains_the_verdict(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    model = analysing([draft("First")], [APPROVED], calls=SEARCHES + 3)
+    model = analyzing([draft("First")], [APPROVED], calls=SEARCHES + 3)
     report = await report_of(model, tmp_path)
     approved = "The verifier approved this report. Revisions: 0."
     assert report.startswith(f"# First\n\n## Verification\n\n{approved}\n\n## Sources\n\n- [q1]")
-    [[audited]] = sent_to(model, "Audit")
+    [[audited]] = inputs_of(model, "Audit")
     assert audited == "Question: How is ACME?\n\n# First"
-    said = capsys.readouterr().out
-    assert "Writing the report.\nVerifying the report.\nDone: In short: First.\n" in said
+    printed = capsys.readouterr().out
+    assert "Writing the report.\nVerifying the report.\nDone: In short: First.\n" in printed
 
 
-async def test_the_writer_reads_what_the_analysts_say(tmp_path: Path) -> None:
-    model = analysing([ASK_BOTH, draft("First")], [APPROVED], calls=SEARCHES + 6)
+async def test_writer_receives_the_analyses(tmp_path: Path) -> None:
+    model = analyzing([ASK_BOTH, draft("First")], [APPROVED], calls=SEARCHES + 6)
     await report_of(model, tmp_path)
-    assert sent_to(model, "analyst for fundamentals") == [["Sales: 3."]]
-    assert sent_to(model, "analyst for risk") == [["Recalls: 2."]]
-    # The text of the answer alone, taken out of its JSON.
-    assert sent_to(model, "Write a financial report")[1][1:] == ["All is well."] * 2
+    assert inputs_of(model, "analyst for fundamentals") == [["Sales: 3."]]
+    assert inputs_of(model, "analyst for risk") == [["Recalls: 2."]]
+    # The text alone, without the JSON around it.
+    assert inputs_of(model, "Write a financial report")[1][1:] == ["All is well."] * 2
 
 
 @pytest.mark.parametrize(
     ("analyst", "cause"),
     [
         (refusal(), "BadRequestError: Refused."),
-        (MISBEHAVIOUR, "ModelBehaviorError: Tool no_such_tool not found"),
+        (MISBEHAVIOR, "ModelBehaviorError: Tool no_such_tool not found"),
         ("no JSON", "ModelBehaviorError: Invalid JSON"),
     ],
     ids=["400", "unknown tool", "malformed"],
 )
-async def test_a_failed_analyst_is_reported_to_the_writer(
+async def test_failed_analyst_is_reported_to_the_writer(
     analyst: Answer, cause: str, tmp_path: Path
 ) -> None:
-    model = analysing([ASK_BOTH, draft("First")], [APPROVED], SEARCHES + 6, analyst)
+    model = analyzing([ASK_BOTH, draft("First")], [APPROVED], SEARCHES + 6, analyst)
     assert (await report_of(model, tmp_path)).startswith("# First")
-    told = sent_to(model, "Write a financial report")[1][1:]
-    assert [text.startswith(f"The analyst failed: {cause}") for text in told] == [True, True]
+    outputs = inputs_of(model, "Write a financial report")[1][1:]
+    assert [text.startswith(f"The analyst failed: {cause}") for text in outputs] == [True, True]
 
 
-async def test_a_failed_planner_ends_the_report(tmp_path: Path) -> None:
+async def test_run_fails_when_the_planner_fails(tmp_path: Path) -> None:
     model = ScriptedModel([refusal()])
     async with serving(build_worker, model):
         error = await failure_of(main("How is ACME?", output=tmp_path))
@@ -78,41 +78,41 @@ async def test_a_failed_planner_ends_the_report(tmp_path: Path) -> None:
     [(6 + 1, [refusal()], []), (6 + 2, [draft("First")], [refusal()])],
     ids=["writer", "verifier"],
 )
-async def test_a_failed_writer_or_verifier_ends_the_report(
+async def test_run_fails_when_the_writer_or_verifier_fails(
     calls: int, drafts: list[Answer], verdicts: list[Answer], tmp_path: Path
 ) -> None:
-    async with serving(build_worker, model := analysing(drafts, verdicts, calls)):
+    async with serving(build_worker, model := analyzing(drafts, verdicts, calls)):
         error = await failure_of(main("How is ACME?", output=tmp_path))
     assert error.type == "BadRequestError"
     model.assert_complete()
 
 
 @pytest.mark.parametrize("query", ["", "x" * 2_001])
-async def test_a_bad_query_fails_before_any_call(query: str, tmp_path: Path) -> None:
+async def test_invalid_query_fails_before_any_model_call(query: str, tmp_path: Path) -> None:
     async with serving(build_worker, ScriptedModel()):
         error = await failure_of(main(query, output=tmp_path))
     assert error.type == "InvalidInput"
 
 
-async def test_a_cancellation_stops_the_analysts() -> None:
-    asked, late = asyncio.Event(), asyncio.Event()
+async def test_cancellation_stops_the_analysts() -> None:
+    called, released = asyncio.Event(), asyncio.Event()
 
     async def think(call: ModelCall) -> Answer:
-        asked.set()
-        await late.wait()
+        called.set()
+        await released.wait()
         return ANALYSIS
 
-    model = analysing([ASK_BOTH, draft("First")], [], SEARCHES + 10, think)
+    model = analyzing([ASK_BOTH, draft("First")], [], SEARCHES + 10, think)
     async with serving(build_worker, model) as client:
         handle = await client.start_workflow(
             FinancialResearchWorkflow.run, "Wait", id="analysts-cancelled", task_queue=TASK_QUEUE
         )
-        await asked.wait()
+        await called.wait()
         await handle.cancel()
         with pytest.raises(WorkflowFailureError) as failure:
             await handle.result()
         now = await handle.query(FinancialResearchWorkflow.get_progress)
-        late.set()
+        released.set()
     assert isinstance(failure.value.cause, CancelledError)
     assert (now.phase, now.earlier[-1]) == ("cancelled", "writing")
-    assert len(sent_to(model, "Write a financial report")) == 1
+    assert len(inputs_of(model, "Write a financial report")) == 1

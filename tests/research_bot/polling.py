@@ -1,4 +1,4 @@
-"""Starts a research run, and polls its progress."""
+"""Starts a research run and polls its progress."""
 
 from collections.abc import Callable
 from uuid import uuid4
@@ -6,7 +6,7 @@ from uuid import uuid4
 from temporalio.client import Client, WorkflowHandle
 
 from research_bot import TASK_QUEUE
-from research_bot.progress import Progress
+from research_bot.pipeline.progress import Progress
 from research_bot.workflows.research import ResearchWorkflow
 
 Handle = WorkflowHandle[ResearchWorkflow, str]
@@ -19,7 +19,7 @@ async def start(client: Client) -> Handle:
 
 
 async def progress_once(handle: Handle, condition: Callable[[Progress], bool]) -> Progress:
-    """Return the progress once it meets a condition."""
+    """Poll until the progress meets a condition; return it."""
     while True:
         progress = await handle.query(ResearchWorkflow.get_progress)
         if condition(progress):

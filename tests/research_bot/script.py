@@ -1,4 +1,4 @@
-"""A model that answers by who asks: searches run side by side, and ask in any order."""
+"""A scripted model that answers by agent: parallel searches call it in any order."""
 
 import asyncio
 import re
@@ -13,7 +13,8 @@ from openai.types.responses import ResponseOutputMessage, ResponseOutputText
 from openai.types.responses.response_output_text import AnnotationURLCitation
 from pydantic import BaseModel
 
-from research_bot.models import ReportData, WebSearchItem, WebSearchPlan
+from research_bot.models import WebSearchPlan
+from research_bot.pipeline.models import ReportData, WebSearchItem
 from research_bot.run_research_workflow import main
 from research_bot.run_worker import build_worker
 from tests.harness.workers import input_texts, serving
@@ -22,11 +23,11 @@ Answer = str | BaseModel | Sequence[TResponseOutputItem] | Exception
 Answering = Callable[[ModelCall], Awaitable[Answer]]
 
 REPORT = ReportData(short_summary="Short.", markdown_report="# Long", follow_up_questions=["Why?"])
-MISBEHAVIOUR = [function_call("no_such_tool", {}, call_id="1")]
+MISBEHAVIOR = [function_call("no_such_tool", {}, call_id="1")]
 
 
 def answering(answers: Mapping[str, Answer | Answering], calls: int) -> ScriptedModel:
-    """Return a model that takes so many calls, and answers by words of the instructions."""
+    """Return a model for `calls` calls, which answers by a phrase in the instructions."""
 
     async def respond(call: ModelCall) -> Sequence[TResponseOutputItem]:
         instructions = call.system_instructions or ""
@@ -51,15 +52,15 @@ def researching(
     """Return a model that plans `count` searches, q1, q2, …, and writes a report.
 
     Args:
-        count: How many searches it plans.
-        calls: How many calls there are to be.
-        search: What it says to some searches; the others find a page.
-        report: What the writer says.
+        count: The number of planned searches.
+        calls: The number of expected calls.
+        search: Answers by search term; other searches return a page.
+        report: The writer's answer.
     """
 
     async def by_term(call: ModelCall) -> Answer:
-        others = search if isinstance(search, Mapping) else {}
-        return others.get(term_of(call), found(term_of(call)))
+        scripted = search if isinstance(search, Mapping) else {}
+        return scripted.get(term_of(call), found(term_of(call)))
 
     answers: dict[str, Answer | Answering] = {
         "Plan web searches": plan(count),
@@ -70,20 +71,20 @@ def researching(
 
 
 def plan(count: int) -> WebSearchPlan:
-    """Return a plan of so many searches, also of too few or too many."""
+    """Return a plan of `count` searches, without checking the limits."""
     searches = [WebSearchItem(reason="Because.", query=f"q{n + 1}") for n in range(count)]
     return WebSearchPlan.model_construct(searches=searches)
 
 
 def term_of(call: ModelCall) -> str:
-    """Return what a call to the searcher is to search for."""
+    """Return the search term of a searcher's call."""
     found = re.search("Search term: (.+)", input_texts(call)[0])
     assert found
     return found[1]
 
 
 def found(term: str) -> Sequence[TResponseOutputItem]:
-    """Return an answer that cites a page."""
+    """Return an answer that cites one page."""
     page = AnnotationURLCitation(
         type="url_citation", title=term, url=f"https://{term}.example", start_index=0, end_index=1
     )
@@ -96,13 +97,13 @@ def found(term: str) -> Sequence[TResponseOutputItem]:
 
 
 def searchers_calls(model: ScriptedModel) -> list[str]:
-    """Return the terms that were searched for, one for each call."""
+    """Return the search term of each searcher's call, sorted."""
     calls = [call for call in model.calls if "Search the web" in (call.system_instructions or "")]
     return sorted(term_of(call) for call in calls)
 
 
 async def report_of(model: ScriptedModel, folder: Path) -> str:
-    """Run the starter; return the report that it saved."""
+    """Run the starter and return the saved report."""
     async with serving(build_worker, model):
         await main("Why?", output=folder)
     model.assert_complete()
@@ -110,39 +111,39 @@ async def report_of(model: ScriptedModel, folder: Path) -> str:
 
 
 def saved_in(folder: Path) -> Path:
-    """Return the one report in a folder."""
+    """Return the path of the only report in a folder."""
     [report] = folder.iterdir()
     return report
 
 
 def refusal(message: str = "Refused.") -> BadRequestError:
-    """Return what the API answers with status 400."""
+    """Return the API's error for status 400."""
     request = httpx2.Request("POST", "https://api.example/v1/responses")
     return BadRequestError(message, response=httpx2.Response(400, request=request), body=None)
 
 
 class Gate:
-    """Holds every call that comes to it, until it is opened; counts callers that leave."""
+    """Blocks every call until it is opened; counts the callers that are cancelled."""
 
     def __init__(self, answer: Callable[[ModelCall], Answer]) -> None:
         self.waiting = 0
-        self._left = asyncio.Semaphore(0)
+        self._cancelled = asyncio.Semaphore(0)
         self._answer = answer
         self._open = asyncio.Event()
 
     def open(self) -> None:
         self._open.set()
 
-    async def all_left(self, callers: int) -> None:
-        """Wait until so many callers have left."""
+    async def wait_for_cancelled(self, callers: int) -> None:
+        """Wait until `callers` callers have been cancelled."""
         for _ in range(callers):
-            await self._left.acquire()
+            await self._cancelled.acquire()
 
     async def __call__(self, call: ModelCall) -> Answer:
         self.waiting += 1
         try:
             await self._open.wait()
         except asyncio.CancelledError:
-            self._left.release()
+            self._cancelled.release()
             raise
         return self._answer(call)

@@ -1,12 +1,12 @@
-"""What a starter shows: the same steps whenever it looks, and on a terminal what runs."""
+"""The starter's display: the same steps for every poll, and running searches on a terminal."""
 
 import io
 
 import pytest
 from rich.console import Console
 
-from research_bot.display import picture, showing, steps
-from research_bot.progress import FailedSearch, Progress
+from research_bot.pipeline.display import live_display, render, steps
+from research_bot.pipeline.progress import FailedSearch, Progress
 
 SEARCHING = Progress(phase="searching", earlier=["planning"], planned=8, running=5, done=1)
 FAILED_ONE = Progress(
@@ -20,21 +20,21 @@ FAILED_ONE = Progress(
 
 
 class Terminal(io.StringIO):
-    """Standard output with a person at it."""
+    """Standard output that is a terminal."""
 
     def isatty(self) -> bool:
         return True
 
 
-def drawn(progress: Progress) -> str:
+def rendered(progress: Progress) -> str:
     console = Console(file=Terminal(), width=80, color_system=None)
     with console.capture() as captured:
-        console.print(picture(progress))
+        console.print(render(progress))
     return captured.get()
 
 
-def test_later_steps_only_add_to_earlier_ones(capsys: pytest.CaptureFixture[str]) -> None:
-    with showing() as show:
+def test_later_progress_only_appends_steps(capsys: pytest.CaptureFixture[str]) -> None:
+    with live_display() as show:
         for progress in (Progress(), Progress(), SEARCHING, FAILED_ONE):
             show(progress)
     assert (
@@ -50,17 +50,17 @@ def test_later_steps_only_add_to_earlier_ones(capsys: pytest.CaptureFixture[str]
     )
 
 
-def test_a_terminal_shows_what_runs_at_this_moment() -> None:
-    assert "searching: 5 running, 1 done, 0 failed" in drawn(SEARCHING)
-    assert drawn(FAILED_ONE).endswith("writing\n")
-    assert drawn(Progress(phase="cancelled", earlier=["planning"])).endswith("is searched.\n")
+def test_terminal_shows_the_running_searches() -> None:
+    assert "searching: 5 running, 1 done, 0 failed" in rendered(SEARCHING)
+    assert rendered(FAILED_ONE).endswith("writing\n")
+    assert rendered(Progress(phase="cancelled", earlier=["planning"])).endswith("are stopped.\n")
 
 
-def test_a_terminal_keeps_the_last_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_terminal_keeps_the_final_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     monkeypatch.setattr("sys.stdout", terminal)
     monkeypatch.setenv("TERM", "xterm")
-    with showing() as show:
+    with live_display() as show:
         show(SEARCHING)
         show(Progress(phase="done", earlier=["planning", "searching"], summary="Short."))
     assert terminal.getvalue().rstrip("\x1b[?25h\n ").endswith("Done: Short.")

@@ -1,4 +1,4 @@
-"""Searches that fail: tried again where that helps, named in the report, too many of them fatal."""
+"""Failed searches: retried if the model misbehaved, named in the report, fatal if too many."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +12,7 @@ from research_bot.run_research_workflow import main
 from research_bot.run_worker import build_worker
 from tests.harness.workers import failure_of, input_texts, serving
 from tests.research_bot.script import (
-    MISBEHAVIOUR,
+    MISBEHAVIOR,
     Answer,
     found,
     refusal,
@@ -26,24 +26,24 @@ REFUSED = "BadRequestError: Refused."
 
 
 @pytest.mark.parametrize(
-    ("answer", "tries", "cause"),
+    ("answer", "attempts", "cause"),
     [
         (refusal(), 1, REFUSED),
         (refusal("Wrong key sk-abc*1, <html>" + " page" * 99), 1, "BadRequestError: Wrong key [k"),
-        (MISBEHAVIOUR, 2, "ModelBehaviorError: Tool no_such_tool not found"),
+        (MISBEHAVIOR, 2, "ModelBehaviorError: Tool no_such_tool not found"),
         (" ", 2, "ModelBehaviorError: The model's response was rejected: its answer is empty"),
     ],
     ids=["400", "long", "unknown tool", "blank"],
 )
-async def test_a_failed_search_is_named_in_the_report(
-    answer: Answer, tries: int, cause: str, tmp_path: Path
+async def test_failed_search_is_named_in_the_report(
+    answer: Answer, attempts: int, cause: str, tmp_path: Path
 ) -> None:
-    model = researching(5, 6 + tries, {"q2": answer})
+    model = researching(5, 6 + attempts, {"q2": answer})
     report = await report_of(model, tmp_path)
-    section = report.partition("## What could not be searched\n\n")[2]
+    section = report.partition("## Failed searches\n\n")[2]
     assert section.startswith(f"- q2 ({cause}")
     assert len(section) < 220
-    assert searchers_calls(model).count("q2") == tries
+    assert searchers_calls(model).count("q2") == attempts
     assert "so do not guess:\n- q2" in input_texts(model.calls[-1])[0]
 
 
@@ -52,7 +52,7 @@ async def test_a_failed_search_is_named_in_the_report(
     [RecursionError("too deep"), TypeError("no"), AttributeError("no"), ValueError("no")],
     ids=lambda error: type(error).__name__,
 )
-async def test_unreadable_answer_leaves_out_its_search(
+async def test_search_is_left_out_when_its_answer_cannot_be_parsed(
     error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = Runner.run
@@ -67,22 +67,22 @@ async def test_unreadable_answer_leaves_out_its_search(
     assert f"- q2 ({type(error).__name__}: " in report
 
 
-async def test_a_fresh_try_mends_a_search(tmp_path: Path) -> None:
-    answers = iter([MISBEHAVIOUR])
+async def test_search_recovers_when_the_model_misbehaves_once(tmp_path: Path) -> None:
+    answers = iter([MISBEHAVIOR])
 
     async def search(call: ModelCall) -> Answer:
         return next(answers, found(term_of(call)))
 
-    assert "could not be" not in await report_of(researching(5, 8, search), tmp_path)
+    assert "Failed searches" not in await report_of(researching(5, 8, search), tmp_path)
 
 
-async def test_half_of_the_searches_suffice(tmp_path: Path) -> None:
+async def test_report_is_written_when_half_of_the_searches_fail(tmp_path: Path) -> None:
     failing: Mapping[str, Answer] = {f"q{n}": refusal() for n in (1, 2, 3)}
     report = await report_of(researching(6, 8, failing), tmp_path)
     assert report.count(REFUSED) == 3
 
 
-async def test_fewer_than_half_fail_the_research_with_the_causes(tmp_path: Path) -> None:
+async def test_run_fails_with_the_causes_when_most_searches_fail(tmp_path: Path) -> None:
     model = researching(5, 6, {f"q{n}": refusal(f"No {n}.") for n in (1, 2, 3)})
     async with serving(build_worker, model):
         error = await failure_of(main("Why?", output=tmp_path))

@@ -1,4 +1,4 @@
-"""A research: what the agents are sent, what becomes of it, and what is refused."""
+"""A research run: the agents' inputs, the report, its limits, and rejected queries."""
 
 from pathlib import Path
 
@@ -7,7 +7,8 @@ from agents import WebSearchTool
 from agents.testing import ScriptedModel
 
 from research_bot import TASK_QUEUE
-from research_bot.models import WebSearchItem, WebSearchPlan
+from research_bot.models import WebSearchPlan
+from research_bot.pipeline.models import WebSearchItem
 from research_bot.run_research_workflow import main
 from research_bot.run_worker import build_worker
 from tests.harness.workers import failure_of, input_texts, serving
@@ -26,13 +27,13 @@ from tests.research_bot.script import (
 HUGE = "\x01" * 100_000  # 600 kB as JSON
 
 
-async def test_a_report_ends_with_questions_and_all_sources(
+async def test_report_ends_with_questions_and_all_sources(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = researching(5, calls=7)
     report = await report_of(model, tmp_path)
     sources = "\n".join(f"- [q{n}](https://q{n}.example)" for n in range(1, 6))
-    expected = f"# Long\n\n## Questions to follow up\n\n- Why?\n\n## Sources\n\n{sources}\n"
+    expected = f"# Long\n\n## Follow-up questions\n\n- Why?\n\n## Sources\n\n{sources}\n"
     assert report == expected
     assert capsys.readouterr().out.splitlines()[1:] == [
         "Planning the searches.",
@@ -44,7 +45,7 @@ async def test_a_report_ends_with_questions_and_all_sources(
     ]
 
 
-async def test_each_agent_is_sent_what_it_needs_and_no_more(tmp_path: Path) -> None:
+async def test_each_agent_receives_only_its_input(tmp_path: Path) -> None:
     model = researching(5, calls=7)
     await report_of(model, tmp_path)
     planner, searcher, *_, writer = model.calls
@@ -57,15 +58,15 @@ async def test_each_agent_is_sent_what_it_needs_and_no_more(tmp_path: Path) -> N
     assert input_texts(writer) == [f"Question: Why?\n\n{findings}"]
 
 
-async def test_long_summary_is_cut_for_the_writer_and_says_so(tmp_path: Path) -> None:
+async def test_long_finding_is_truncated_for_the_writer(tmp_path: Path) -> None:
     model = researching(5, 7, {"q1": "x" * 5_000})
     await report_of(model, tmp_path)
     [sent] = input_texts(model.calls[-1])
-    assert "x" * 3_000 + " … (cut: the summary has 5,000 characters)\n\n## q2" in sent
+    assert "x" * 3_000 + " … (truncated from 5,000 characters)\n\n## q2" in sent
     assert "x" * 3_001 not in sent
 
 
-async def test_huge_answers_leave_every_payload_small(tmp_path: Path) -> None:
+async def test_payloads_stay_small_when_answers_are_huge(tmp_path: Path) -> None:
     plan = WebSearchPlan(
         searches=[
             WebSearchItem(query=f"q{n}" + "\x01" * 2_000, reason="\x01" * 2_000) for n in range(20)
@@ -89,7 +90,7 @@ async def test_huge_answers_leave_every_payload_small(tmp_path: Path) -> None:
     assert saved_in(tmp_path).stat().st_size < 700_000
 
 
-async def test_huge_report_fails_with_its_size(tmp_path: Path) -> None:
+async def test_run_fails_with_the_size_when_the_report_is_too_large(tmp_path: Path) -> None:
     report = REPORT.model_copy(update={"markdown_report": "x" * 1_000_000})
     async with serving(build_worker, researching(5, 7, report=report)):
         error = await failure_of(main("Why?", output=tmp_path))
@@ -98,15 +99,19 @@ async def test_huge_report_fails_with_its_size(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("count", [4, 21])
-async def test_a_plan_out_of_bounds_ends_the_research(count: int, tmp_path: Path) -> None:
+async def test_run_fails_when_the_plan_is_out_of_bounds(count: int, tmp_path: Path) -> None:
     async with serving(build_worker, researching(count, calls=1)):
         error = await failure_of(main("Why?", output=tmp_path))
     assert error.type == "ModelBehaviorError"
 
 
-@pytest.mark.parametrize(("query", "says"), [(" ", "is empty"), ("x" * 2_001, "2000 at most")])
-async def test_a_bad_query_fails_before_any_call(query: str, says: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("query", "message"), [(" ", "is empty"), ("x" * 2_001, "the limit is 2,000")]
+)
+async def test_invalid_query_fails_before_any_model_call(
+    query: str, message: str, tmp_path: Path
+) -> None:
     async with serving(build_worker, ScriptedModel()):
         error = await failure_of(main(query, output=tmp_path))
     assert error.type == "InvalidInput"
-    assert says in error.message
+    assert message in error.message

@@ -1,4 +1,4 @@
-"""What a starter shows of a research: live on a terminal, one line a step anywhere else."""
+"""Shows a run's progress in the starter: live on a terminal, one line per step otherwise."""
 
 from durable_agents import query_if_available
 
@@ -13,63 +13,66 @@ from rich.spinner import Spinner
 from rich.text import Text
 from temporalio.client import WorkflowHandle
 
-from research_bot.progress import Phase, Progress
+from research_bot.pipeline.progress import Phase, Progress
 
 W = TypeVar("W")
 
-SAYING: dict[Phase, str] = {
+POLL_INTERVAL = 0.25  # seconds
+
+PHASE_LINES: dict[Phase, str] = {
     "planning": "Planning the searches.",
     "writing": "Writing the report.",
     "verifying": "Verifying the report.",
     "revising": "Revising the report.",
     "failed": "Failed.",
-    "cancelled": "Cancelled: nothing more is searched.",
+    "cancelled": "Cancelled: all searches are stopped.",
 }
-ENDS = ("done", "failed", "cancelled")
+FINAL_PHASES = ("done", "failed", "cancelled")
 
 
 async def follow(
     handle: WorkflowHandle[W, str], get_progress: Callable[[W], Progress]
 ) -> tuple[str, Progress]:
-    """Show how a run goes on until it ends; return its report, and its progress at the end.
+    """Show a run's progress until it completes; return its report and its final progress.
 
     Raises:
-        WorkflowFailureError: It failed or was cancelled; the progress has been shown.
+        WorkflowFailureError: The run failed or was cancelled, after its progress was shown.
     """
-    ending = asyncio.ensure_future(handle.result())
+    result = asyncio.ensure_future(handle.result())
     progress = Progress()
     try:
-        with showing() as show:
-            ended = False
-            while not ended:
-                ended = bool((await asyncio.wait([ending], timeout=0.25))[0])
+        with live_display() as show:
+            finished = False
+            while not finished:
+                finished = bool((await asyncio.wait([result], timeout=POLL_INTERVAL))[0])
+                # None while the worker restarts: keep showing what is known.
                 progress = await query_if_available(handle, get_progress) or progress
                 show(progress)
-        return await ending, progress
+        return await result, progress
     finally:
-        ending.cancel()
+        result.cancel()
 
 
 @contextmanager
-def showing() -> Iterator[Callable[[Progress], None]]:
-    """Yield what shows the progress on standard output."""
+def live_display() -> Iterator[Callable[[Progress], None]]:
+    """Yield a function that shows the progress on standard output."""
     console = Console(highlight=False)
     if console.is_terminal:
         with Live(console=console) as live:
-            yield lambda progress: live.update(picture(progress))
+            yield lambda progress: live.update(render(progress))
         return
-    shown: list[str] = []
+    printed: list[str] = []
 
     def print_new(progress: Progress) -> None:
-        for line in steps(progress)[len(shown) :]:
+        for line in steps(progress)[len(printed) :]:
             print(line, flush=True)
-            shown.append(line)
+            printed.append(line)
 
     yield print_new
 
 
 def steps(progress: Progress) -> list[str]:
-    """Return what has happened, a line each. Later calls only add to it, however late they come."""
+    """Return the steps so far, one line each. Later progress only appends lines."""
     lines: list[str] = []
     for phase in [*progress.earlier, progress.phase]:
         if phase == "searching":
@@ -80,14 +83,14 @@ def steps(progress: Progress) -> list[str]:
         elif phase == "done":
             lines.append(f"Done: {' '.join(progress.summary.split())}")
         else:
-            lines.append(SAYING[phase])
+            lines.append(PHASE_LINES[phase])
     return lines
 
 
-def picture(progress: Progress) -> Group:
-    """Return the same for a terminal, with what runs at this moment."""
+def render(progress: Progress) -> Group:
+    """Return the steps and the current activity for a terminal."""
     lines = Text("\n".join(steps(progress)))
-    if progress.phase in ENDS:
+    if progress.phase in FINAL_PHASES:
         return Group(lines)
     counts = f"{progress.running} running, {progress.done} done, {progress.failed} failed"
     now = f"{progress.phase}: {counts}" if progress.phase == "searching" else progress.phase

@@ -1,19 +1,18 @@
-"""Saves a report: in a file of its own, over no other."""
+"""Saves a report to a new file; never overwrites one."""
 
 import re
 from pathlib import Path
 
 import typer
 
-# Of a file's name, in characters; file systems allow 255 bytes, and a character may take four.
-LONGEST_NAME = 40
+MAX_NAME_LENGTH = 40  # characters of up to four bytes; file systems allow 255 bytes
 
 
 def check_output(output: Path) -> None:
-    """Make the folder for the report, before a run costs anything.
+    """Create the report's folder, before a run costs anything.
 
     Raises:
-        typer.BadParameter: It cannot be made.
+        typer.BadParameter: The folder cannot be created.
     """
     try:
         _folder(output).mkdir(parents=True, exist_ok=True)
@@ -22,15 +21,15 @@ def check_output(output: Path) -> None:
 
 
 def save(report: str, output: Path, query: str, workflow_id: str) -> Path:
-    """Write the report and return its path.
+    """Write the report and return its path. If the file exists, append a number to its name.
 
     Args:
         report: The report.
-        output: The file, if it ends in `.md`, or else the folder.
-        query: What the report is about: in a folder the file is named after it, and the run.
-        workflow_id: The run's id.
+        output: A file, if it ends in `.md`; otherwise a folder.
+        query: The question. In a folder, the file is named after it and the run.
+        workflow_id: The run's workflow id.
     """
-    words = re.sub(r"\W+", "-", query.lower())[:LONGEST_NAME].strip("-")
+    words = re.sub(r"\W+", "-", query.lower())[:MAX_NAME_LENGTH].strip("-")
     name = f"{words or 'report'}-{workflow_id.rpartition('-')[2]}.md"
     first = path = output if _is_file(output) else output / name
     number = 1
