@@ -87,7 +87,8 @@ async def main() -> None:
         for worker in sorted(ROOT.glob("*/run_worker.py")):
             topic = worker.parent.name
             module = importlib.import_module(topic)
-            client = await connect(**getattr(module, "PLUGIN_OPTIONS", {}))
+            serving = importlib.import_module(f"{topic}.run_worker")
+            client = await connect(**getattr(serving, "PLUGIN_OPTIONS", {}))
             polls = [await first_poll(client, topic, module.TASK_QUEUE) for _ in range(3)]
             print(f"{topic}: worker start to first poll {statistics.median(polls):.2f} s")
             for name, cost in instance_costs(client, topic).items():

@@ -1,12 +1,4 @@
-"""MCP servers of our own: their tools and prompts, called by the worker, each call an activity."""
-
-from temporalio import workflow
-
-# The sandbox of a workflow imports this package, too, and needs none of it anew.
-with workflow.unsafe.imports_passed_through():
-    from mcp_servers.connections import PLUGIN_OPTIONS
-
-__all__ = ["PLUGIN_OPTIONS", "TASK_QUEUE"]
+"""Self-hosted MCP servers: the worker calls their tools and prompts, each call as an activity."""
 
 TASK_QUEUE = "openai-agents-mcp-task-queue"
 GROUP = "Integrations"

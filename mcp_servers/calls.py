@@ -1,4 +1,4 @@
-"""How calls of MCP servers are timed and retried, and what the model is told of those that fail."""
+"""Timeouts and retry policies for calls to MCP servers, and what the model reads when one fails."""
 
 from durable_agents import root_cause
 
@@ -11,52 +11,55 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError, is_cancelled_exception
 from temporalio.workflow import ActivityCancellationType, ActivityConfig
 
-# Without a bound a server that is down for good would be asked for ever. Every tool here may be
-# called twice: the same answer, and nothing done.
-CALLS = ActivityConfig(
+CALL_OPTIONS = ActivityConfig(
     start_to_close_timeout=timedelta(seconds=30),
     heartbeat_timeout=timedelta(seconds=10),
+    # By default, Temporal retries a call to a dead server indefinitely. All tools here are
+    # idempotent; for one that is not, set maximum_attempts=1.
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=5),
 )
+"""For servers without a session."""
 
-# One attempt: another could write a note twice, or be of another session.
-SESSION_CALLS = ActivityConfig(
+SESSION_CALL_OPTIONS = ActivityConfig(
     start_to_close_timeout=timedelta(seconds=30),
-    schedule_to_start_timeout=timedelta(seconds=10),  # nobody listens: the session is dead
+    schedule_to_start_timeout=timedelta(seconds=10),  # no worker polls: the session is dead
     heartbeat_timeout=timedelta(seconds=10),
+    # A second attempt could write a note twice, or reach another session.
     retry_policy=RetryPolicy(maximum_attempts=1),
 )
+"""For calls within a session."""
 
-# The activity that is the session, as long as the workflow lasts. One attempt: another would be an
-# empty session in the place of the old one, and nobody would know.
-SESSION = ActivityConfig(
+SESSION_OPTIONS = ActivityConfig(
     start_to_close_timeout=timedelta(hours=1),
     heartbeat_timeout=timedelta(seconds=10),
+    # A second attempt would silently replace the session with an empty one.
     retry_policy=RetryPolicy(maximum_attempts=1),
-    # A session of the same name can only begin when the last one has ended.
+    # A session of the same name can only start after the previous one has ended.
     cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 )
+"""For the session itself: an activity that runs as long as the workflow."""
 
 
-def tell_the_model(context: RunContextWrapper[object], error: Exception) -> str:
-    """Say in one sentence why a call has failed, for good.
+def describe_failure(context: RunContextWrapper[object], error: Exception) -> str:
+    """Return the tool output for a call that failed permanently: one sentence with its cause.
 
-    Without this the model reads "Activity task failed", and is asked to try again.
+    The plugin's default is "Activity task failed" and a request to try again. A cancellation is
+    not a failed call, and is raised.
     """
     cause = error.__cause__ or error
-    if is_cancelled_exception(cause):  # a cancelled workflow is not a failed call
+    if is_cancelled_exception(cause):
         raise cause
     return f"The call failed. {root_cause(cause)}"
 
 
 async def check_prompt(server: MCPServer, name: str) -> None:
-    """Check that a server has a prompt of that name.
+    """Check that a server has a prompt.
 
-    Asked for one that it has not, a server may answer "Internal server error", which would be
-    retried.
+    A server may answer a request for an unknown prompt with "Internal server error", which Temporal
+    would retry.
 
     Raises:
-        ApplicationError: `UnknownPrompt`; the message names those that there are.
+        ApplicationError: `UnknownPrompt`; the message lists the server's prompts.
     """
     names = [prompt.name for prompt in (await server.list_prompts()).prompts]
     if name not in names:
@@ -66,11 +69,11 @@ async def check_prompt(server: MCPServer, name: str) -> None:
         )
 
 
-def text_of(prompt: GetPromptResult) -> str:
+def prompt_text(prompt: GetPromptResult) -> str:
     """Return the text of a prompt's messages.
 
     Raises:
-        ApplicationError: `EmptyPrompt`, it has no text.
+        ApplicationError: `EmptyPrompt`: the prompt has no text.
     """
     texts = [message.content.text for message in prompt.messages if message.content.type == "text"]
     if not "".join(texts).strip():
@@ -78,6 +81,6 @@ def text_of(prompt: GetPromptResult) -> str:
     return "\n\n".join(texts)
 
 
-def text_of_result(result: CallToolResult) -> str:
-    """Return what a tool says as text; what is not text is left out."""
+def result_text(result: CallToolResult) -> str:
+    """Return the text of a tool's result, without content of other types."""
     return "\n".join(part.text for part in result.content if part.type == "text")

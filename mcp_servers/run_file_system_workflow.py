@@ -4,12 +4,13 @@ from durable_agents import connect, run
 
 from uuid import uuid4
 
-from mcp_servers import PLUGIN_OPTIONS, TASK_QUEUE
+from mcp_servers import TASK_QUEUE
+from mcp_servers.connections import PLUGIN_OPTIONS
 from mcp_servers.workflows.file_system import FileSystemWorkflow
 
 
 async def main(question: str = "Who may open the greenhouse on Sundays?") -> None:
-    """Ask what the files in mcp_servers/sample_files say."""
+    """Ask QUESTION about the files in mcp_servers/sample_files."""
     client = await connect(**PLUGIN_OPTIONS)
     answer = await client.execute_workflow(
         FileSystemWorkflow.run,

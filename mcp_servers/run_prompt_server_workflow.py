@@ -1,10 +1,11 @@
-"""Starts PromptServerWorkflow and prints the answer."""
+"""Starts PromptServerWorkflow and prints the review."""
 
 from durable_agents import connect, run
 
 from uuid import uuid4
 
-from mcp_servers import PLUGIN_OPTIONS, TASK_QUEUE
+from mcp_servers import TASK_QUEUE
+from mcp_servers.connections import PLUGIN_OPTIONS
 from mcp_servers.workflows.prompt_server import PromptServerWorkflow
 
 CODE = """\
@@ -14,7 +15,7 @@ def mean(values):
 
 
 async def main(code: str = CODE) -> None:
-    """Have CODE reviewed."""
+    """Review CODE."""
     client = await connect(**PLUGIN_OPTIONS)
     answer = await client.execute_workflow(
         PromptServerWorkflow.run,

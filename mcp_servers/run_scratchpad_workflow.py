@@ -1,15 +1,16 @@
-"""Starts ScratchpadWorkflow and prints the answer."""
+"""Starts ScratchpadWorkflow and prints the notes."""
 
 from durable_agents import connect, run
 
 from uuid import uuid4
 
-from mcp_servers import PLUGIN_OPTIONS, TASK_QUEUE
+from mcp_servers import TASK_QUEUE
+from mcp_servers.connections import PLUGIN_OPTIONS
 from mcp_servers.workflows.scratchpad import ScratchpadWorkflow
 
 
 async def main(topic: str = "a library of things") -> None:
-    """Have an agent think about TOPIC, with notes."""
+    """Think about TOPIC, taking notes."""
     client = await connect(**PLUGIN_OPTIONS)
     answer = await client.execute_workflow(
         ScratchpadWorkflow.run,

@@ -4,12 +4,13 @@ from durable_agents import connect, run
 
 from uuid import uuid4
 
-from mcp_servers import PLUGIN_OPTIONS, TASK_QUEUE
+from mcp_servers import TASK_QUEUE
+from mcp_servers.connections import PLUGIN_OPTIONS
 from mcp_servers.workflows.sse import SseWorkflow
 
 
 async def main(question: str = "Which train takes me from Lyon to Geneva after 14:00?") -> None:
-    """Ask for a train from Lyon or Geneva."""
+    """Ask QUESTION about trains from Lyon or Geneva."""
     client = await connect(**PLUGIN_OPTIONS)
     answer = await client.execute_workflow(
         SseWorkflow.run,

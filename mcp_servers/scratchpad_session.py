@@ -1,8 +1,8 @@
-"""The scratchpad as an agent sees it: the workflow keeps the notes, whatever becomes of a session.
+"""A scratchpad whose sessions may crash: the workflow keeps the notes and restores them.
 
-A session is the memory of a process. When it dies, its notes are lost, and what it was asked last
-may or may not have been done. So nothing more is asked of it: a new one is given all notes that
-are known to be written, and then the call whose answer is missing.
+A session lives in the memory of a process. If the process crashes, its notes are lost, and the
+outcome of its last call is unknown. So a failed session is never called again: a new one receives
+all notes whose write was confirmed, and then the call without an answer.
 """
 
 from durable_agents import root_cause
@@ -10,6 +10,8 @@ from durable_agents import root_cause
 import asyncio
 import json
 from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Self
 
 from agents import FunctionTool
 from agents.mcp import MCPServer
@@ -21,66 +23,84 @@ from temporalio.openai_agents.workflow import stateful_mcp_server
 with workflow.unsafe.imports_passed_through():
     from mcp.types import CallToolResult, Tool
 
-    from mcp_servers.calls import SESSION, SESSION_CALLS, text_of_result
+    from mcp_servers.calls import SESSION_CALL_OPTIONS, SESSION_OPTIONS, result_text
 
-MOST_SESSIONS = 5
-RESTORE = "restore_notes"  # ours: the agent is not shown it
+MAX_SESSIONS = 5
+RESTORE = "restore_notes"  # called by this module; not offered to the agent
 
 
-class LastingScratchpad:
-    """Sessions of the scratchpad, one after the other, which look like one.
+class RecoverableScratchpad:
+    """Opens scratchpad sessions, one after another, that look like one. Use with `async with`.
 
     Attributes:
-        notes: What is known to be written.
-        sessions: How many there have been.
+        notes: The notes whose write was confirmed.
+        sessions: The number of sessions so far.
     """
 
     def __init__(self) -> None:
         self.notes: list[str] = []
         self.sessions = 0
         self._session: MCPServer | None = None
-        self._closing = AsyncExitStack()
-        self._one_at_a_time = asyncio.Lock()  # the model may ask for several calls at once
+        self._stack = AsyncExitStack()
+        self._lock = asyncio.Lock()  # the model may request several calls at once
+
+    async def __aenter__(self) -> Self:
+        """Return the scratchpad. The first call opens a session."""
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End the session, unless the worker is only dropping the workflow from memory.
+
+        Python closes the coroutines of an evicted workflow with GeneratorExit, which forbids any
+        further `await`. The workflow still runs on the server, and so must its session.
+        """
+        if exc_type is not GeneratorExit:
+            await self.close()
 
     async def tools(self) -> list[FunctionTool]:
         """Return the server's tools for an agent.
 
-        `Agent(mcp_servers=...)` takes a session as it is, but nothing that stands before one.
+        `Agent(mcp_servers=...)` accepts a session, but not an object that replaces sessions.
 
         Raises:
-            ApplicationError: `SessionLost`, too many sessions have died.
+            ApplicationError: `SessionLost`: `MAX_SESSIONS` sessions failed.
         """
         while True:
             try:
                 listed = await (await self._open()).list_tools()
             except FailureError as error:
-                await self._give_up(error)
+                await self._discard_session(error)
                 continue
             return [self._tool(tool) for tool in listed if tool.name != RESTORE]
 
     async def call(self, name: str, arguments: dict[str, object]) -> CallToolResult:
-        """Call a tool, in a new session if need be.
+        """Call a tool; if the session fails, call it again in a new one.
 
         Raises:
-            ApplicationError: `SessionLost`, too many sessions have died.
+            ApplicationError: `SessionLost`: `MAX_SESSIONS` sessions failed.
         """
-        async with self._one_at_a_time:
+        async with self._lock:
             while True:
                 try:
                     result = await (await self._open()).call_tool(name, arguments)
                 except FailureError as error:
-                    await self._give_up(error)
+                    await self._discard_session(error)
                     continue
                 if name == "add_note" and not result.is_error:
                     self.notes.append(str(arguments.get("text")))
                 return result
 
     async def close(self) -> None:
-        """End the session. One that has failed has ended already."""
-        self._session, closing = None, self._closing
-        self._closing = AsyncExitStack()
+        """End the session. A session that has failed has already ended."""
+        self._session, stack = None, self._stack
+        self._stack = AsyncExitStack()
         try:
-            await closing.aclose()
+            await stack.aclose()
         except FailureError as error:
             if is_cancelled_exception(error):
                 raise
@@ -88,12 +108,12 @@ class LastingScratchpad:
     def _tool(self, tool: Tool) -> FunctionTool:
         async def invoke(context: ToolContext[object], arguments: str) -> str:
             try:
-                given = json.loads(arguments or "{}")
+                parsed = json.loads(arguments or "{}")
             except (ValueError, RecursionError):
-                given = None
-            if not isinstance(given, dict):
+                parsed = None
+            if not isinstance(parsed, dict):
                 return f"{tool.name} was not called: its arguments must be a JSON object"
-            return text_of_result(await self.call(tool.name, given))
+            return result_text(await self.call(tool.name, parsed))
 
         return FunctionTool(
             name=tool.name,
@@ -104,25 +124,26 @@ class LastingScratchpad:
         )
 
     async def _open(self) -> MCPServer:
-        """Return the session, or a new one that has been given the notes."""
         if self._session is None:
             self.sessions += 1
-            # Copies: the session writes its queue into what it is given.
-            opening = stateful_mcp_server("scratchpad", SESSION_CALLS.copy(), SESSION.copy())
-            session = await self._closing.enter_async_context(opening)
+            # Copies: the plugin sets the session's task queue in them.
+            opening = stateful_mcp_server(
+                "scratchpad", SESSION_CALL_OPTIONS.copy(), SESSION_OPTIONS.copy()
+            )
+            session = await self._stack.enter_async_context(opening)
             if self.notes:
                 await session.call_tool(RESTORE, {"texts": self.notes})
             self._session = session
         return self._session
 
-    async def _give_up(self, error: FailureError) -> None:
-        """End the session after a failed call. A cancellation is not one, and is passed on."""
+    async def _discard_session(self, error: FailureError) -> None:
+        """End the session after a failed call; re-raise a cancellation."""
         if is_cancelled_exception(error):
             raise error
         cause = root_cause(error)
-        workflow.logger.warning("Session %s has died: %s", self.sessions, cause)
+        workflow.logger.warning("Session %s failed: %s", self.sessions, cause)
         await self.close()
-        if self.sessions >= MOST_SESSIONS:
+        if self.sessions >= MAX_SESSIONS:
             raise ApplicationError(
-                f"{self.sessions} sessions have died, the last one of {cause}", type="SessionLost"
+                f"{self.sessions} sessions failed; the last error: {cause}", type="SessionLost"
             ) from None

@@ -1,1 +1,1 @@
-"""MCP servers of our own, each a program by itself."""
+"""Self-hosted MCP servers, one program per file."""

@@ -1,7 +1,7 @@
-"""An MCP server on stdio: lists, searches and reads the text files of one folder, and no others.
+"""An MCP server on stdio: lists, searches and reads the text files in one folder, and no others.
 
-Whoever connects starts it: `mcp_servers/connections.py` has the command. It ends when its standard
-input does, so also when the worker that started it is killed.
+The client starts it; `mcp_servers/connections.py` has the command. It exits when its standard input
+closes, so it never outlives the worker that started it.
 """
 
 from pathlib import Path
@@ -11,19 +11,19 @@ import typer
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 
-# All that a tool returns is recorded, and sent to the model.
-MAX_TEXT = 20_000  # characters of a file
-MAX_LINES = 50  # that a search finds
-MAX_LINE = 300  # characters of such a line
-MAX_NAMES = 500  # that are listed
-MAX_FILE = 5_000_000  # bytes of a file that is read or searched
+# A tool's result is recorded in the history, and sent to the model.
+MAX_TEXT_LENGTH = 20_000  # characters of a file
+MAX_LINES = 50  # per search
+MAX_LINE_LENGTH = 300  # characters
+MAX_NAMES = 500
+MAX_FILE_BYTES = 5_000_000  # of a file that is read or searched
 
 server = MCPServer("files", log_level="WARNING")
 served = Path(__file__).parents[1] / "sample_files"
 
 
 def within(path: Path) -> bool:
-    """Whether a path leads into the served folder, with all symbolic links followed."""
+    """Return whether a path is in the served folder, after following symbolic links."""
     return path.resolve().is_relative_to(served.resolve())
 
 
@@ -31,29 +31,31 @@ def find(name: str) -> Path:
     """Return the path of a file in the served folder.
 
     Raises:
-        ToolError: It is not in the folder, or not a file; the model reads the message.
+        ToolError: It is not a file in the folder; the model reads the message.
     """
     shown = shorten(repr(name), 100)
     path = served / name
     try:
         if not within(path):
-            raise ToolError(f"{shown} is outside the served folder: only files in it can be read")
+            raise ToolError(
+                f"{shown} is outside the served folder: only files inside it can be read"
+            )
         if path.is_file():
             return path
     except (OSError, RuntimeError, ValueError):  # NUL, too long, not UTF-8, a loop of links
-        raise ToolError(f"{shown} is not a file name: list_files names them all") from None
-    raise ToolError(f"There is no file {shown}: list_files names them all")
+        raise ToolError(f"{shown} is not a file name: call list_files for the names") from None
+    raise ToolError(f"There is no file {shown}: call list_files for the names")
 
 
 def text_of(name: str) -> str:
-    """Return what is in a file.
+    """Return the text of a file.
 
     Raises:
-        ToolError: There is no such file, or it is too large, or not text.
+        ToolError: The file does not exist, is too large, or is not text.
     """
     path = find(name)
-    if path.stat().st_size > MAX_FILE:
-        raise ToolError(f"{name!r} is larger than {MAX_FILE / 1e6:g} MB, the limit")
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise ToolError(f"{name!r} is larger than {MAX_FILE_BYTES / 1e6:g} MB, the limit")
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
@@ -61,42 +63,45 @@ def text_of(name: str) -> str:
 
 
 def names() -> list[str]:
-    """Return the names of all files, but for those that are not UTF-8."""
+    """Return the names of all files, except names that are not printable."""
     found = [path for path in sorted(served.rglob("*")) if path.is_file() and within(path)]
     listed = [path.relative_to(served).as_posix() for path in found]
     return [name for name in listed if name.isprintable()]
 
 
 def lines_of(name: str) -> list[str]:
-    """Return the lines of a file; none of one that is not text, or too large."""
+    """Return the lines of a file; none if it is not text, or too large."""
     try:
         return text_of(name).splitlines()
     except ToolError:
         return []
 
 
-def shorten(text: str, limit: int) -> str:
-    """Return a text, or its start and its length if it is longer than the limit."""
-    return text if len(text) <= limit else f"{text[:limit]} [... {len(text):,} characters]"
+def shorten(text: str, max_length: int) -> str:
+    """Return a text; if it is longer than `max_length` characters, its start and its length."""
+    if len(text) <= max_length:
+        return text
+    return f"{text[:max_length]} [... {len(text):,} characters]"
 
 
-def first(found: list[str], limit: int) -> str:
-    """Return the first lines, and how many there are if not all are shown."""
-    more = [f"[{limit} of {len(found):,} are shown.]"] if len(found) > limit else []
-    return "\n".join(found[:limit] + more)
+def first(lines: list[str], max_count: int) -> str:
+    """Return the first lines, and their total number if there are more."""
+    omitted = len(lines) > max_count
+    note = [f"[Showing {max_count} of {len(lines):,}.]"] if omitted else []
+    return "\n".join(lines[:max_count] + note)
 
 
 @server.tool()
 def list_files() -> str:
-    """List the names of all files, one a line."""
+    """List the names of all files, one per line."""
     return first(names(), MAX_NAMES) or "There are no files."
 
 
 @server.tool()
 def search_files(text: str) -> str:
-    """Find the lines that contain a text, in any case; each with the name of its file."""
+    """Find the lines that contain a text, ignoring case, each with its file's name."""
     found = [
-        f"{name}: {shorten(line.strip(), MAX_LINE)}"
+        f"{name}: {shorten(line.strip(), MAX_LINE_LENGTH)}"
         for name in names()
         for line in lines_of(name)
         if text.lower() in line.lower()
@@ -106,16 +111,16 @@ def search_files(text: str) -> str:
 
 @server.tool()
 def read_file(name: str) -> str:
-    """Read a file. Its name is as list_files has it."""
-    return shorten(text_of(name), MAX_TEXT)
+    """Read a file by its name in list_files."""
+    return shorten(text_of(name), MAX_TEXT_LENGTH)
 
 
 @server.tool()
 def delete_file(name: str) -> str:
     """Delete a file."""
-    text_of(name)  # nothing that could not be read is deleted, either
+    text_of(name)  # a file that cannot be read cannot be deleted either
     (served / name).unlink()
-    return f"{name} is gone."
+    return f"{name} was deleted."
 
 
 def main(folder: Annotated[Path, typer.Argument(exists=True, file_okay=False)] = served) -> None:

@@ -1,6 +1,6 @@
-"""A stateful MCP server on stdio: a process for each session, and the notes are in its memory.
+"""A stateful MCP server on stdio: one process per session, with the notes in its memory.
 
-When the process goes, the notes are gone. `--most-calls` makes it go on purpose.
+If the process crashes, the notes are lost. `--max-calls` makes it crash on purpose.
 """
 
 import os
@@ -17,7 +17,7 @@ calls_left: list[int] = []
 
 
 def count_call() -> None:
-    """End the process, without an answer, when its last call has been made."""
+    """Crash without an answer once the limit of calls is exceeded."""
     if calls_left:
         calls_left[0] -= 1
         if calls_left[0] < 0:
@@ -26,19 +26,19 @@ def count_call() -> None:
 
 @server.tool()
 def add_note(text: str) -> str:
-    """Write a note down."""
+    """Write a note."""
     if not text.strip():
         raise ToolError("The note is empty")
     if len(text) > MAX_NOTE:
         raise ToolError(f"The note is {len(text):,} characters; the limit is {MAX_NOTE:,}")
     notes.append(text)
-    count_call()  # after the note: whoever asked cannot know whether it was written
-    return f"Note {len(notes)} is written down."
+    count_call()  # after writing: the outcome is unknown to the caller
+    return f"Note {len(notes)} written."
 
 
 @server.tool()
 def list_notes() -> str:
-    """Read all notes, in the order in which they were written."""
+    """Read all notes in the order they were written."""
     count_call()
     return "\n".join(f"{number}. {text}" for number, text in enumerate(notes, 1)) or "No notes."
 
@@ -50,10 +50,10 @@ def restore_notes(texts: list[str]) -> str:
     return f"{len(notes)} notes."
 
 
-def main(most_calls: int | None = None) -> None:
-    """Serve on standard input and output; end in the middle of the call after MOST_CALLS."""
-    if most_calls is not None:
-        calls_left.append(most_calls)
+def main(max_calls: int | None = None) -> None:
+    """Serve on standard input and output; crash during the call after MAX_CALLS."""
+    if max_calls is not None:
+        calls_left.append(max_calls)
     server.run("stdio")
 
 

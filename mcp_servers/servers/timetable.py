@@ -1,13 +1,13 @@
-"""An MCP server on server-sent events, the transport before streamable HTTP: departures of trains.
+"""An MCP server on server-sent events, the transport before streamable HTTP: train departures.
 
-New servers have no reason to use it. Some that are around know nothing else.
+New servers should use streamable HTTP. Some existing ones support only this transport.
 """
 
 import typer
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 
-from mcp_servers.serving import serve_until_stopped
+from mcp_servers.serving import serve_http
 
 DEPARTURES = {
     "Lyon": {"Geneva": ["08:38", "12:38", "16:38", "20:38"], "Paris": ["09:04", "11:04", "18:04"]},
@@ -19,20 +19,22 @@ server = MCPServer("timetable", log_level="WARNING")
 
 @server.tool()
 def departures(origin: str, destination: str) -> str:
-    """List when trains leave one city for another, today."""
+    """List today's departures from one city to another."""
     lines = DEPARTURES.get(origin)
     if lines is None:
-        raise ToolError(f"{origin[:100]!r} is not in the timetable; it has {', '.join(DEPARTURES)}")
+        known = ", ".join(DEPARTURES)
+        raise ToolError(f"{origin[:100]!r} is not in the timetable; known origins: {known}")
     if destination not in lines:
+        known = ", ".join(lines)
         raise ToolError(
-            f"No train from {origin} to {destination[:100]!r}, but to {', '.join(lines)}"
+            f"No train from {origin} to {destination[:100]!r}; known destinations: {known}"
         )
     return f"{origin} to {destination}: {', '.join(lines[destination])}"
 
 
-def main(port: int = 0) -> None:
-    """Serve on PORT of this machine, or on a free one, until Ctrl-C."""
-    serve_until_stopped(server.sse_app(), "/sse", port)
+def main(port: int = 0, *, exit_with_parent: bool = False) -> None:
+    """Serve on PORT of this machine, by default a free one, until Ctrl-C."""
+    serve_http(server.sse_app(), "/sse", port, exit_with_parent=exit_with_parent)
 
 
 if __name__ == "__main__":

@@ -8,11 +8,11 @@ import typer
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 
-from mcp_servers.serving import serve_until_stopped
+from mcp_servers.serving import serve_http
 
 Unit = Literal["m", "km", "mi", "ft", "g", "kg", "lb", "oz", "C", "F"]
 
-# What one unit is, in the base unit of its kind.
+# The kind of each unit, and its size in the base unit of that kind.
 FACTORS: dict[str, tuple[str, Decimal]] = {
     "m": ("length", Decimal(1)),
     "km": ("length", Decimal(1000)),
@@ -25,7 +25,7 @@ FACTORS: dict[str, tuple[str, Decimal]] = {
     "C": ("temperature", Decimal(1)),
     "F": ("temperature", Decimal(5) / 9),
 }
-ZERO = {"F": Decimal(32)}  # where a scale does not begin at its kind's zero
+ZERO = {"F": Decimal(32)}  # offset of a scale from the zero of its base unit
 
 server = MCPServer("units", log_level="WARNING")
 
@@ -36,7 +36,7 @@ def convert(value: float, unit: Unit, to: Unit) -> str:
     kind, factor = FACTORS[unit]
     other_kind, other_factor = FACTORS[to]
     if kind != other_kind:
-        raise ToolError(f"{unit} is a unit of {kind}, {to} one of {other_kind}")
+        raise ToolError(f"{unit} is a unit of {kind}, but {to} is a unit of {other_kind}")
     if not math.isfinite(value):
         raise ToolError(f"{value} is not a finite number")
     base = (Decimal(str(value)) - ZERO.get(unit, 0)) * factor
@@ -44,9 +44,9 @@ def convert(value: float, unit: Unit, to: Unit) -> str:
     return f"{value:g} {unit} = {float(result):.6g} {to}"
 
 
-def main(port: int = 0) -> None:
-    """Serve on PORT of this machine, or on a free one, until Ctrl-C."""
-    serve_until_stopped(server.streamable_http_app(), "/mcp", port)
+def main(port: int = 0, *, exit_with_parent: bool = False) -> None:
+    """Serve on PORT of this machine, by default a free one, until Ctrl-C."""
+    serve_http(server.streamable_http_app(), "/mcp", port, exit_with_parent=exit_with_parent)
 
 
 if __name__ == "__main__":

@@ -1,21 +1,21 @@
-"""Tools of an MCP server on stdio: the worker starts it, and each call is an activity.
+"""An MCP server on stdio: the worker starts the process, and each tool call is an activity.
 
-The server could delete files, too. The agent is shown only what reads.
+The server can also delete files. A tool filter offers the agent only the tools that read.
 """
 
-from durable_agents import InvalidInput
+from durable_agents import require_text
 
 from agents import Agent, Runner
 from temporalio import workflow
 from temporalio.openai_agents.workflow import temporal_mcp_server
 
 with workflow.unsafe.imports_passed_through():
-    from mcp_servers.calls import CALLS, tell_the_model
+    from mcp_servers.calls import CALL_OPTIONS, describe_failure
 
 
 @workflow.defn
 class FileSystemWorkflow:
-    """Answers a question from the files of a folder on the worker."""
+    """Answers a question from the files in a folder on the worker."""
 
     @workflow.run
     async def run(self, question: str) -> str:
@@ -24,19 +24,18 @@ class FileSystemWorkflow:
         Raises:
             InvalidInput: The question is empty.
         """
-        if not question.strip():
-            raise InvalidInput("question is empty: ask what the files say")
+        require_text(question, "question")
         files = temporal_mcp_server(
             "files",
-            CALLS,
+            CALL_OPTIONS,
             tool_filter={"allowed_tool_names": ["list_files", "search_files", "read_file"]},
-            failure_error_function=tell_the_model,
+            failure_error_function=describe_failure,
         )
         agent = Agent(
             name="File assistant",
             instructions="""
                 Answer from the files alone, in one or two sentences, and name the file.
-                When the files do not say it, or cannot be read, say so.
+                If the files do not contain the answer, or cannot be read, say so.
             """,
             mcp_servers=[files],
         )

@@ -1,42 +1,39 @@
-"""A prompt from an MCP server as instructions: changed there, without a new worker.
+"""Instructions from an MCP server's prompt: edited on the server, without deploying a worker.
 
-Fetching it is an activity: the history holds the text that a run was given, and replays it.
+Fetching the prompt is an activity. The history holds the text that a run received, and replays it.
 """
 
-from durable_agents import InvalidInput
+from durable_agents import require_text
 
 from agents import Agent, Runner
 from temporalio import workflow
 from temporalio.openai_agents.workflow import temporal_mcp_server
 
 with workflow.unsafe.imports_passed_through():
-    from mcp_servers.calls import CALLS, check_prompt, text_of
+    from mcp_servers.calls import CALL_OPTIONS, check_prompt, prompt_text
 
 PROMPT = "review_code"
-LONGEST_CODE = 20_000  # characters
+MAX_CODE_LENGTH = 20_000  # characters
 
 
 @workflow.defn
 class PromptServerWorkflow:
-    """Reviews code as the team's prompt says."""
+    """Reviews code according to the team's prompt."""
 
     @workflow.run
     async def run(self, code: str) -> str:
         """Return the review of `code`.
 
         Raises:
-            InvalidInput: There is no code, or too much of it.
-            ApplicationError: The server has no such prompt (`UnknownPrompt`), or an empty one.
+            InvalidInput: The code is empty or too long.
+            ApplicationError: The prompt is missing (`UnknownPrompt`) or empty (`EmptyPrompt`).
             ActivityError: The server is down.
         """
-        if not code.strip():
-            raise InvalidInput("code is empty: give the piece of code to review")
-        if len(code) > LONGEST_CODE:
-            raise InvalidInput(f"code is longer than {LONGEST_CODE:,} characters")
-        prompts = temporal_mcp_server("prompts", CALLS)
+        require_text(code, "code", max_length=MAX_CODE_LENGTH)
+        prompts = temporal_mcp_server("prompts", CALL_OPTIONS)
         await check_prompt(prompts, PROMPT)
         prompt = await prompts.get_prompt(PROMPT, {"focus": "correctness"})
-        # The server's prompts are instructions, not its tools: the agent is not given the server.
-        agent = Agent(name="Reviewer", instructions=text_of(prompt))
+        # The server provides instructions, not tools, so the agent does not get the server.
+        agent = Agent(name="Reviewer", instructions=prompt_text(prompt))
         result = await Runner.run(agent, code)
         return result.final_output_as(str)

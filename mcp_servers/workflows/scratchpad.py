@@ -1,46 +1,40 @@
-"""A server with a memory: one session for each workflow, and what is done when a session dies.
+"""A stateful MCP server: one session per workflow, and recovery when the session crashes.
 
-The notes are in the memory of a process. The workflow knows them as well, and gives them to a new
-session. To see it: `MCP_SCRATCHPAD_CALLS=2 uv run sample run mcp_servers/scratchpad`.
+The notes live in the memory of the session's process. The workflow keeps a copy, and restores it in
+a new session. To see it: `MCP_SCRATCHPAD_CALLS=2 uv run sample run mcp_servers/scratchpad`.
 """
 
-from durable_agents import InvalidInput
+from durable_agents import require_text
 
 from agents import Agent, Runner
 from temporalio import workflow
 
-from mcp_servers.scratchpad_session import LastingScratchpad
+from mcp_servers.scratchpad_session import RecoverableScratchpad
 
-LONGEST_TOPIC = 200  # characters
+MAX_TOPIC_LENGTH = 200  # characters
 
 
 @workflow.defn
 class ScratchpadWorkflow:
-    """Thinks about a topic with the help of notes."""
+    """Thinks about a topic, taking notes."""
 
     @workflow.run
     async def run(self, topic: str) -> str:
-        """Return what came out of it.
+        """Return the summary of the notes.
 
         Raises:
-            InvalidInput: The topic is empty, or too long.
-            ApplicationError: `SessionLost`, session after session has died.
+            InvalidInput: The topic is empty or too long.
+            ApplicationError: `SessionLost`: too many sessions failed.
         """
-        if not topic.strip():
-            raise InvalidInput("topic is empty: say what to think about")
-        if len(topic) > LONGEST_TOPIC:
-            raise InvalidInput(f"topic is longer than {LONGEST_TOPIC} characters")
-        scratchpad = LastingScratchpad()
-        try:
+        require_text(topic, "topic", max_length=MAX_TOPIC_LENGTH)
+        async with RecoverableScratchpad() as scratchpad:
             agent = Agent(
                 name="Thinker",
                 instructions="""
-                    Think about the topic on a scratchpad: write three notes down, one at a time,
-                    each from another point of view. Then read all notes, and sum them up.
+                    Think about the topic on a scratchpad: write three notes, one at a time, each
+                    from a different point of view. Then read all notes, and summarize them.
                 """,
                 tools=[*await scratchpad.tools()],
             )
             result = await Runner.run(agent, topic)
-        finally:
-            await scratchpad.close()
         return result.final_output_as(str)

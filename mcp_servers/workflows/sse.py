@@ -1,16 +1,16 @@
-"""The legacy transport, server-sent events: nothing changes in the workflow, only on the worker.
+"""The legacy SSE transport: it changes the connection on the worker, not the workflow.
 
-`mcp_servers/connections.py` says `MCPServerSse` where it would say `MCPServerStreamableHttp`.
+`mcp_servers/connections.py` uses `MCPServerSse` in place of `MCPServerStreamableHttp`.
 """
 
-from durable_agents import InvalidInput
+from durable_agents import require_text
 
 from agents import Agent, Runner
 from temporalio import workflow
 from temporalio.openai_agents.workflow import temporal_mcp_server
 
 with workflow.unsafe.imports_passed_through():
-    from mcp_servers.calls import CALLS, tell_the_model
+    from mcp_servers.calls import CALL_OPTIONS, describe_failure
 
 
 @workflow.defn
@@ -24,9 +24,10 @@ class SseWorkflow:
         Raises:
             InvalidInput: The question is empty.
         """
-        if not question.strip():
-            raise InvalidInput("question is empty: ask when a train leaves")
-        timetable = temporal_mcp_server("timetable", CALLS, failure_error_function=tell_the_model)
+        require_text(question, "question")
+        timetable = temporal_mcp_server(
+            "timetable", CALL_OPTIONS, failure_error_function=describe_failure
+        )
         agent = Agent(
             name="Timetable assistant",
             instructions="Say which train to take, in one sentence, from the timetable alone.",

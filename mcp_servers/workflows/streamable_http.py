@@ -1,18 +1,18 @@
-"""Tools of an MCP server on HTTP: all workflows of a worker share one connection to it."""
+"""An MCP server on streamable HTTP: all workflows on a worker share one connection."""
 
-from durable_agents import InvalidInput
+from durable_agents import require_text
 
 from agents import Agent, Runner
 from temporalio import workflow
 from temporalio.openai_agents.workflow import temporal_mcp_server
 
 with workflow.unsafe.imports_passed_through():
-    from mcp_servers.calls import CALLS, tell_the_model
+    from mcp_servers.calls import CALL_OPTIONS, describe_failure
 
 
 @workflow.defn
 class StreamableHttpWorkflow:
-    """Answers a question about quantities; the units are converted by a server."""
+    """Answers a question about quantities; a server converts the units."""
 
     @workflow.run
     async def run(self, question: str) -> str:
@@ -21,14 +21,13 @@ class StreamableHttpWorkflow:
         Raises:
             InvalidInput: The question is empty.
         """
-        if not question.strip():
-            raise InvalidInput("question is empty: ask for something in another unit")
-        units = temporal_mcp_server("units", CALLS, failure_error_function=tell_the_model)
+        require_text(question, "question")
+        units = temporal_mcp_server("units", CALL_OPTIONS, failure_error_function=describe_failure)
         agent = Agent(
             name="Unit assistant",
             instructions="""
-                Answer questions about quantities. Never convert units yourself: call convert, once
-                for each quantity, and repeat what it says.
+                Answer questions about quantities. Never convert units yourself: call convert once
+                for each quantity, and repeat its result.
             """,
             mcp_servers=[units],
         )

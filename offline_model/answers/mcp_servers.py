@@ -1,4 +1,4 @@
-"""What the model says in mcp_servers/."""
+"""Scripted answers for mcp_servers/."""
 
 import re
 
@@ -6,18 +6,27 @@ from offline_model.model_reply import Reply, call, call_all, say
 from offline_model.model_request import ModelRequest
 
 QUANTITY = re.compile(r"(-?\d+(?:[.,]\d+)?) ?(km|mi|m|ft|kg|g|lb|oz|C|F)\b(?: in (\w+))?")
-USUAL = {"km": "mi", "mi": "km", "m": "ft", "ft": "m", "kg": "lb", "lb": "kg", "g": "oz", "oz": "g"}
-USUAL |= {"C": "F", "F": "C"}
-COMMON = set(
+COUNTERPARTS = {
+    "km": "mi",
+    "mi": "km",
+    "m": "ft",
+    "ft": "m",
+    "kg": "lb",
+    "lb": "kg",
+    "g": "oz",
+    "oz": "g",
+}
+COUNTERPARTS |= {"C": "F", "F": "C"}
+STOP_WORDS = set(
     re.findall(r"\w+", "a an and are at can do does for how in is it many may much of on or")
 )
-COMMON |= set(
+STOP_WORDS |= set(
     re.findall(r"\w+", "read say says tell the they to was what when where which who with")
 )
 
 
 def files(seen: ModelRequest) -> Reply | None:
-    """Search for the rarest word of the question; tell the line that fits best."""
+    """Search for the longest word in the question; answer with the best matching line."""
     if "Answer from the files alone" not in seen.instructions:
         return None
     if named := re.search(r"[\w./-]+\.\w+", seen.user_text):
@@ -31,12 +40,12 @@ def files(seen: ModelRequest) -> Reply | None:
     best = max(found, key=lambda line: len(_words(line) & _words(seen.user_text)), default="")
     file, _, line = best.partition(": ")
     if not line or best.startswith("The call failed"):
-        return say(f"The files do not say that. {best}".strip())
+        return say(f"The files do not contain the answer. {best}".strip())
     return say(f"{line} ({file})")
 
 
 def units(seen: ModelRequest) -> Reply | None:
-    """Convert each quantity in the question."""
+    """Convert every quantity in the question."""
     if "Never convert units yourself" not in seen.instructions:
         return None
     if results := seen.tool_results.get("convert"):
@@ -47,66 +56,66 @@ def units(seen: ModelRequest) -> Reply | None:
     ]
     if calls and seen.can_call("convert"):
         return call_all(*calls)
-    return say("I see no quantity with a unit that I know.")
+    return say("The question has no quantity with a known unit.")
 
 
 def _target(unit: str, wanted: str) -> str:
-    """Return the unit that is asked for, or else the usual other one."""
-    return wanted if wanted in USUAL else USUAL[unit]
+    """Return the requested unit, or the counterpart of `unit`."""
+    return wanted if wanted in COUNTERPARTS else COUNTERPARTS[unit]
 
 
 def train(seen: ModelRequest) -> Reply | None:
-    """Look the departures up, and take the first after the time that was asked for."""
+    """Look up the departures; answer with the first one after the requested time."""
     if "from the timetable alone" not in seen.instructions:
         return None
     route = re.search(r"from (\w+) to (\w+)", seen.user_text)
     if not route:
-        return say("From where to where?")
+        return say("Which origin and destination?")
     if seen.can_call("departures"):
         return call("departures", origin=route[1], destination=route[2])
     answer = "\n".join(seen.tool_results.get("departures", []))
     times = re.findall(r"\d\d:\d\d", answer)
     if not times:
-        return say(f"I cannot say. {answer}".strip())
+        return say(f"The timetable does not say. {answer}".strip())
     wanted = re.findall(r"\d\d:\d\d", seen.user_text) or ["00:00"]
     later = [time for time in times if time >= wanted[0]]
     if not later:
-        return say(f"After {wanted[0]} none leaves {route[1]} for {route[2]}.")
+        return say(f"No train leaves {route[1]} for {route[2]} after {wanted[0]}.")
     return say(f"Take the train at {later[0]} from {route[1]} to {route[2]}.")
 
 
 def review(seen: ModelRequest) -> Reply | None:
-    """Find a division whose divisor may be zero, or nothing."""
+    """Report a possible division by zero, or a bare except."""
     if "You review code for the team" not in seen.instructions:
         return None
     for number, line in enumerate(seen.user_text.splitlines(), 1):
         if "/ len(" in line:
-            return say(f"Line {number}: without any values this divides by zero.")
+            return say(f"Line {number}: an empty list causes a division by zero.")
         if re.search(r"except\s*:", line):
-            return say(f"Line {number}: a bare except hides every error.")
-    return say("Nothing to find.")
+            return say(f"Line {number}: a bare except hides all errors.")
+    return say("No findings.")
 
 
 def thinking(seen: ModelRequest) -> Reply | None:
-    """Write three notes, one after the other, then read them."""
+    """Write three notes, one at a time, then read them."""
     if "Think about the topic on a scratchpad" not in seen.instructions:
         return None
     written = seen.tool_results.get("add_note", [])
     ideas = [
-        f"Who needs {seen.user_text}: ask ten people first.",
-        f"What {seen.user_text} costs: rent, time, repairs.",
-        f"What could go wrong with {seen.user_text}, and who then helps.",
+        f"Who needs {seen.user_text}: interview ten people first.",
+        f"What {seen.user_text} costs: rent, staff, repairs.",
+        f"What could go wrong with {seen.user_text}, and who can help.",
     ]
     if len(written) < len(ideas) and "add_note" in seen.tools:
         return call("add_note", text=ideas[len(written)])
     if seen.can_call("list_notes"):
         return call("list_notes")
-    return say("\n".join(seen.tool_results.get("list_notes", ["Nothing was noted."])))
+    return say("\n".join(seen.tool_results.get("list_notes", ["No notes."])))
 
 
 def _words(text: str) -> set[str]:
-    """Return the words that say something, cut short: "opens" and "open" are the same."""
-    return {word[:7] for word in re.findall(r"\w+", text.lower()) if word not in COMMON}
+    """Return the words that are not stop words, truncated: "opens" and "opening" match."""
+    return {word[:7] for word in re.findall(r"\w+", text.lower()) if word not in STOP_WORDS}
 
 
 RULES = [files, units, train, review, thinking]

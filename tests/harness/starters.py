@@ -170,7 +170,8 @@ def worker_of(topic: str, client: Client) -> Worker:
 
 def plugin_options(topic: str) -> dict[str, Any]:
     """Return what the topic's worker and starters give to `connect()`."""
-    options: dict[str, Any] = getattr(import_module(topic), "PLUGIN_OPTIONS", {})
+    worker = import_module(f"{topic}.run_worker")
+    options: dict[str, Any] = getattr(worker, "PLUGIN_OPTIONS", {})
     return options
 
 

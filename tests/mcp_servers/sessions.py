@@ -1,4 +1,4 @@
-"""The processes of scratchpad sessions that workers of this process have opened."""
+"""The scratchpad session processes of this test process's workers."""
 
 import os
 import signal
@@ -6,7 +6,7 @@ import subprocess
 
 
 def session_processes() -> list[int]:
-    """Return their ids, the oldest first."""
+    """Return their process ids, oldest first."""
     columns = ["-o", "pid=", "-o", "ppid=", "-o", "command="]
     listed = subprocess.run(["ps", "-Aww", *columns], capture_output=True, text=True, check=True)
     rows = [line.split(maxsplit=2) for line in listed.stdout.splitlines()]
@@ -15,6 +15,6 @@ def session_processes() -> list[int]:
 
 
 def kill_session() -> None:
-    """Kill the only one there is."""
+    """Kill the only session process."""
     [pid] = session_processes()
     os.kill(pid, signal.SIGKILL)

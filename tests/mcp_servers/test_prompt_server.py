@@ -1,4 +1,4 @@
-"""Prompts of a server are instructions of an agent; one that is missing fails the run at once."""
+"""A server's prompt becomes the agent's instructions; a missing one fails the run at once."""
 
 from collections.abc import Callable
 
@@ -6,15 +6,15 @@ import pytest
 from agents.testing import ScriptedModel, assistant_message
 from mcp.server.mcpserver import MCPServer
 
-from mcp_servers import PLUGIN_OPTIONS
+from mcp_servers.connections import PLUGIN_OPTIONS
 from mcp_servers.run_prompt_server_workflow import CODE, main
 from mcp_servers.run_worker import build_worker
-from mcp_servers.workflows.prompt_server import LONGEST_CODE
+from mcp_servers.workflows.prompt_server import MAX_CODE_LENGTH
 from tests.harness.workers import failure_of, input_texts, serving
-from tests.mcp_servers.watched import own_server
+from tests.mcp_servers.recording import own_server
 
 
-async def test_the_prompt_of_the_server_instructs_the_agent(
+async def test_prompt_becomes_the_instructions(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     model = ScriptedModel([[assistant_message("Line 2.")]])
@@ -27,12 +27,12 @@ async def test_the_prompt_of_the_server_instructs_the_agent(
     assert not call.tools
 
 
-def without_the_prompt() -> MCPServer:
+def without_prompts() -> MCPServer:
     return MCPServer("prompts", log_level="CRITICAL")
 
 
-def with_an_empty_one() -> MCPServer:
-    server = without_the_prompt()
+def with_empty_prompt() -> MCPServer:
+    server = without_prompts()
 
     @server.prompt()
     def review_code(focus: str) -> str:
@@ -43,26 +43,28 @@ def with_an_empty_one() -> MCPServer:
 
 
 @pytest.mark.parametrize(
-    ("make", "type", "says"),
+    ("make", "type", "message"),
     [
-        (without_the_prompt, "UnknownPrompt", "has no prompt 'review_code'; its prompts: none"),
-        (with_an_empty_one, "EmptyPrompt", "The prompt has no text"),
+        (without_prompts, "UnknownPrompt", "has no prompt 'review_code'; its prompts: none"),
+        (with_empty_prompt, "EmptyPrompt", "The prompt has no text"),
     ],
 )
-async def test_a_prompt_that_is_not_there_fails_the_run_at_once(
-    make: Callable[[], MCPServer], type: str, says: str, monkeypatch: pytest.MonkeyPatch
+async def test_run_fails_at_once_when_the_prompt_is_missing_or_empty(
+    make: Callable[[], MCPServer], type: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with own_server(monkeypatch, "prompts", make().streamable_http_app()):
         async with serving(build_worker, ScriptedModel(), **PLUGIN_OPTIONS):
             error = await failure_of(main())
     assert error.type == type
-    assert says in error.message
+    assert message in error.message
 
 
-@pytest.mark.parametrize(("code", "says"), [(" ", "code is empty"), ("x" * 20_001, "longer than")])
-async def test_bad_input_fails(code: str, says: str) -> None:
+@pytest.mark.parametrize(
+    ("code", "message"), [(" ", "code is empty"), ("x" * 20_001, "the limit is 20,000")]
+)
+async def test_invalid_code_is_rejected(code: str, message: str) -> None:
     async with serving(build_worker, ScriptedModel(), **PLUGIN_OPTIONS):
         error = await failure_of(main(code))
     assert error.type == "InvalidInput"
-    assert says in error.message
-    assert len(code) in (1, LONGEST_CODE + 1)
+    assert message in error.message
+    assert len(code) in (1, MAX_CODE_LENGTH + 1)

@@ -1,4 +1,4 @@
-"""The worker is killed in the middle of a session: the next one has the notes, each once."""
+"""The worker is killed during a session: the next session has all notes, each once."""
 
 import pytest
 from temporalio.testing import WorkflowEnvironment
@@ -12,7 +12,7 @@ from tests.test_worker_killed import SOON, all_halted, restarted
 
 
 @pytest.mark.exhaustive
-async def test_the_notes_outlive_the_worker(
+async def test_notes_survive_a_worker_crash(
     model: OfflineModel, temporal: WorkflowEnvironment, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with starting([find("mcp_servers/scratchpad")], **SOON) as starters:

@@ -1,4 +1,4 @@
-"""A server that cannot be reached is tried again; then the run, or the model, is told why."""
+"""Calls to an unreachable server are retried; then the run or tool call fails with the cause."""
 
 from uuid import uuid4
 
@@ -7,17 +7,18 @@ from agents.testing import ScriptedModel, assistant_message
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import CancelledError
 
-from mcp_servers import PLUGIN_OPTIONS, TASK_QUEUE
+from mcp_servers import TASK_QUEUE
+from mcp_servers.connections import PLUGIN_OPTIONS
 from mcp_servers.run_streamable_http_workflow import main
 from mcp_servers.run_worker import build_worker
 from mcp_servers.servers.units import server
-from mcp_servers.serving import HttpServer
 from mcp_servers.workflows.streamable_http import StreamableHttpWorkflow
 from sample_cli.processes import free_port, until
 from tests.harness.workers import failure_of, serving
-from tests.mcp_servers.watched import asking, outputs, own_server, short_retries
+from tests.mcp_servers.http_server import HttpServer
+from tests.mcp_servers.recording import outputs, own_server, short_retries, tool_calls
 
-ASKED = asking(("convert", {"value": 1, "unit": "km", "to": "m"}))
+TOOL_CALL = tool_calls(("convert", {"value": 1, "unit": "km", "to": "m"}))
 DONE = [assistant_message("Done.")]
 
 Handle = WorkflowHandle[StreamableHttpWorkflow, str]
@@ -29,25 +30,25 @@ async def start(client: Client) -> Handle:
     )
 
 
-async def test_a_run_waits_for_a_server_that_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_run_continues_when_a_server_recovers(monkeypatch: pytest.MonkeyPatch) -> None:
     short_retries(monkeypatch, attempts=0)
     port = free_port()
     monkeypatch.setenv("MCP_UNITS_URL", f"http://127.0.0.1:{port}/mcp")
-    model = ScriptedModel([ASKED, DONE])
+    model = ScriptedModel([TOOL_CALL, DONE])
     async with serving(build_worker, model, **PLUGIN_OPTIONS) as client:
         handle = await start(client)
 
-        async def tried_twice() -> bool:
+        async def retried() -> bool:
             pending = (await handle.describe()).raw_description.pending_activities
             return any(activity.attempt > 2 for activity in pending)
 
-        await until(tried_twice)
+        await until(retried)
         with HttpServer(server.streamable_http_app(), "/mcp", port):
             assert await handle.result() == "Done."
     assert outputs(model.calls[1]) == ["1 km = 1000 m"]
 
 
-async def test_a_run_fails_with_the_cause_when_its_server_stays_away(
+async def test_run_fails_with_the_cause_when_tools_cannot_be_listed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     short_retries(monkeypatch, attempts=3)
@@ -59,11 +60,11 @@ async def test_a_run_fails_with_the_cause_when_its_server_stays_away(
     assert (error.type, error.message) == ("MCPError", "Connection closed")
 
 
-async def test_the_model_is_told_when_a_call_stays_unanswered(
+async def test_model_receives_the_cause_when_a_call_fails(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     short_retries(monkeypatch, attempts=3)
-    model = ScriptedModel([ASKED, DONE])
+    model = ScriptedModel([TOOL_CALL, DONE])
     with own_server(monkeypatch, "units", server.streamable_http_app()) as units:
         units.refused = "tools/call"
         async with serving(build_worker, model, **PLUGIN_OPTIONS):
@@ -72,8 +73,8 @@ async def test_the_model_is_told_when_a_call_stays_unanswered(
     assert outputs(model.calls[1]) == ["The call failed. MCPError: Connection closed"]
 
 
-async def test_a_cancellation_is_not_told_to_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    model = ScriptedModel([ASKED, DONE])
+async def test_cancellation_is_not_reported_to_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = ScriptedModel([TOOL_CALL, DONE])
     async with serving(build_worker, model, **PLUGIN_OPTIONS) as client:
         with own_server(monkeypatch, "units", server.streamable_http_app()) as units:
             units.unanswered = "tools/call"

@@ -1,4 +1,4 @@
-"""Servers that note what they are asked, and runs that meet no long waits."""
+"""Servers that record their requests, and calls with short retry intervals."""
 
 import asyncio
 import json
@@ -16,17 +16,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from temporalio.common import RetryPolicy
 
 from mcp_servers import calls
-from mcp_servers.serving import HttpServer
 from tests.harness.workers import input_texts
+from tests.mcp_servers.http_server import HttpServer
 
 
-class Watched:
-    """An app that notes the MCP methods of the requests that it passes on.
+class RecordingApp:
+    """An app that records the MCP methods of its requests.
 
     Attributes:
-        methods: What was asked for, in order.
-        refused: The method whose requests are answered with 503.
-        unanswered: The method whose requests are not answered at all.
+        methods: The requested methods, in order.
+        refused: The method whose requests get status 503.
+        unanswered: The method whose requests never get an answer.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -46,40 +46,40 @@ class Watched:
         app = Response(status_code=503) if method == self.refused else self._app
         messages: list[Message] = [{"type": "http.request", "body": body}]
 
-        async def again() -> Message:
+        async def receive_again() -> Message:
             return messages.pop() if messages else await receive()
 
-        await app(scope, again, send)
+        await app(scope, receive_again, send)
 
 
 @contextmanager
 def own_server(
     monkeypatch: pytest.MonkeyPatch, name: str, app: ASGIApp, path: str = "/mcp"
-) -> Iterator[Watched]:
-    """Run a server in the place of the worker's own."""
-    watched = Watched(app)
-    with HttpServer(watched, path) as server:
+) -> Iterator[RecordingApp]:
+    """Serve `app` in place of the local server of that name."""
+    recording = RecordingApp(app)
+    with HttpServer(recording, path) as server:
         monkeypatch.setenv(f"MCP_{name.upper()}_URL", server.url)
-        yield watched
+        yield recording
 
 
 def short_retries(monkeypatch: pytest.MonkeyPatch, attempts: int) -> None:
-    """Have calls of MCP servers tried again at once."""
+    """Retry calls to MCP servers after 50 ms, `attempts` times at most; 0 for no limit."""
     policy = RetryPolicy(
         initial_interval=timedelta(milliseconds=50),
         backoff_coefficient=1,
         maximum_attempts=attempts,
     )
-    monkeypatch.setitem(calls.CALLS, "retry_policy", policy)
+    monkeypatch.setitem(calls.CALL_OPTIONS, "retry_policy", policy)
 
 
 def outputs(call: ModelCall) -> list[str]:
-    """Return what the model is told of its calls of tools."""
+    """Return the tool outputs that a model call received."""
     return input_texts(call)[1:]
 
 
-def asking(*wanted: tuple[str, object]) -> list[TResponseOutputItem]:
-    """Return what a model puts out that wants to call tools, with these arguments."""
+def tool_calls(*wanted: tuple[str, object]) -> list[TResponseOutputItem]:
+    """Return a model output that calls tools with the given arguments."""
     return [
         function_call(name, json.dumps(arguments), call_id=f"call-{uuid4()}")
         for name, arguments in wanted
