@@ -1,8 +1,8 @@
-"""Spans of agents, tools and model calls, by OpenTelemetry: one tree a run, nothing twice."""
+"""OpenTelemetry spans of agents, tools and model calls: one tree per run, without duplicates."""
 
 TASK_QUEUE = "openai-agents-tracing-task-queue"
 GROUP = "Operations"
 ORDER = 1
 
-# What the worker tells of a run begins so.
 WORKER_OUTPUT_PREFIX = "Trace "
+"""The first line of a span tree in the worker's output starts with this; `sample run` shows it."""

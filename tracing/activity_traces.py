@@ -1,4 +1,4 @@
-"""Has the spans of activities recorded wherever an activity runs."""
+"""Traces every activity attempt, on whichever worker it runs."""
 
 from durable_agents import root_cause
 
@@ -10,24 +10,24 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 
 
 class ActivityTraces(Interceptor):
-    """Gives each attempt of an activity a span, below the one in the workflow that called it.
+    """Gives each activity attempt a span, below the span in the workflow that called it.
 
-    OpenInference drops the spans of a trace that it has not seen begin. An activity's trace began
-    in its workflow: on another worker perhaps, or in a process that is dead, or here but no longer
-    in the cache. Its model call would be missing, now and then. So each attempt begins a trace of
-    the Agents SDK of its own. In OpenTelemetry it still belongs to the workflow's: the agents
-    plugin has sent the ids along, and they are what a new span finds as its parent.
+    OpenInference drops the spans of a trace whose start it has not seen. An activity's trace starts
+    in its workflow, which may run on another worker, may have run in a process that crashed, or may
+    have been evicted from this worker's cache. Its model call would then be missing. So each
+    attempt starts its own trace of the Agents SDK. In OpenTelemetry it still belongs to the
+    workflow's trace: the agents plugin propagates the ids, and new spans use them as their parent.
     """
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
-        """Return the part that runs around each attempt, inside the agents plugin's own."""
+        """Return the interceptor that wraps each attempt, inside the agents plugin's own."""
         return _Traced(next)
 
 
 class _Traced(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> object:
         info = activity.info()
-        Scope.set_current_span(None)  # the workflow's: it may be unknown here
+        Scope.set_current_span(None)  # the workflow's span, which this process may not have seen
         with get_trace_provider().create_trace(info.activity_type):
             span = get_current_span()
             span.set_attributes(
@@ -40,6 +40,6 @@ class _Traced(ActivityInboundInterceptor):
             try:
                 return await super().execute_activity(input)
             except Exception as error:
-                # Its type alone: a message may quote what people said.
+                # Only the type: the message may quote the user or the model.
                 span.add_event("exception", {"exception.type": root_cause(error).type})
                 raise

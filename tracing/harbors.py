@@ -1,4 +1,4 @@
-"""A small table of high waters, in the place of a tide service."""
+"""A small tide table, in place of a tide service."""
 
 HIGH_WATERS = {
     "Bergen": "01:10 and 13:36, 1.3 m",
@@ -9,5 +9,5 @@ HIGH_WATERS = {
 
 
 def harbors_in(text: str) -> list[str]:
-    """Return the harbors of the table that a text names, in the order of the table."""
+    """Return the harbors that a text names, in the order of the table."""
     return [harbor for harbor in HIGH_WATERS if harbor.casefold() in text.casefold()]

@@ -1,4 +1,4 @@
-"""The agent of this topic: it answers questions about tides with one tool."""
+"""The agent of this topic: answers questions about tides with one tool."""
 
 from durable_agents import activity_tool
 
@@ -17,7 +17,7 @@ def pilot() -> Agent[None]:
         name="Pilot",
         instructions="""
             You are a harbor pilot. Answer questions about high water from the tide table.
-            When a harbor is not in it, say so.
+            If a harbor is not in it, say so.
         """,
         tools=[activity_tool(get_high_waters, start_to_close_timeout=timedelta(seconds=10))],
     )

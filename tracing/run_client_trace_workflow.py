@@ -1,7 +1,7 @@
-"""Starts ClientTraceWorkflow inside a span; prints the answer, and the trace's id.
+"""Starts ClientTraceWorkflow in a span; prints the notice and the trace id.
 
-The span is one of OpenTelemetry. A `trace` of the Agents SDK would not do: it begins here, and
-OpenInference on the worker drops the spans of a trace that it has not seen begin.
+The span is an OpenTelemetry span. A `trace` of the Agents SDK would start in this process, and
+OpenInference on the worker drops the spans of a trace whose start it has not seen.
 """
 
 from durable_agents import connect, run
@@ -16,7 +16,7 @@ from tracing.workflows.client_trace import ClientTraceWorkflow
 
 
 async def main(question: str = "When is high water in Bergen today?") -> None:
-    """Have a notice made that answers QUESTION."""
+    """Write a notice that answers QUESTION."""
     with telemetry():
         client = await connect(**OTEL_OPTIONS)
         with get_tracer(__name__).start_as_current_span("A user asks") as span:

@@ -1,4 +1,4 @@
-"""Starts CustomSpansWorkflow; prints the answer. The spans are the worker's to export."""
+"""Starts CustomSpansWorkflow and prints the answer. The worker exports the spans."""
 
 from durable_agents import connect, run
 
@@ -9,7 +9,7 @@ from tracing.workflows.custom_spans import CustomSpansWorkflow
 
 
 async def main(question: str = "Which is higher today, the tide in Brest or in Lisbon?") -> None:
-    """Answer QUESTION about the tides of the harbors that it names."""
+    """Answer QUESTION about the tides of the harbors it names."""
     client = await connect()
     answer = await client.execute_workflow(
         CustomSpansWorkflow.run,

@@ -1,4 +1,4 @@
-"""Starts OtelExportWorkflow; prints the answer. The spans are the worker's to export."""
+"""Starts OtelExportWorkflow and prints the answer. The worker exports the spans."""
 
 from durable_agents import connect, run
 

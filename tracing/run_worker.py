@@ -1,4 +1,4 @@
-"""The worker of this topic: runs its workflows and activities, and exports their spans."""
+"""Runs the worker for this topic: its workflows, activities, and model calls; exports spans."""
 
 from durable_agents import connect, run, serve
 
@@ -17,7 +17,7 @@ from tracing.workflows.otel_export import OtelExportWorkflow
 
 
 def build_worker(client: Client) -> Worker:
-    """Return the worker; tests build the same one on a client of their own."""
+    """Return the worker. Tests call this with their own client."""
     return Worker(
         client,
         task_queue=TASK_QUEUE,
@@ -30,7 +30,7 @@ def build_worker(client: Client) -> Worker:
 
 async def main() -> None:
     """Run the worker until Ctrl-C."""
-    with telemetry(tree=True):
+    with telemetry(print_tree=True):
         await serve(build_worker(await connect(**OTEL_OPTIONS)))
 
 

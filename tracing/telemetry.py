@@ -1,4 +1,4 @@
-"""Where spans go: printed as a tree, exported by OTLP, or both. Set up once in a process."""
+"""Sets up span export for a process: a printed tree, OTLP, or both."""
 
 import logging
 import os
@@ -14,48 +14,48 @@ from temporalio.contrib.opentelemetry import ReplaySafeTracerProvider, create_tr
 
 from tracing.tree import TreePrinter
 
-# For the agents plugin, in the worker and in a starter that traces. Its own spans of starts and
-# executions are left out: those of `ActivityTraces` say more.
+# For the agents plugin, in the worker and in a starter that traces. The plugin's own spans are
+# disabled, because the spans of `ActivityTraces` contain more.
 OTEL_OPTIONS = {"use_otel_instrumentation": True, "add_temporal_spans": False}
 
-# Standard variables, which anyone may set otherwise.
+# Defaults for standard variables.
 DEFAULTS = {
     "OTEL_SERVICE_NAME": "durable-agents",
-    # What people and models say stays out of the spans: a collector is not the place for it.
+    # Keep prompts and answers out of the spans.
     "OPENINFERENCE_HIDE_INPUTS": "true",
     "OPENINFERENCE_HIDE_OUTPUTS": "true",
-    # Milliseconds: a worker that is killed loses the spans of the last second, not of five.
+    # Milliseconds. A killed worker loses the spans of the last second; the default is 5 seconds.
     "OTEL_BSP_SCHEDULE_DELAY": "1000",
-    # Seconds for one batch, and so the longest that an exit waits for a collector that is away.
+    # Seconds per batch, and so the longest wait on exit for a collector that is down.
     "OTEL_EXPORTER_OTLP_TIMEOUT": "3",
     "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc",
 }
 
-# What an exporter has to say of a collector that is away.
-EXPORTERS_LOGGERS = ("opentelemetry.exporter.otlp.proto.grpc.exporter", over_http.__name__)
+# The loggers that report a collector that is down.
+EXPORTER_LOGGERS = ("opentelemetry.exporter.otlp.proto.grpc.exporter", over_http.__name__)
 
 
 @contextmanager
-def telemetry(*, tree: bool = False) -> Iterator[None]:
-    """Export spans while the block lasts; on leaving, send those that are left.
+def telemetry(*, print_tree: bool = False) -> Iterator[None]:
+    """Export spans while the block runs, and flush them at its end.
 
-    `OTEL_TRACES_EXPORTER` says where to: `otlp` (the collector at `OTEL_EXPORTER_OTLP_ENDPOINT`),
-    `console` (the tree), both with a comma between, or `none`. Unset, it is `otlp` where there is
-    an endpoint, else `console`. `OTEL_EXPORTER_OTLP_PROTOCOL` is `grpc` or `http/protobuf`.
+    `OTEL_TRACES_EXPORTER` is `otlp` (the collector at `OTEL_EXPORTER_OTLP_ENDPOINT`), `console`
+    (the tree), both separated by a comma, or `none`. The default is `otlp` if an endpoint is set,
+    otherwise `console`. `OTEL_EXPORTER_OTLP_PROTOCOL` is `grpc` or `http/protobuf`.
 
-    The agents plugin looks for the tracer provider when it is built: call this before `connect()`.
+    Call this before `connect()`: the agents plugin looks up the tracer provider when it is built.
 
     Args:
-        tree: Whether this process prints trees, where they are asked for.
+        print_tree: Whether this process prints trees for `console`.
 
     Raises:
-        typer.BadParameter: One of these variables says something else.
+        typer.BadParameter: One of these variables has another value.
     """
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)
     provider = trace.get_tracer_provider()
-    if not isinstance(provider, ReplaySafeTracerProvider):  # OpenTelemetry allows one a process
-        provider = _provider(tree)
+    if not isinstance(provider, ReplaySafeTracerProvider):  # OpenTelemetry allows one per process
+        provider = _provider(print_tree)
         trace.set_tracer_provider(provider)
     try:
         yield
@@ -63,19 +63,19 @@ def telemetry(*, tree: bool = False) -> Iterator[None]:
         provider.force_flush()
 
 
-def _provider(tree: bool) -> ReplaySafeTracerProvider:
+def _provider(print_tree: bool) -> ReplaySafeTracerProvider:
     provider = create_tracer_provider()
     for exporter in _exporters():
         if exporter == "otlp":
             provider.add_span_processor(BatchSpanProcessor(_otlp()))
-        elif tree:
+        elif print_tree:
             provider.add_span_processor(TreePrinter())
     return provider
 
 
 def _otlp() -> SpanExporter:
-    for logger in EXPORTERS_LOGGERS:
-        _say_once(logger)
+    for logger in EXPORTER_LOGGERS:
+        _log_once(logger)
     match protocol := os.environ["OTEL_EXPORTER_OTLP_PROTOCOL"]:
         case "grpc":
             return over_grpc.OTLPSpanExporter()
@@ -88,15 +88,15 @@ def _otlp() -> SpanExporter:
 
 def _exporters() -> list[str]:
     default = "otlp" if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") else "console"
-    named = (os.environ.get("OTEL_TRACES_EXPORTER") or default).split(",")
-    wanted = [name.strip() for name in named]
-    if unknown := set(wanted) - {"otlp", "console", "none"}:
-        names = ", ".join(sorted(unknown))
-        raise typer.BadParameter(f"OTEL_TRACES_EXPORTER: {names} is not otlp, console or none")
-    return [name for name in wanted if name != "none"]
+    names = (os.environ.get("OTEL_TRACES_EXPORTER") or default).split(",")
+    exporters = [name.strip() for name in names]
+    if unknown := set(exporters) - {"otlp", "console", "none"}:
+        listed = ", ".join(sorted(unknown))
+        raise typer.BadParameter(f"OTEL_TRACES_EXPORTER: {listed} is not otlp, console or none")
+    return [name for name in exporters if name != "none"]
 
 
-def _say_once(logger: str) -> None:
-    """Let a logger say one thing: a collector that is away is news once, not with each batch."""
-    said = iter([True])
-    logging.getLogger(logger).addFilter(lambda _record: next(said, False))
+def _log_once(logger: str) -> None:
+    """Drop all records but the first: it would log a collector that is down for every batch."""
+    first = iter([True])
+    logging.getLogger(logger).addFilter(lambda _record: next(first, False))

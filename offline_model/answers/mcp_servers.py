@@ -114,7 +114,7 @@ def thinking(seen: ModelRequest) -> Reply | None:
 
 
 def _words(text: str) -> set[str]:
-    """Return the words that are not stop words, truncated: "opens" and "opening" match."""
+    """Return the words that are not stop words, truncated to 7 characters."""
     return {word[:7] for word in re.findall(r"\w+", text.lower()) if word not in STOP_WORDS}
 
 

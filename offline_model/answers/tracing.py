@@ -1,4 +1,4 @@
-"""What the model says in tracing/."""
+"""Scripted answers for tracing/."""
 
 import re
 
@@ -7,7 +7,7 @@ from offline_model.model_request import ModelRequest
 
 
 def pilot(seen: ModelRequest) -> Reply | None:
-    """Look up the harbor that is asked for, then tell its tides."""
+    """Look up the harbor in the question, then answer with its tides."""
     if "get_high_waters" not in seen.tools:
         return None
     harbor = re.search(r"\b(?:in|at) ([A-Z]\w+(?: [A-Z]\w+)*)", seen.user_text)
@@ -19,18 +19,18 @@ def pilot(seen: ModelRequest) -> Reply | None:
 
 
 def comparer(seen: ModelRequest) -> Reply | None:
-    """Name the harbor with the highest water."""
+    """Answer with the harbor that has the highest tide."""
     if "tides that follow the question" not in seen.instructions:
         return None
     heights = re.findall(r"^(\w+): .* ([\d.]+) m$", seen.user_text, re.MULTILINE)
     if not heights:
         return None
-    harbor, height = max(heights, key=lambda found: float(found[1]))
-    return say(f"The highest is the one in {harbor}: {height} m.")
+    harbor, height = max(heights, key=lambda item: float(item[1]))
+    return say(f"The highest tide is in {harbor}: {height} m.")
 
 
 def harbor_master(seen: ModelRequest) -> Reply | None:
-    """Write a notice."""
+    """Write a notice from the pilot's answer."""
     if "notice for the harbor's board" not in seen.instructions:
         return None
     return say(f"NOTICE TO ALL SHIPS. {seen.user_text.removeprefix('The pilot says: ')}")

@@ -1,4 +1,4 @@
-"""What the tests of tracing/ share: the spans that this process exports."""
+"""Fixtures for tracing/: the spans that this process or another exports."""
 
 import os
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tracing.telemetry import telemetry
 
 
 @pytest.fixture(autouse=True)
-def no_settings_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+def scrubbed_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(("OTEL_", "OPENINFERENCE_")):
             monkeypatch.delenv(name)
@@ -22,7 +22,7 @@ def no_settings_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def exporter() -> Iterator[InMemorySpanExporter]:
-    """One for all tests: OpenTelemetry allows one provider a process, and never lets one go."""
+    """One exporter for all tests: OpenTelemetry allows one provider per process."""
     exporter = InMemorySpanExporter()
     with telemetry():
         provider = trace.get_tracer_provider()
@@ -34,7 +34,7 @@ def exporter() -> Iterator[InMemorySpanExporter]:
 
 @pytest.fixture
 def exported(exporter: InMemorySpanExporter) -> Iterator[InMemorySpanExporter]:
-    """The exporter, with nothing in it, and the settings that go with it."""
+    """The exporter, emptied, with its settings."""
     with telemetry():
         exporter.clear()
         yield exporter
@@ -42,7 +42,7 @@ def exported(exporter: InMemorySpanExporter) -> Iterator[InMemorySpanExporter]:
 
 @pytest.fixture
 def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
-    """A collector that the processes of the test send to."""
+    """A collector for the processes that the test starts."""
     with receiving() as receiver:
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint)
         yield receiver

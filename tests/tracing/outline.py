@@ -1,4 +1,4 @@
-"""The spans of a run as an outline, and a worker that forgets every workflow after each task."""
+"""Outlines the spans of a run; builds a worker that caches no workflow."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -22,12 +22,12 @@ def ids(span: ReadableSpan) -> SpanContext:
 
 
 def outline(spans: Sequence[ReadableSpan]) -> list[str]:
-    """Return the names of the spans, indented; check that none comes twice and one is the root."""
-    assert len({ids(span).span_id for span in spans}) == len(spans), "a span came twice"
+    """Return the span names, indented. Check for one root, and no duplicates or orphans."""
+    assert len({ids(span).span_id for span in spans}) == len(spans), "duplicate span"
     assert len({ids(span).trace_id for span in spans}) == 1, "more than one trace"
     [root] = [span for span in spans if span.parent is None]
     lines = _below(root, sorted(spans, key=lambda span: span.start_time or 0), "")
-    assert len(lines) == len(spans), "a span has lost its parent"
+    assert len(lines) == len(spans), "orphaned span"
     return lines
 
 

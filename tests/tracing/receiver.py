@@ -1,4 +1,4 @@
-"""A collector: it takes spans by OTLP, over gRPC or HTTP, and keeps them."""
+"""A collector that stores the spans it receives by OTLP, over gRPC or HTTP."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,13 +19,13 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 
 class Receiver(TraceServiceServicer):
-    """What has arrived.
+    """Stores received spans.
 
     Attributes:
-        spans: The spans, in the order in which they came.
+        spans: The spans, in order of arrival.
         services: The names of the services that sent them.
-        headers: Those of the last request over HTTP, and its path as `path`.
-        endpoint: Where it listens, for `OTEL_EXPORTER_OTLP_ENDPOINT`.
+        headers: The headers of the last HTTP request, and its path as `path`.
+        endpoint: The address for `OTEL_EXPORTER_OTLP_ENDPOINT`.
     """
 
     def __init__(self) -> None:
@@ -37,11 +37,11 @@ class Receiver(TraceServiceServicer):
     def Export(
         self, request: ExportTraceServiceRequest, context: grpc.ServicerContext
     ) -> ExportTraceServiceResponse:
-        self.take(request)
+        self.store(request)
         return ExportTraceServiceResponse()
 
-    def take(self, request: ExportTraceServiceRequest) -> None:
-        """Keep what a request brings."""
+    def store(self, request: ExportTraceServiceRequest) -> None:
+        """Store the spans of a request."""
         for resource in request.resource_spans:
             for attribute in resource.resource.attributes:
                 if attribute.key == "service.name":
@@ -49,18 +49,18 @@ class Receiver(TraceServiceServicer):
             self.spans += [span for scope in resource.scope_spans for span in scope.spans]
 
     def one_tree(self) -> Span:
-        """Return the root; check that no span came twice, and that none has lost its parent."""
+        """Return the root span. Check for one trace, and no duplicates or orphans."""
         known = {span.span_id for span in self.spans}
-        assert len(known) == len(self.spans), "a span came twice"
+        assert len(known) == len(self.spans), "duplicate span"
         assert len({span.trace_id for span in self.spans}) == 1, "more than one trace"
         [root] = [span for span in self.spans if span.parent_span_id not in known]
-        assert not root.parent_span_id, "a span has lost its parent"
+        assert not root.parent_span_id, "orphaned span"
         return root
 
 
 @contextmanager
 def receiving() -> Iterator[Receiver]:
-    """Run a collector on a free port for as long as the block lasts."""
+    """Run a gRPC collector on a free port while the block runs."""
     receiver = Receiver()
     server = grpc.server(ThreadPoolExecutor(max_workers=2))
     add_TraceServiceServicer_to_server(receiver, server)  # type: ignore[no-untyped-call]
@@ -74,7 +74,7 @@ def receiving() -> Iterator[Receiver]:
 
 @contextmanager
 def receiving_over_http() -> Iterator[Receiver]:
-    """Run a collector that speaks HTTP on a free port for as long as the block lasts."""
+    """Run an HTTP collector on a free port while the block runs."""
     receiver = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -82,7 +82,7 @@ def receiving_over_http() -> Iterator[Receiver]:
             receiver.headers = {name.lower(): value for name, value in self.headers.items()}
             receiver.headers["path"] = self.path
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            receiver.take(ExportTraceServiceRequest.FromString(body))
+            receiver.store(ExportTraceServiceRequest.FromString(body))
             self.send_response(200)
             self.end_headers()
 

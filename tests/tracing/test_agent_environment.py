@@ -1,6 +1,6 @@
-"""`AgentEnvironment`, the agents plugin's own way to test a workflow: canned answers, and spans.
+"""`AgentEnvironment`, the agents plugin's test environment: scripted answers, and spans.
 
-The other tests use `ScriptedModel`, which also says what the model was sent.
+Other tests use `ScriptedModel`, which also records the model's inputs.
 """
 
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -15,7 +15,7 @@ from tracing.run_worker import build_worker
 from tracing.workflows.otel_export import OtelExportWorkflow
 
 
-async def test_an_agent_environment_answers_for_the_model_and_traces(
+async def test_agent_environment_scripts_the_model_and_exports_spans(
     temporal: WorkflowEnvironment, exported: InMemorySpanExporter
 ) -> None:
     model = TestModel.returning_responses(

@@ -1,4 +1,4 @@
-"""A trace that begins in the client: its span is the root of all spans of the workflow."""
+"""A trace that starts in the client: its span is the root of all spans of the workflow."""
 
 from collections.abc import Callable
 
@@ -29,7 +29,7 @@ A user asks
 
 
 @pytest.mark.parametrize("worker", [build_worker, uncached])
-async def test_the_workflow_is_below_the_span_of_the_client(
+async def test_workflow_spans_are_below_the_client_span(
     worker: Callable[[Client], Worker],
     exported: InMemorySpanExporter,
     capsys: pytest.CaptureFixture[str],
@@ -44,7 +44,7 @@ async def test_the_workflow_is_below_the_span_of_the_client(
     assert capsys.readouterr().out == f"NOTICE: at one.\nTrace {trace_id}\n"
 
 
-async def test_an_empty_question_fails_in_the_trace_of_the_client(
+async def test_empty_question_fails_the_client_span(
     exported: InMemorySpanExporter,
 ) -> None:
     async with serving(build_worker, ScriptedModel(), **OTEL_OPTIONS):

@@ -1,4 +1,4 @@
-"""Spans of one's own: direct ones hold activities, bridged ones hold agents as well."""
+"""Custom spans: direct spans contain activities, bridged spans also contain agents."""
 
 from collections.abc import Callable
 
@@ -28,7 +28,7 @@ Tide comparison
 
 
 @pytest.mark.parametrize("worker", [build_worker, uncached])
-async def test_both_kinds_of_spans_are_in_one_tree(
+async def test_direct_and_bridged_spans_are_in_one_tree(
     worker: Callable[[Client], Worker],
     exported: InMemorySpanExporter,
     capsys: pytest.CaptureFixture[str],
@@ -37,20 +37,20 @@ async def test_both_kinds_of_spans_are_in_one_tree(
     async with serving(worker, model, **OTEL_OPTIONS):
         await main("Where is it higher, in Lisbon or in Brest?")
     assert capsys.readouterr().out == "Brest.\n"
-    [said] = input_texts(model.calls[0])
-    assert "Brest: 06:48 and 19:10, 6.4 m\nLisbon: 04:55" in said
+    [prompt] = input_texts(model.calls[0])
+    assert "Brest: 06:48 and 19:10, 6.4 m\nLisbon: 04:55" in prompt
     spans = exported.get_finished_spans()
     assert outline(spans) == TREE.splitlines()
     [direct] = [span for span in spans if span.name == "look up"]
     assert (direct.attributes or {})["harbors"] == ("Brest", "Lisbon")
 
 
-async def test_a_step_that_fails_is_marked(exported: InMemorySpanExporter) -> None:
+async def test_failed_step_is_marked(exported: InMemorySpanExporter) -> None:
     async with serving(build_worker, ScriptedModel(), **OTEL_OPTIONS):
         error = await failure_of(main("Where is it higher?"))
     assert error.type == "InvalidInput"
     assert error.message == "question names none of Bergen, Brest, Hamburg, Lisbon"
     spans = exported.get_finished_spans()
     assert outline(spans) == ["Tide comparison", "  Compare", "    look up"]
-    marked = [span.name for span in spans if span.status.status_code is StatusCode.ERROR]
-    assert marked == ["look up"]
+    failed = [span.name for span in spans if span.status.status_code is StatusCode.ERROR]
+    assert failed == ["look up"]

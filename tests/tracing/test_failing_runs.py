@@ -1,4 +1,4 @@
-"""Runs that fail or are cancelled end as they would without spans, and their spans end as well."""
+"""Failed and cancelled runs close as they would without tracing, and their spans end."""
 
 from durable_agents import root_cause
 
@@ -19,7 +19,7 @@ from tracing.run_worker import build_worker
 from tracing.telemetry import OTEL_OPTIONS
 from tracing.workflows.otel_export import OtelExportWorkflow
 
-OUTAGE = ApplicationError("The model is away", type="Outage", non_retryable=True)
+OUTAGE = ApplicationError("The model is down", type="Outage", non_retryable=True)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ OUTAGE = ApplicationError("The model is away", type="Outage", non_retryable=True
         (ModelStep.raise_error(OUTAGE), "Outage"),
     ],
 )
-async def test_a_run_that_fails_has_its_tree(
+async def test_failed_run_has_a_tree(
     step: ModelStep, error: str, exported: InMemorySpanExporter
 ) -> None:
     async with serving(build_worker, ScriptedModel([step]), **OTEL_OPTIONS):
@@ -39,8 +39,8 @@ async def test_a_run_that_fails_has_its_tree(
     assert lines[-1].strip() == MODEL_CALL
 
 
-@pytest.mark.exhaustive  # a call learns of it with its next heartbeat, seconds later
-async def test_a_run_that_is_cancelled_has_its_tree(exported: InMemorySpanExporter) -> None:
+@pytest.mark.exhaustive  # the cancellation arrives with a heartbeat, seconds later
+async def test_cancelled_run_has_a_tree(exported: InMemorySpanExporter) -> None:
     called = asyncio.Event()
 
     async def never(_call: ModelCall) -> list[TResponseOutputItem]:

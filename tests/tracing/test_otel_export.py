@@ -1,4 +1,4 @@
-"""Spans of agents, tools and model calls: one tree, none twice, also where each task replays."""
+"""Spans of agents, tools and model calls: one tree without duplicates, also on replay."""
 
 from collections.abc import Callable
 
@@ -29,12 +29,12 @@ Tide question
 
 
 def script(harbor: str = "Hamburg") -> ScriptedModel:
-    asks = function_call("get_high_waters", {"harbor": harbor}, call_id="1")
-    return ScriptedModel([[asks], [assistant_message("So it is.")]])
+    request = function_call("get_high_waters", {"harbor": harbor}, call_id="1")
+    return ScriptedModel([[request], [assistant_message("So it is.")]])
 
 
 @pytest.mark.parametrize("worker", [build_worker, uncached])
-async def test_a_run_is_one_tree_and_replays_add_nothing(
+async def test_run_is_one_tree_and_replays_add_no_spans(
     worker: Callable[[Client], Worker],
     exported: InMemorySpanExporter,
     capsys: pytest.CaptureFixture[str],
@@ -47,7 +47,7 @@ async def test_a_run_is_one_tree_and_replays_add_nothing(
     assert outline(exported.get_finished_spans()) == TREE.splitlines()
 
 
-async def test_a_failed_activity_is_marked_without_what_people_said(
+async def test_failed_activity_is_marked_without_its_message(
     exported: InMemorySpanExporter,
 ) -> None:
     async with serving(build_worker, script("Atlantis"), **OTEL_OPTIONS):
@@ -60,14 +60,14 @@ async def test_a_failed_activity_is_marked_without_what_people_said(
     assert not [span.name for span in spans if "Atlantis" in span.to_json()]
 
 
-class Listener(TracingProcessor):
-    """Stands for the exporter to OpenAI, which the Agents SDK brings along."""
+class RecordingProcessor(TracingProcessor):
+    """Takes the place of the Agents SDK's exporter to OpenAI."""
 
     def __init__(self) -> None:
-        self.heard: list[str] = []
+        self.started: list[str] = []
 
     def on_trace_start(self, trace: Trace) -> None:
-        self.heard.append(trace.name)
+        self.started.append(trace.name)
 
     def on_trace_end(self, trace: Trace) -> None: ...
 
@@ -80,21 +80,21 @@ class Listener(TracingProcessor):
     def force_flush(self) -> None: ...
 
 
-@pytest.mark.parametrize(("options", "heard"), [(OTEL_OPTIONS, []), ({}, ["Tide question"])])
-async def test_the_exporter_to_openai_hears_of_nothing(
-    options: dict[str, bool], heard: list[str], exported: InMemorySpanExporter
+@pytest.mark.parametrize(("options", "started"), [(OTEL_OPTIONS, []), ({}, ["Tide question"])])
+async def test_openai_exporter_receives_no_traces(
+    options: dict[str, bool], started: list[str], exported: InMemorySpanExporter
 ) -> None:
-    listener = Listener()
-    set_trace_processors([listener])
+    processor = RecordingProcessor()
+    set_trace_processors([processor])
     try:
         async with serving(build_worker, script(), **options):
             await main("When is high water in Hamburg?")
     finally:
         set_trace_processors([])
-    assert [name for name in listener.heard if name == "Tide question"] == heard
+    assert [name for name in processor.started if name == "Tide question"] == started
 
 
-async def test_an_empty_question_fails(exported: InMemorySpanExporter) -> None:
+async def test_empty_question_is_rejected(exported: InMemorySpanExporter) -> None:
     async with serving(build_worker, ScriptedModel(), **OTEL_OPTIONS):
         error = await failure_of(main(" "))
     assert error.type == "InvalidInput"

@@ -1,4 +1,4 @@
-"""The real worker and the real starter send their spans to a collector."""
+"""The real worker and starter export their spans to a collector."""
 
 import re
 import signal
@@ -21,14 +21,12 @@ def folder(path: Path, name: str) -> Path:
 
 
 def outlines(text: str) -> list[list[str]]:
-    """Return the trees in a text: the names of the spans, indented."""
+    """Return the trees in a text, each as indented span names."""
     trees = re.findall(r"^Trace [^\n]+\n((?:  [^\n]+\n)+)", text, re.MULTILINE)
     return [[re.split(r"\b {2,}", line)[0] for line in tree.splitlines()] for tree in trees]
 
 
-async def test_by_default_a_tree_is_printed_as_the_readme_shows_it(
-    model: OfflineModel, tmp_path: Path
-) -> None:
+async def test_default_prints_the_tree_in_the_readme(model: OfflineModel, tmp_path: Path) -> None:
     with ForkedScript(SAMPLE.worker, folder=tmp_path) as worker:
         await main("When is high water in Hamburg today?")
         worker.send(signal.SIGTERM)
@@ -37,7 +35,7 @@ async def test_by_default_a_tree_is_printed_as_the_readme_shows_it(
     assert printed == outlines(SAMPLE.readme.read_text(encoding="utf-8"))[0]
 
 
-async def test_all_spans_of_client_and_worker_arrive_once_and_the_tree_is_printed_too(
+async def test_all_spans_are_exported_once_and_printed(
     model: OfflineModel, receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OTEL_TRACES_EXPORTER", "otlp, console")
@@ -54,13 +52,13 @@ async def test_all_spans_of_client_and_worker_arrive_once_and_the_tree_is_printe
     calls = [span for span in receiver.spans if span.name == "response"]
     assert len(calls) == len(model.calls) == 3
     assert b"Bergen" not in b"".join(span.SerializeToString() for span in receiver.spans)
-    assert f"Trace {trace_id}, begun elsewhere\n" in served.out
+    assert f"Trace {trace_id}, started elsewhere\n" in served.out
     [printed] = outlines(served.out)
     assert len(printed) == len(receiver.spans) - 1
 
 
 @pytest.mark.exhaustive
-async def test_prompts_are_sent_where_that_is_wanted(
+async def test_prompts_are_exported_when_enabled(
     model: OfflineModel, receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENINFERENCE_HIDE_INPUTS", "false")
@@ -69,11 +67,11 @@ async def test_prompts_are_sent_where_that_is_wanted(
         worker.send(signal.SIGTERM)
         ended = await worker.ended()
     receiver.one_tree()
-    assert not outlines(ended.out), "printed as well, though not asked for"
+    assert not outlines(ended.out), "the tree was printed too"
     assert b"in Bergen?" in b"".join(span.SerializeToString() for span in receiver.spans)
 
 
-async def test_spans_go_over_http_where_that_is_asked_for(
+async def test_spans_are_exported_over_http_when_configured(
     model: OfflineModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")

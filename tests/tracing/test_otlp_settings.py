@@ -1,4 +1,4 @@
-"""A collector that is away stops nothing, and settings that nobody knows are refused."""
+"""A collector that is down blocks nothing; unknown settings are rejected."""
 
 import signal
 from pathlib import Path
@@ -17,12 +17,12 @@ SAMPLE = find("tracing/client_trace")
 @pytest.mark.parametrize(
     "protocol", ["grpc", pytest.param("http/protobuf", marks=pytest.mark.exhaustive)]
 )
-async def test_a_collector_that_is_away_is_told_of_once_and_stops_nothing(
+async def test_collector_that_is_down_is_logged_once_and_blocks_nothing(
     protocol: str, model: OfflineModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", protocol)
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{free_port()}")
-    monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "10")  # a batch for each few spans
+    monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "10")  # one batch per few spans
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
     with ForkedScript(SAMPLE.worker, folder=tmp_path) as worker:
         await main("When is high water in Bergen?")
@@ -41,7 +41,7 @@ async def test_a_collector_that_is_away_is_told_of_once_and_stops_nothing(
         ("TRACES_EXPORTER", "otlp,zipkin", "zipkin is not otlp, console or none"),
     ],
 )
-async def test_what_is_unknown_is_refused(
+async def test_unknown_setting_is_rejected(
     name: str, value: str, problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{free_port()}")

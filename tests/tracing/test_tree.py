@@ -1,4 +1,4 @@
-"""The printed tree: when it is printed, and what stands in it."""
+"""The printed tree: when it is printed, and what it contains."""
 
 from contextlib import suppress
 
@@ -25,15 +25,15 @@ def tracer() -> Tracer:
     return provider.get_tracer("tests")
 
 
-def test_a_tree_is_printed_once_its_root_has_ended(
+def test_tree_is_printed_when_its_root_ends(
     tracer: Tracer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     root = tracer.start_span("root", attributes={tree.KIND: "AGENT"}, start_time=0)
     above = set_span_in_context(root)
-    for name, begun in [("second", 2), ("first", 1)]:
-        facts: dict[str, str | int] = {tree.KIND: "LLM", "llm.model_name": "m-1", "other": 1}
-        facts["temporal.attempt"] = begun
-        child = tracer.start_span(name, above, attributes=facts, start_time=begun * MS)
+    for name, start in [("second", 2), ("first", 1)]:
+        attributes: dict[str, str | int] = {tree.KIND: "LLM", "llm.model_name": "m-1", "other": 1}
+        attributes["temporal.attempt"] = start
+        child = tracer.start_span(name, above, attributes=attributes, start_time=start * MS)
         child.end(9 * MS)
     assert capsys.readouterr().out == ""
     root.end(10 * MS)
@@ -47,26 +47,26 @@ def test_a_tree_is_printed_once_its_root_has_ended(
     assert [line.index(line.split()[0]) for line in lines] == [2, 4, 4]
 
 
-def test_a_span_below_a_client_of_another_process_is_a_root(
+def test_span_with_a_parent_in_another_process_is_a_root(
     tracer: Tracer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     above = set_span_in_context(NonRecordingSpan(ELSEWHERE))
     tracer.start_span("direct", above, attributes={"ours": 1}).end()
     first, line = capsys.readouterr().out.splitlines()
-    assert first == f"Trace {7:032x}, begun elsewhere"
+    assert first == f"Trace {7:032x}, started elsewhere"
     assert line.split()[-1] == "ours=1"
 
 
-def test_what_failed_says_so(tracer: Tracer, capsys: pytest.CaptureFixture[str]) -> None:
+def test_failed_span_shows_its_error(tracer: Tracer, capsys: pytest.CaptureFixture[str]) -> None:
     with suppress(LookupError), tracer.start_as_current_span("direct"):
         raise LookupError("no such thing")
     assert capsys.readouterr().out.endswith("failed: LookupError\n")
 
 
-def test_runs_that_never_end_here_are_forgotten(
+def test_oldest_traces_are_dropped_at_the_limit(
     tracer: Tracer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tree, "OPEN_TRACES", 2)
+    monkeypatch.setattr(tree, "MAX_OPEN_TRACES", 2)
     one = tracer.start_span("one")
     tracer.start_span("child", set_span_in_context(one)).end()
     others = [tracer.start_span(name) for name in ("two", "three")]

@@ -1,4 +1,4 @@
-"""A worker is killed in the middle of a run: another one goes on with the trace, too."""
+"""A worker is killed during a run: the next worker continues the trace."""
 
 import asyncio
 import signal
@@ -17,7 +17,7 @@ SAMPLE = find("tracing/otel_export")
 
 
 @pytest.mark.exhaustive  # the server waits for the lost call's heartbeat
-async def test_a_run_that_outlives_its_worker_is_one_tree(
+async def test_run_is_one_tree_when_its_worker_is_killed(
     model: OfflineModel, receiver: Receiver, temporal: WorkflowEnvironment, tmp_path: Path
 ) -> None:
     model.latency = 30.0

@@ -1,1 +1,1 @@
-"""What workflows may not do themselves: input and output."""
+"""Activities: the I/O that workflows must not do."""

@@ -1,4 +1,4 @@
-"""Looks up the tides of a harbor: an activity, as a call to a tide service would be."""
+"""Looks up the tides of a harbor, as a call to a tide service would."""
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -8,14 +8,14 @@ from tracing.harbors import HIGH_WATERS, harbors_in
 
 @activity.defn
 async def get_high_waters(harbor: str) -> str:
-    """Get the times and the height of today's high waters.
+    """Get the times and height of today's high tides.
 
     Args:
         harbor: The name of the harbor, in English.
     """
     found = harbors_in(harbor)
     if not found:
-        # No retry will find it: fail at once, and tell the model what would work.
+        # Non-retryable: the message lists the valid harbors for the model.
         raise ApplicationError(
             f"No tides for {harbor!r}. Known harbors: {', '.join(HIGH_WATERS)}.",
             type="UnknownHarbor",

@@ -1,11 +1,11 @@
-"""A trace that begins in the client: its span is the parent of all that the workflow does.
+"""A trace that starts in the client: its span is the parent of every span in the workflow.
 
-The starter opens a span of OpenTelemetry and starts the workflow in it; the agents plugin sends the
-ids along. Here, nothing is to be done: the trace of the two agents continues the client's. On the
-tree one sees how long the user waited, and which agent they waited for.
+The starter opens an OpenTelemetry span and starts the workflow in it. The agents plugin propagates
+the ids, so the workflow needs no code for it: its trace continues the client's. The tree shows how
+long the user waited, and for which agent.
 """
 
-from durable_agents import InvalidInput
+from durable_agents import require_text
 
 from agents import Agent, Runner, trace
 from temporalio import workflow
@@ -15,7 +15,7 @@ from tracing.pilot import pilot
 
 @workflow.defn
 class ClientTraceWorkflow:
-    """Has one agent find the tides, and another make a notice of them."""
+    """One agent looks up the tides, and another writes a notice about them."""
 
     @workflow.run
     async def run(self, question: str) -> str:
@@ -24,11 +24,10 @@ class ClientTraceWorkflow:
         Raises:
             InvalidInput: The question is empty.
         """
-        if not question.strip():
-            raise InvalidInput("question is empty: ask when it is high water somewhere")
+        require_text(question, "question")
         writer = Agent(
             name="Harbor master",
-            instructions="Turn what the pilot says into a notice for the harbor's board.",
+            instructions="Turn the pilot's answer into a notice for the harbor's board.",
         )
         with trace("Harbor notice"):
             found = await Runner.run(pilot(), question)

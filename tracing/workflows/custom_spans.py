@@ -1,13 +1,13 @@
-"""Steps of your own in the tree: OpenTelemetry spans in a workflow, bridged by `custom_span`.
+"""Custom steps in the tree: OpenTelemetry spans in a workflow, bridged by `custom_span`.
 
-- A span of OpenTelemetry, opened directly, has attributes of your own, and what fails in it marks
-  it as failed. It is the parent of activities and of other direct spans, but not of agents: their
-  spans look for a parent among those of the Agents SDK alone.
-- `custom_span` opens a span of the Agents SDK, which becomes one of OpenTelemetry, too. It is the
-  parent of both kinds, so it bridges them: here it holds the lookup and the agent's run together.
+- A direct OpenTelemetry span has custom attributes, and an exception marks it as failed. It is the
+  parent of activities and other direct spans, but not of agents: agent spans only accept parents
+  from the Agents SDK.
+- `custom_span` opens a span of the Agents SDK, which is exported as an OpenTelemetry span. It is
+  the parent of both kinds; here it contains the lookup and the agent run.
 
-`opentelemetry` is passed through the sandbox. Imported inside it, it would be a second copy, which
-knows nothing of the worker's exporters, and its spans would be lost without a word.
+`opentelemetry` is passed through the sandbox. The sandbox would otherwise import a second copy
+without the worker's exporters, and its spans would be lost silently.
 """
 
 from durable_agents import InvalidInput
@@ -26,14 +26,14 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn
 class CustomSpansWorkflow:
-    """Looks the tides up itself, and has an agent compare them."""
+    """Looks up the tides in an activity, and compares them with an agent."""
 
     @workflow.run
     async def run(self, question: str) -> str:
         """Return the answer to `question`.
 
         Raises:
-            InvalidInput: The question names no harbor of the table.
+            InvalidInput: The question names no known harbor.
         """
         with trace("Tide comparison"), custom_span("Compare"):
             facts = await self._look_up(question)
@@ -50,10 +50,10 @@ class CustomSpansWorkflow:
             span.set_attribute("harbors", harbors)
             if not harbors:
                 raise InvalidInput(f"question names none of {', '.join(HIGH_WATERS)}")
-            limit = timedelta(seconds=10)
+            timeout = timedelta(seconds=10)
             lines = [
                 await workflow.execute_activity(
-                    get_high_waters, harbor, start_to_close_timeout=limit
+                    get_high_waters, harbor, start_to_close_timeout=timeout
                 )
                 for harbor in harbors
             ]

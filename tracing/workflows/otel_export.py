@@ -1,11 +1,11 @@
-"""Spans of agent, tool and model calls, printed as a tree or exported by OTLP: all by the worker.
+"""Spans of agents, tools and model calls, printed as a tree or exported over OTLP by the worker.
 
-The workflow only gives its trace a name. The agents plugin turns the spans of the Agents SDK into
-spans of OpenTelemetry (`use_otel_instrumentation`); where these go is the worker's business, see
-`telemetry.py`. A replay makes them again, with the same ids, and ends and exports none twice.
+The workflow only names its trace. The agents plugin converts spans of the Agents SDK to
+OpenTelemetry (`use_otel_instrumentation`), and `telemetry.py` sets up their export on the worker. A
+replay recreates the spans under the same ids, and exports none twice.
 """
 
-from durable_agents import InvalidInput
+from durable_agents import require_text
 
 from agents import Runner, trace
 from temporalio import workflow
@@ -24,8 +24,7 @@ class OtelExportWorkflow:
         Raises:
             InvalidInput: The question is empty.
         """
-        if not question.strip():
-            raise InvalidInput("question is empty: ask when it is high water somewhere")
+        require_text(question, "question")
         with trace("Tide question"):
             result = await Runner.run(pilot(), question)
         return result.final_output_as(str)
