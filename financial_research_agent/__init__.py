@@ -1,4 +1,4 @@
-"""A financial analyst: a writer with analysts as tools, and a verifier who demands revisions."""
+"""A financial analyst: a writer with analysts as tools, and a verifier that requests revisions."""
 
 TASK_QUEUE = "financial-research-task-queue"
 GROUP = "Applications"

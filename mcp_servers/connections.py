@@ -1,4 +1,4 @@
-"""How the worker reaches each MCP server. Servers are started and connected on first use."""
+"""Connects the worker to each MCP server. Servers are started and connected on first use."""
 
 from durable_agents import InvalidInput
 

@@ -1,4 +1,4 @@
-"""What the agents of a research workflow pass to each other."""
+"""The data that the agents of a research workflow exchange."""
 
 from dataclasses import dataclass, field
 

@@ -42,7 +42,7 @@ async def test_notes_are_restored_when_a_session_is_killed() -> None:
     assert outputs(model.calls[4])[-1] == "1. one\n2. two\n3. three"
 
 
-async def test_no_note_is_lost_or_repeated_when_sessions_crash_during_calls(
+async def test_notes_are_kept_once_when_sessions_crash_during_calls(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("MCP_SCRATCHPAD_CALLS", "2")
