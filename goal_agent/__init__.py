@@ -1,4 +1,4 @@
-"""An agent that talks its way to a goal, and asks before it acts: chat, API, and web page."""
+"""A goal-driven agent that asks for confirmation before every action: chat, API, and web page."""
 
 TASK_QUEUE = "agent-task-queue"
 GROUP = "Applications"

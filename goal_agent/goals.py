@@ -1,4 +1,4 @@
-"""The goals that an agent can have. One entry here is all that a new goal takes."""
+"""The registry of goals. A new goal is one entry here."""
 
 from goal_agent.models import AgentGoal
 from goal_agent.toolbox.registry import TOOLS
@@ -15,7 +15,7 @@ BOOK_TRIP = AgentGoal(
         the price of the flight. When there is an invoice, the goal is reached.
     """,
     tools=["find_events", "search_flights", "create_invoice"],
-    starter="Hello! I find events in Europe, and flights to them. Which city, and which month?",
+    starter="Hello! I find events in Europe and flights to them. Which city, and which month?",
     example_prompts=[
         "Find me an event in Oslo in June.",
         "The jazz one. I fly from Berlin.",
@@ -25,14 +25,14 @@ BOOK_TRIP = AgentGoal(
 FIND_EVENT = AgentGoal(
     id="find_event",
     name="Find an event",
-    description="See what is on in a city of Europe.",
+    description="See what's on in a European city.",
     instructions="""
         Find out in which city and month the user would like to see something, and find events.
         Answer questions about what was found. When the user wants no more, the goal is reached.
     """,
     tools=["find_events"],
-    starter="Hello! I know what is on in Europe. Which city, and which month?",
-    example_prompts=["What is on in Lisbon in May?", "That is all, thank you."],
+    starter="Hello! I know what's on in Europe. Which city, and which month?",
+    example_prompts=["What's on in Lisbon in May?", "That's all, thank you."],
 )
 
 GOALS = {goal.id: goal for goal in (BOOK_TRIP, FIND_EVENT)}
@@ -40,10 +40,10 @@ DEFAULT = BOOK_TRIP.id
 
 
 def check_goals(goals: dict[str, AgentGoal]) -> None:
-    """Check that every goal's tools are in the toolbox: a worker does so when it is built.
+    """Check that every goal's tools are in the toolbox.
 
     Raises:
-        ValueError: One is not; names those that are.
+        ValueError: A tool is not.
     """
     for goal in goals.values():
         for tool in goal.tools:

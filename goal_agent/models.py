@@ -1,34 +1,69 @@
-"""What the workflow, its agents, its tools, and the API hand each other."""
+"""Types that the workflow, its agents, its tools, and the API exchange."""
 
 from enum import StrEnum
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-MAX_PROMPT = 2000  # characters
-MAX_QUEUED = 20  # prompts that wait for their turn
-
 Actor = Literal["user", "agent", "tool", "system"]
 Verdict = Literal["confirmed", "cancelled", "automatic"]
 
 
+class Decision(BaseModel):
+    """A decision about a tool call, with the exact arguments."""
+
+    step_id: str
+    tool: str
+    args: dict[str, JsonValue]
+    verdict: Verdict = Field(description="automatic: the call needed no confirmation")
+
+
+class Message(BaseModel):
+    """A line of the conversation."""
+
+    actor: Actor = Field(description="system: a note of the workflow itself")
+    text: str
+    error: str | None = Field(default=None, description="The error type of a failed turn")
+    decision: Decision | None = Field(default=None, description="The decision this line records")
+
+
+class StepState(StrEnum):
+    """The state of a tool call."""
+
+    WAITING = "waiting"  # for confirmation
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"  # by the user, by another prompt, or by the end
+
+
+class ToolData(BaseModel):
+    """A step: one call of a tool, from proposal to result."""
+
+    step_id: str = Field(description="A confirmation is valid for this step only")
+    tool: str
+    args: dict[str, JsonValue] = Field(description="Validated; the tool runs with exactly these")
+    state: StepState
+    result: str | None = Field(default=None, description="The tool's result, or its error")
+
+
 class ToolParams(BaseModel):
-    """What a conversation starts with; all of it is what an earlier run of it hands over."""
+    """The initial state of a conversation, or the state carried over from its previous run."""
 
     conversation_summary: str | None = Field(
-        default=None, description="What was said in earlier runs, in two sentences"
+        default=None, description="A two-sentence summary of earlier runs"
     )
-    prompt_queue: list[str] = Field(default=[], description="What the user has said already")
-    messages: list["Message"] = Field(default=[], description="The last ones, word for word")
-    decisions: list["Message"] = Field(default=[], description="Decisions before these messages")
-    tool_data: "ToolData | None" = Field(default=None, description="The latest step")
-    earlier: int = Field(default=0, ge=0, description="Messages before these")
-    answered: int = Field(default=0, ge=0, description="Prompts dealt with so far")
+    prompt_queue: list[str] = Field(default=[], description="Prompts of the user, oldest first")
+    messages: list[Message] = Field(default=[], description="The latest messages, verbatim")
+    decisions: list[Message] = Field(default=[], description="Decisions before these messages")
+    tool_data: ToolData | None = Field(default=None, description="The latest step")
+    earlier: int = Field(default=0, ge=0, description="Number of messages before these")
+    answered: int = Field(default=0, ge=0, description="Number of prompts processed so far")
     accepted: dict[str, int] = Field(
-        default={}, description="Numbers of recent prompts, by the id of their update"
+        default={}, description="Numbers of recent prompts, by update id"
     )
-    decided: dict[str, "ToolData"] = Field(
-        default={}, description="Recently decided steps, by the id of their update"
+    decided: dict[str, ToolData] = Field(
+        default={}, description="Recently decided steps, by update id"
     )
 
 
@@ -36,128 +71,90 @@ class CombinedInput(BaseModel):
     """The argument of the workflow."""
 
     tool_params: ToolParams = Field(default_factory=ToolParams)
-    agent_goal: str = Field(description="The id of a goal of the registry")
-
-
-class Decision(BaseModel):
-    """What was decided about a step, and its exact arguments."""
-
-    step_id: str
-    tool: str
-    args: dict[str, JsonValue]
-    verdict: Verdict = Field(description="automatic: it ran without confirmation")
-
-
-class Message(BaseModel):
-    """A line of the conversation."""
-
-    actor: Actor = Field(description="system: what the workflow itself has to say")
-    text: str
-    error: str | None = Field(default=None, description="The type of what made a turn fail")
-    decision: Decision | None = Field(default=None, description="The decision this line records")
-
-
-class StepState(StrEnum):
-    """What has become of a step."""
-
-    WAITING = "waiting"  # for its confirmation
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"  # by the user, or since the user said something else instead
-
-
-class ToolData(BaseModel):
-    """A step: one run of a tool, proposed, confirmed, and done."""
-
-    step_id: str = Field(description="A confirmation names it, and counts for no other")
-    tool: str
-    args: dict[str, JsonValue] = Field(description="Checked, and exactly what runs")
-    state: StepState
-    result: str | None = Field(default=None, description="What the tool returned, or its error")
+    agent_goal: str = Field(description="The id of a goal in `goals.py`")
 
 
 class AgentGoal(BaseModel):
-    """What an agent is there for: an entry of the registry in `goals.py`."""
+    """A goal, as registered in `goals.py`."""
 
     model_config = ConfigDict(extra="forbid")
 
     id: str
     name: str
-    description: str = Field(description="One line, for whoever picks a goal")
-    instructions: str = Field(description="How the agent gets there")
-    tools: list[str] = Field(description="What it may use, by the names in the toolbox")
-    starter: str = Field(description="How it greets")
-    example_prompts: list[str] = Field(description="What a user may say, from first to last")
+    description: str = Field(description="One line, shown in the goal picker")
+    instructions: str = Field(description="Instructions for the planner")
+    tools: list[str] = Field(description="Names of tools in the toolbox")
+    starter: str = Field(description="The agent's greeting")
+    example_prompts: list[str] = Field(description="A typical conversation, prompt by prompt")
 
 
 class ToolInfo(BaseModel):
-    """What the planner is told of a tool."""
+    """A tool, as described to the planner."""
 
     name: str
     description: str
-    arguments: dict[str, JsonValue] = Field(description="Their JSON schema")
+    arguments: dict[str, JsonValue] = Field(description="JSON schema")
 
 
 class Settings(BaseModel):
-    """What a run goes by from its first line to its last, whatever changes on the worker."""
+    """Settings of a run, looked up once so that replays use the same ones."""
 
     goal: AgentGoal
     tools: list[ToolInfo]
-    show_confirm: bool = Field(description="Ask also before tools that spend nothing")
-    max_messages: int = Field(ge=1, description="So many, and the run is continued as a new one")
+    show_confirm: bool = Field(description="Ask for confirmation of tools that spend nothing, too")
+    max_messages: int = Field(ge=1, description="Messages in a run before it continues as new")
 
 
 class ValidationResult(BaseModel):
-    """What the validator says to a prompt."""
+    """The validator's output."""
 
     valid: bool = Field(description="Whether the prompt belongs to the goal")
-    reason: str = Field(description="Where it does not: what to tell the user; else empty")
+    reason: str = Field(description="If invalid: the reason, for the user; else empty")
 
 
 class Argument(BaseModel):
-    """An argument of a tool. A strict schema allows no object with keys of the tool's choice."""
+    """A tool argument. A strict schema does not allow an object with arbitrary keys."""
 
     name: str
     value: str | None = Field(description="As text; null if the user has not said")
 
 
 class NextStep(BaseModel):
-    """What the planner wants to do next."""
+    """The planner's output."""
 
     next: Literal["question", "confirm", "done"] = Field(
-        description="Ask the user, use a tool, or end: the goal is reached or given up"
+        description="Ask the user, call a tool, or finish: the goal is reached or given up"
     )
-    tool: str | None = Field(description="For confirm: its name")
-    args: list[Argument] = Field(description="For confirm: the arguments of the tool")
-    response: str = Field(description="What to say to the user")
+    tool: str | None = Field(description="For confirm: the tool's name")
+    args: list[Argument] = Field(description="For confirm: the tool's arguments")
+    response: str = Field(description="The message to the user")
 
 
 class Proposal(BaseModel):
-    """A step of the planner's that is to be checked."""
+    """A proposed tool call, not yet validated."""
 
     tool: str | None
     args: list[Argument]
 
 
 class CheckedStep(BaseModel):
-    """What a check found out: the arguments are good, some are missing, or something is wrong."""
+    """The result of validating a proposal: valid arguments, missing ones, or a problem."""
 
-    args: dict[str, JsonValue] = Field(description="As the tool takes them")
-    missing: list[str] = Field(description="What the user must still be asked for")
-    problem: str | None = Field(description="What is wrong, for the planner")
-    spends: bool = Field(description="Whether the tool spends money")
+    args: dict[str, JsonValue] = Field(default={}, description="Valid arguments")
+    missing: list[str] = Field(default=[], description="Arguments to ask the user for")
+    problem: str | None = Field(default=None, description="What is wrong, for the planner")
+    spends: bool = Field(default=False, description="Whether the tool spends money")
 
 
 class ToolRun(BaseModel):
     """The argument of every tool's activity."""
 
     args: dict[str, JsonValue]
-    idempotency_key: str = Field(description="The same in every attempt at a step, and only there")
+    idempotency_key: str = Field(description="The same in every attempt, unique to the step")
 
 
-class Activity(StrEnum):
-    """What the agent is doing."""
+class ConversationStatus(StrEnum):
+    """What the conversation is doing or waiting for."""
 
     IDLE = "idle"  # the user's turn
     THINKING = "thinking"
@@ -167,18 +164,16 @@ class Activity(StrEnum):
 
 
 class ConversationHistory(BaseModel):
-    """All of a conversation, as its page shows it; also the workflow's result."""
+    """The whole conversation: the history query's result, and the workflow's."""
 
     goal: str
-    summary: str | None = Field(description="What was said before these messages")
+    summary: str | None = Field(description="A summary of what came before these messages")
     messages: list[Message]
     tool_data: ToolData | None = Field(description="The latest step")
-    activity: Activity
-    queued: int = Field(description="Prompts that wait for their turn")
-    earlier: int = Field(
-        default=0, description="Messages before these: of them there is only the summary"
-    )
-    answered: int = Field(default=0, description="Prompts dealt with since the conversation began")
+    activity: ConversationStatus
+    queued: int = Field(description="Number of prompts in the queue")
+    earlier: int = Field(default=0, description="Number of messages before these")
+    answered: int = Field(default=0, description="Number of prompts processed so far")
     decisions: list[Message] = Field(
         default=[], description="Decisions before these messages, the latest 50"
     )

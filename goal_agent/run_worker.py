@@ -9,13 +9,13 @@ from temporalio.worker import Worker
 
 from goal_agent import TASK_QUEUE
 from goal_agent.activities.settings import look_up_settings
-from goal_agent.activities.steps import check_step, run_tool
+from goal_agent.activities.tool_calls import run_tool, validate_tool_call
 from goal_agent.goals import GOALS, check_goals
 from goal_agent.workflows.goal import AgentGoalWorkflow
 
 
 def build_worker(client: Client) -> Worker:
-    """Return the worker; tests build the same one on a client of their own.
+    """Return the worker; tests build the same one on their own client.
 
     Raises:
         ValueError: A goal names a tool that is not in the toolbox.
@@ -25,7 +25,7 @@ def build_worker(client: Client) -> Worker:
         client,
         task_queue=TASK_QUEUE,
         workflows=[AgentGoalWorkflow],
-        activities=[look_up_settings, check_step, run_tool],
+        activities=[look_up_settings, validate_tool_call, run_tool],
         graceful_shutdown_timeout=timedelta(seconds=30),
     )
 

@@ -1,73 +1,132 @@
-"""The chat at a terminal: pick a goal, talk, and decide on each step."""
+"""Two ways to hold a conversation: from a script of prompts, and at a terminal."""
 
-from prompt_toolkit import PromptSession
+from durable_agents import InvalidInput
 
-from goal_agent.chat import Chat
-from goal_agent.display import Display
-from goal_agent.goals import GOALS
-from goal_agent.models import Activity, ConversationHistory
-from goal_agent.talk import problem_of
+import asyncio
+from concurrent.futures import Future
+from threading import Thread
+
+import typer
+
+from goal_agent.client import Chat
+from goal_agent.goals import DEFAULT, GOALS
+from goal_agent.limits import validate_prompt
+from goal_agent.models import ConversationHistory, ConversationStatus
 
 HELP = "/end ends the conversation; Ctrl-D or Ctrl-C leaves it open for a day."
 YES, NO = {"y", "yes"}, {"n", "no"}
 
 
-async def pick_goal(display: Display) -> str:
+def check_arguments(goal: str | None, prompts: list[str]) -> None:
+    """Check the arguments of the command line.
+
+    Raises:
+        typer.BadParameter: The goal is unknown, or a prompt is invalid.
+    """
+    if goal is not None and goal not in GOALS:
+        raise typer.BadParameter(f"There is no goal {goal!r}; known are: {', '.join(GOALS)}")
+    try:
+        for prompt in prompts:
+            validate_prompt(prompt, "A prompt")
+    except InvalidInput as error:
+        raise typer.BadParameter(error.message) from error
+
+
+async def run_script(chat: Chat, prompts: list[str], *, confirm: bool) -> None:
+    """Send prompts, one each time it is the user's turn, and end the conversation.
+
+    Args:
+        chat: The conversation.
+        prompts: What to send. Prompts left when the goal is reached are not sent.
+        confirm: Whether to confirm or to cancel every step.
+
+    Raises:
+        TurnFailed: A prompt was not answered.
+    """
+    left = list(prompts)
+    while True:
+        history = await chat.next_turn()
+        if history.activity is ConversationStatus.CONFIRMING and history.tool_data:
+            chat.show_step(history.tool_data)
+            if not confirm:
+                chat.note("Cancelled: use --yes to confirm.")
+            await chat.decide(history.tool_data, confirm=confirm)
+        elif left and history.activity is not ConversationStatus.ENDED:
+            await chat.send(left.pop(0))
+        else:
+            break
+    await chat.end()
+
+
+async def run_terminal(chat: Chat) -> None:
+    """Send what the user types until the conversation ends.
+
+    Raises:
+        EOFError: The user pressed Ctrl-D; the conversation stays open.
+    """
+    chat.note(HELP)
+    while True:
+        with chat.console.status("The agent is busy ..."):
+            history = await chat.next_turn()
+        if history.activity is ConversationStatus.ENDED:
+            return
+        await _answer(chat, history)
+
+
+async def pick_goal() -> str:
     """Ask for a goal; return its id.
 
     Raises:
-        EOFError: The person leaves.
+        EOFError: The user pressed Ctrl-D.
     """
     ids = list(GOALS)
     for number, goal in enumerate(GOALS.values(), start=1):
-        display.note(f"{number}. {goal.name}: {goal.description}")
-    session: PromptSession[str] = PromptSession()
+        print(f"{number}. {goal.name}: {goal.description}")
     while True:
-        typed = (await session.prompt_async("Goal [1]: ")).strip() or "1"
+        typed = await ask("Goal [1]: ") or DEFAULT
         if typed in GOALS:
             return typed
         if typed.isdecimal() and 0 < int(typed) <= len(ids):
             return ids[int(typed) - 1]
-        display.note(f"A number from 1 to {len(ids)}, please; what you want to say comes after.")
+        print(f"Enter a number from 1 to {len(ids)}. Your first message comes after that.")
 
 
-class Terminal:
-    """A person who types."""
+async def ask(question: str) -> str:
+    """Return a line that the user types, without spaces around it.
 
-    def __init__(self, chat: Chat) -> None:
-        """Ask at standard input, show in `chat`."""
-        self._chat = chat
-        self._session: PromptSession[str] = PromptSession()
+    `input` blocks, so it runs in a thread. A daemon, so that Ctrl-C does not wait for Enter.
 
-    async def talk(self) -> None:
-        """Send what is typed until the goal is reached, or the person has enough.
+    Raises:
+        EOFError: The user pressed Ctrl-D.
+    """
+    line: Future[str] = Future()
 
-        Raises:
-            EOFError: The person leaves.
-        """
-        self._chat.display.note(HELP)
-        while True:
-            with self._chat.display.console.status("The agent is busy ..."):
-                history = await self._chat.next_turn()
-            if history.activity is Activity.ENDED:
-                return
-            await self._answer(history)
+    def read() -> None:
+        try:
+            line.set_result(input(question))
+        except (EOFError, OSError, ValueError) as error:
+            line.set_exception(error)
 
-    async def _answer(self, history: ConversationHistory) -> None:
-        step = history.tool_data
-        confirming = history.activity is Activity.CONFIRMING and step
-        if confirming:
-            self._chat.display.card(confirming)
-        question = "Run this? [y/n] " if confirming else "You: "
-        text = ""
-        while not text:
-            text = (await self._session.prompt_async(question)).strip()
-            if problem := problem_of(text):
-                self._chat.display.note(f"Not sent: the text {problem}")
-                text = ""
-        if text == "/end":
-            await self._chat.end()
-        elif confirming and text.lower() in YES | NO:
-            await self._chat.decide(confirming, confirm=text.lower() in YES)
-        else:  # also at a step: to say something else is to want something else
-            await self._chat.say(text, typed=True)
+    Thread(target=read, daemon=True).start()
+    return (await asyncio.wrap_future(line)).strip()
+
+
+async def _answer(chat: Chat, history: ConversationHistory) -> None:
+    confirming = history.activity is ConversationStatus.CONFIRMING
+    step = history.tool_data if confirming else None
+    if step:
+        chat.show_step(step)
+    text = ""
+    while not text:
+        text = await ask("Run this? [y/n] " if step else "You: ")
+    if text == "/end":
+        await chat.end()
+    elif step and text.lower() in YES | NO:
+        await chat.decide(step, confirm=text.lower() in YES)
+    else:  # another prompt cancels the step
+        try:
+            validate_prompt(text)
+        except InvalidInput as error:
+            chat.note(f"Not sent: {error.message}")
+        else:
+            await chat.send(text, typed=True)

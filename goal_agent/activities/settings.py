@@ -1,4 +1,4 @@
-"""What a run of a conversation goes by: the registries and switches, as they are on the worker."""
+"""Looks up the settings of a run: registries and switches of the worker."""
 
 from durable_agents import InvalidInput
 
@@ -18,11 +18,11 @@ FALSE = {"0", "false", "no", "off"}
 async def look_up_settings(goal: str) -> Settings:
     """Return the settings for a goal.
 
-    An activity, so that they stand in the history: the run replays with them, whatever the
-    registries and `SHOW_CONFIRM` say by then.
+    An activity, so the history records them: the run replays with the same settings after the
+    registries or `SHOW_CONFIRM` have changed.
 
     Raises:
-        InvalidInput: There is no such goal; names those that there are.
+        InvalidInput: There is no such goal.
     """
     if goal not in GOALS:
         raise InvalidInput(f"agent_goal is unknown; known are: {', '.join(GOALS)}")

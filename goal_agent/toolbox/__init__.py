@@ -1,1 +1,1 @@
-"""The tools: one file each, and the registry that names them."""
+"""The tools that an agent can use."""

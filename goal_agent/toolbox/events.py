@@ -1,22 +1,20 @@
-"""Finds events in a file: it takes the place of a ticket service."""
+"""Finds events in a data file, in place of a ticket service."""
 
 import asyncio
 from calendar import month_name
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from pathlib import Path
 
 from pydantic import BaseModel, Field, JsonValue, TypeAdapter, field_validator
 
 from goal_agent.toolbox.definition import ToolArguments
-from goal_agent.toolbox.places import known_city
+from goal_agent.toolbox.places import DATA, find_city
 
-EVENTS = Path(__file__).parent.parent / "data" / "events.json"
 MONTHS = [name.lower() for name in month_name]
 
 
 class Event(BaseModel):
-    """Something that is on in a city, each year."""
+    """An event that takes place in a city every year."""
 
     name: str
     month: int
@@ -24,19 +22,21 @@ class Event(BaseModel):
     days: int
     place: str
 
-    def start(self, today: date) -> date:
-        """Return when it begins next."""
-        this_year = date(today.year, self.month, self.day)
-        return this_year if this_year > today else this_year.replace(year=today.year + 1)
+    def describe(self, today: date) -> str:
+        """Return the dates of the next occurrence, the name, and the place, as a list item."""
+        start = date(today.year, self.month, self.day)
+        if start <= today:
+            start = start.replace(year=today.year + 1)
+        return f"- {start} to {start + timedelta(days=self.days - 1)}: {self.name}, {self.place}"
 
 
 def _list_cities(schema: dict[str, JsonValue]) -> None:
-    """Name the cities in a schema: a planner that knows them asks for no other."""
+    """List the cities in the schema, so the planner proposes no others."""
     schema["enum"] = [*sorted(all_events())]
 
 
 class FindEvents(ToolArguments):
-    """Where and when."""
+    """City and month."""
 
     city: str = Field(max_length=60, description="Where", json_schema_extra=_list_cities)
     month: int = Field(ge=1, le=12, description="From 1 to 12, or its English name")
@@ -44,7 +44,7 @@ class FindEvents(ToolArguments):
     @field_validator("city")
     @classmethod
     def _is_known(cls, city: str) -> str:
-        return known_city(city, all_events())
+        return find_city(city, all_events())
 
     @field_validator("month", mode="before")
     @classmethod
@@ -55,23 +55,16 @@ class FindEvents(ToolArguments):
     async def run(self, idempotency_key: str) -> str:
         """Return the events, one a line."""
         events = (await asyncio.to_thread(all_events))[self.city]
-        when = f"in {self.city} in {month_name[self.month]}"
-        found = [_line(event) for event in events if event.month == self.month]
+        heading = f"Events in {self.city} in {month_name[self.month]}:"
+        today = datetime.now(UTC).date()
+        found = [event.describe(today) for event in events if event.month == self.month]
         if found:
-            return "\n".join([f"Events {when}:", *sorted(found)])
-        others = sorted({event.month for event in events})
-        return (
-            f"Events {when}: none. Months with events: {', '.join(month_name[n] for n in others)}."
-        )
+            return "\n".join([heading, *sorted(found)])
+        months = ", ".join(month_name[n] for n in sorted({event.month for event in events}))
+        return f"{heading} none. Months with events: {months}."
 
 
 @cache
 def all_events() -> dict[str, list[Event]]:
     """Return the events by city."""
-    return TypeAdapter(dict[str, list[Event]]).validate_json(EVENTS.read_bytes())
-
-
-def _line(event: Event) -> str:
-    start = event.start(datetime.now(UTC).date())
-    end = start + timedelta(days=event.days - 1)
-    return f"- {start} to {end}: {event.name}, {event.place}"
+    return TypeAdapter(dict[str, list[Event]]).validate_json((DATA / "events.json").read_bytes())

@@ -1,4 +1,4 @@
-"""Creates an invoice: with Stripe where there is a key for it, else in a ledger of one's own."""
+"""Creates invoices: with Stripe if `STRIPE_API_KEY` is set, else in a local ledger."""
 
 import os
 from decimal import Decimal
@@ -10,12 +10,12 @@ from goal_agent.toolbox.definition import ToolArguments
 
 
 class CreateInvoice(ToolArguments):
-    """Whom to send it, over how much, for what."""
+    """Recipient, amount, and description."""
 
     email: str = Field(
         max_length=254,
         pattern=r"^[\w.+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$",
-        description="Where it goes",
+        description="The recipient",
     )
     amount: Decimal = Field(
         gt=0, le=10_000, max_digits=7, decimal_places=2, description="In euros, as 123.45"
@@ -23,10 +23,10 @@ class CreateInvoice(ToolArguments):
     description: str = Field(min_length=1, max_length=200, description="What it is for")
 
     async def run(self, idempotency_key: str) -> str:
-        """Return what was created; in a second attempt, what the first one has created."""
+        """Create the invoice once for each key; return its number, amount, and recipient."""
         create = ledger.create
         if os.environ.get("STRIPE_API_KEY"):
-            from goal_agent.toolbox import stripe_invoices  # a quarter of a second, where unused
+            from goal_agent.toolbox import stripe_invoices  # the import takes 0.25 s
 
             create = stripe_invoices.create
         number = await create(idempotency_key, self.email, self.amount, self.description)

@@ -1,41 +1,22 @@
-"""The cities that the tools know, by name and by airport."""
+"""Cities by name and airport code."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
-AIRPORTS = {
-    "Amsterdam": "AMS",
-    "Athens": "ATH",
-    "Barcelona": "BCN",
-    "Berlin": "BER",
-    "Brussels": "BRU",
-    "Copenhagen": "CPH",
-    "Dublin": "DUB",
-    "Frankfurt": "FRA",
-    "Helsinki": "HEL",
-    "Lisbon": "LIS",
-    "London": "LHR",
-    "Madrid": "MAD",
-    "Milan": "MXP",
-    "Munich": "MUC",
-    "Oslo": "OSL",
-    "Paris": "CDG",
-    "Prague": "PRG",
-    "Rome": "FCO",
-    "Stockholm": "ARN",
-    "Vienna": "VIE",
-    "Warsaw": "WAW",
-    "Zurich": "ZRH",
-}
+from pydantic import TypeAdapter
+
+DATA = Path(__file__).parent.parent / "data"
+AIRPORTS = TypeAdapter(dict[str, str]).validate_json((DATA / "airports.json").read_bytes())
 
 
-def known_city(given: str, known: Iterable[str]) -> str:
-    """Return the city that is meant by its name or its airport, in whatever case.
+def find_city(name: str, known: Iterable[str]) -> str:
+    """Return the known city with this name or airport code, in any case.
 
     Raises:
-        ValueError: It is none of `known`; names those.
+        ValueError: No known city matches.
     """
     known = sorted(known)
     for city in known:
-        if given.strip().lower() in (city.lower(), AIRPORTS[city].lower()):
+        if name.strip().lower() in (city.lower(), AIRPORTS[city].lower()):
             return city
     raise ValueError(f"not known here; known are: {', '.join(known)}")

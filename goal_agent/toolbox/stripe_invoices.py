@@ -1,4 +1,4 @@
-"""Invoices with Stripe: customer, invoice, its line, and off it goes."""
+"""Invoices with Stripe: create customer, invoice, and line item, then send the invoice."""
 
 import asyncio
 import os
@@ -9,13 +9,11 @@ from hashlib import sha256
 import stripe
 from temporalio.exceptions import ApplicationError
 
-PATIENCE = 15
-"""Seconds for an answer. The activity has 60 for all of them."""
-
+REQUEST_TIMEOUT = 15  # seconds; the activity has 60 for all five requests
 DAYS_UNTIL_DUE = 14
 
-# What is wrong with the request, or with our account: the next attempt would meet it again.
-FINAL = (
+# The request or the account is at fault: a retry would fail the same way.
+NON_RETRYABLE = (
     stripe.AuthenticationError,
     stripe.CardError,
     stripe.IdempotencyError,
@@ -28,13 +26,13 @@ async def create(key: str, email: str, amount: Decimal, description: str) -> str
     """Create an invoice, unless the key has one; return its number.
 
     Raises:
-        ApplicationError: Stripe will not have it, now or later.
-        stripe.StripeError: Stripe cannot be reached, is busy, or is in trouble.
+        ApplicationError: Stripe refused the request. Non-retryable.
+        stripe.StripeError: Stripe is unreachable, overloaded, or failing.
     """
     try:
         return await asyncio.to_thread(_create, key, email, amount, description)
-    except FINAL as error:
-        # Its own words may hold a part of the key.
+    except NON_RETRYABLE as error:
+        # These messages may contain a part of the key.
         secret = isinstance(error, stripe.AuthenticationError | stripe.PermissionError)
         reason = "it does not accept the worker's key" if secret else error.user_message
         raise ApplicationError(
@@ -43,7 +41,7 @@ async def create(key: str, email: str, amount: Decimal, description: str) -> str
 
 
 def _create(key: str, email: str, amount: Decimal, description: str) -> str:
-    with closing(stripe.RequestsClient(timeout=PATIENCE)) as http:
+    with closing(stripe.RequestsClient(timeout=REQUEST_TIMEOUT)) as http:
         client = stripe.StripeClient(
             os.environ["STRIPE_API_KEY"],
             base_addresses={"api": os.environ.get("STRIPE_API_BASE", stripe.DEFAULT_API_BASE)},
@@ -56,8 +54,8 @@ def _create(key: str, email: str, amount: Decimal, description: str) -> str:
 def _create_with(
     client: stripe.StripeClient, key: str, email: str, amount: Decimal, description: str
 ) -> str:
-    def once(what: str) -> stripe.RequestOptions:  # by which Stripe knows what it has had
-        return {"idempotency_key": sha256(f"{key}/{what}".encode()).hexdigest()}
+    def once(request: str) -> stripe.RequestOptions:
+        return {"idempotency_key": sha256(f"{key}/{request}".encode()).hexdigest()}
 
     api = client.v1
     customer = api.customers.create({"email": email}, once("customer"))

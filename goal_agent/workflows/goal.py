@@ -1,72 +1,69 @@
-"""An agent that talks its way to a goal: each step is checked, confirmed, run once, and recorded.
+"""A goal-driven agent: every tool call is validated, confirmed, run once, and recorded.
 
-Signals and updates only change the state, at once; the loop that `run` starts does the rest.
+Signal and update handlers change state and return at once; the loop that `run` starts acts on it.
 """
-
-from durable_agents import InvalidInput
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from goal_agent.loop import Loop
+from goal_agent.conversation.loop import run_turns
 
 with workflow.unsafe.imports_passed_through():
+    from goal_agent.conversation.tool_call import PendingToolCall
+    from goal_agent.conversation.transcript import Transcript, validate_start
     from goal_agent.models import CombinedInput, ConversationHistory, ToolData
-    from goal_agent.steps import Steps
-    from goal_agent.talk import Talk, problem_of_start
 
 
 @workflow.defn
 class AgentGoalWorkflow:
-    """Talks with a user until the goal is reached, someone ends it, or a day passes in silence."""
+    """Works toward a goal with a user; ends at the goal, on request, or after an idle day."""
 
     @workflow.init
     def __init__(self, start: CombinedInput) -> None:
-        """Know all that was carried over: updates may arrive before `run` starts."""
-        self._talk = Talk(start)
-        self._steps = Steps(self._talk, start.tool_params)
+        """Restore the carried state: updates may arrive before `run` starts."""
+        self._transcript = Transcript(start)
+        self._tool_call = PendingToolCall(self._transcript, start.tool_params)
 
     @workflow.run
     async def run(self, start: CombinedInput) -> ConversationHistory:
-        """Return the conversation, once it is over.
+        """Return the conversation when it ends.
 
         Raises:
-            InvalidInput: The goal is unknown, or the start is too large, or has an invalid prompt.
+            InvalidInput: The goal is unknown, or the start is too large or has an invalid prompt.
         """
-        if not workflow.info().continued_run_id and (problem := problem_of_start(start)):
-            raise InvalidInput(problem)
-        loop = Loop(self._talk, self._steps)
+        if not workflow.info().continued_run_id:
+            validate_start(start)
         try:
-            goes_on = await loop.run()
+            continues = await run_turns(self._transcript, self._tool_call)
         except BaseException:
-            loop.close()
+            self._close()
             raise
-        if goes_on:  # what is queued goes along: no await here
-            latest, decided = self._steps.latest, self._steps.decided
-            workflow.continue_as_new(self._talk.for_next_run(latest, decided))
-        loop.close()
+        if continues:  # no await from here: the queue must not grow
+            step, decided = self._tool_call.step, self._tool_call.decided
+            workflow.continue_as_new(self._transcript.for_next_run(step, decided))
+        self._close()
         return self.get_conversation_history()
 
     @workflow.update
     def send_prompt(self, text: str) -> int:
-        """Queue a prompt and return its number; a step that waits is cancelled.
+        """Queue a prompt and return its number; a step that is waiting is cancelled.
 
-        The prompt is dealt with once `answered` in the history has reached the number: it has an
-        answer, or a message says why not. The same update id queues it once, also across runs.
+        The prompt is processed once `answered` in the history reaches the number: it has an
+        answer, or a message says why not. An update id queues one prompt, also across runs.
 
         Raises:
-            PromptRejected: The conversation has ended, too many prompts are queued, or the text is
-                empty, too long, or not Unicode. Nothing is recorded.
+            PromptRejected: The conversation has ended, or the queue is full. Leaves no event.
+            InvalidInput: The text is blank, too long, or not valid Unicode. Leaves no event.
         """
         return self._accept(text)
 
     @send_prompt.validator
     def _check_prompt(self, text: str) -> None:
-        self._talk.check(text)
+        self._transcript.check_prompt(text)
 
     @workflow.signal
     def user_prompt(self, text: str) -> None:
-        """Queue a prompt for senders who need no answer; one that cannot be taken is dropped."""
+        """Queue a prompt without an answer to the sender; an invalid one is dropped."""
         try:
             self._accept(text)
         except ApplicationError as error:
@@ -74,55 +71,60 @@ class AgentGoalWorkflow:
 
     @workflow.signal
     def confirm(self, step_id: str) -> None:
-        """Confirm the step that waits, for senders who need no answer; another one is ignored."""
-        if self._steps.waiting == step_id:
-            self._steps.decide("confirmed")
+        """Confirm a step without an answer to the sender; ignored unless the step is waiting."""
+        if self._tool_call.waiting_id == step_id:
+            self._tool_call.decide("confirmed")
         else:
-            workflow.logger.warning("Confirmation ignored: that step does not wait")
+            workflow.logger.warning("Confirmation ignored: the step is not waiting")
 
     @workflow.signal
     def end_chat(self) -> None:
         """End the conversation within a second, whatever is in flight."""
-        self._talk.ending = True
-        self._steps.cancel_waiting()
+        self._transcript.ending = True
+        self._tool_call.cancel_waiting()
 
     @workflow.update
     def confirm_step(self, step_id: str) -> ToolData:
-        """Confirm the step that waits; return it, running.
+        """Confirm the step that is waiting; return it, running.
 
         Raises:
-            StepNotWaiting: It is another one, or none; nothing is recorded.
+            StepNotWaiting: The step is not waiting. Leaves no event.
         """
-        return self._steps.answer(step_id, "confirmed")
+        return self._tool_call.decide_for_update(step_id, "confirmed")
 
     @confirm_step.validator
     def _check_confirmation(self, step_id: str) -> None:
-        self._steps.check(step_id)
+        self._tool_call.check_waiting(step_id)
 
     @workflow.update
     def cancel_step(self, step_id: str) -> ToolData:
-        """Cancel the step that waits; return it.
+        """Cancel the step that is waiting; return it.
 
         Raises:
-            StepNotWaiting: It is another one, or none; nothing is recorded.
+            StepNotWaiting: The step is not waiting. Leaves no event.
         """
-        return self._steps.answer(step_id, "cancelled")
+        return self._tool_call.decide_for_update(step_id, "cancelled")
 
     @cancel_step.validator
     def _check_cancellation(self, step_id: str) -> None:
-        self._steps.check(step_id)
+        self._tool_call.check_waiting(step_id)
 
     @workflow.query
     def get_conversation_history(self) -> ConversationHistory:
-        """Return all of the conversation, and what goes on."""
-        return self._talk.history(self._steps.latest)
+        """Return the whole conversation and its status."""
+        return self._transcript.history(self._tool_call.step)
 
     @workflow.query
     def get_latest_tool_data(self) -> ToolData | None:
-        """Return the latest step, if there was one."""
-        return self._steps.latest
+        """Return the latest step, if any."""
+        return self._tool_call.step
 
     def _accept(self, prompt: str) -> int:
-        number = self._talk.accept(prompt)
-        self._steps.cancel_waiting()  # the user wants something else
+        number = self._transcript.accept(prompt)
+        self._tool_call.cancel_waiting()  # the user has moved on
         return number
+
+    def _close(self) -> None:
+        """Report what was in flight as unknown, and unanswered prompts as unanswered."""
+        self._tool_call.close()
+        self._transcript.close()

@@ -1,0 +1,56 @@
+"""Validates proposed tool calls, and runs the confirmed ones."""
+
+from durable_agents import InvalidInput
+from durable_agents.errors import describe_validation_error
+
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+from temporalio import activity
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
+
+from goal_agent.limits import clip
+from goal_agent.models import CheckedStep, Proposal, ToolRun
+from goal_agent.toolbox.registry import TOOLS
+
+
+@activity.defn(name="check_step")
+async def validate_tool_call(proposal: Proposal) -> CheckedStep:
+    """Validate a tool's arguments as the tool would, before the user is asked to confirm them.
+
+    An activity, so the result is in the history: a tool may change during a conversation.
+    """
+    if proposal.tool not in TOOLS:
+        return CheckedStep(problem="There is no such tool")
+    return TOOLS[proposal.tool].check(proposal.args)
+
+
+@activity.defn(dynamic=True)
+async def run_tool(arguments: Sequence[RawValue]) -> str:
+    """Run the tool that the activity's type names.
+
+    One dynamic activity runs all tools: a new tool needs no new activity, and the history shows
+    each tool by its name.
+
+    Raises:
+        ApplicationError: There is no such tool, or the tool failed.
+        InvalidInput: The arguments are invalid.
+    """
+    name = activity.info().activity_type
+    if name not in TOOLS:
+        known = ", ".join(TOOLS)
+        raise ApplicationError(
+            f"There is no tool {name}; known are: {known}", type="UnknownTool", non_retryable=True
+        )
+    if len(arguments) != 1:
+        raise InvalidInput(f"{name} takes one argument, ToolRun")
+    call = activity.payload_converter().from_payload(arguments[0].payload, ToolRun)
+    try:
+        tool = TOOLS[name].arguments.model_validate(call.args)
+    except ValidationError as error:  # valid when confirmed, which may be a day ago
+        raise InvalidInput(describe_validation_error(error, name)) from None
+    try:
+        return clip(await tool.run(call.idempotency_key))
+    except UnicodeError as error:
+        raise InvalidInput(f"{name} cannot use the text ({type(error).__name__})") from None

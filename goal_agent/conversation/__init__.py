@@ -1,0 +1,1 @@
+"""The workflow side of a conversation: transcript, pending tool call, and turn."""

@@ -1,0 +1,235 @@
+"""The gateway to Temporal: every request of the service, with errors translated to its own."""
+
+from durable_agents import WorkflowClosed, query_if_available, root_cause, update_reliably
+
+import asyncio
+import logging
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Literal, TypeVar
+from uuid import uuid4
+from weakref import WeakValueDictionary
+
+from temporalio.client import (
+    Client,
+    WorkflowExecutionStatus,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+)
+from temporalio.service import RPCError, RPCStatusCode
+
+from goal_agent import TASK_QUEUE
+from goal_agent.goals import GOALS
+from goal_agent.limits import MAX_QUEUED
+from goal_agent.models import (
+    CombinedInput,
+    ConversationHistory,
+    ConversationStatus,
+    StepState,
+    ToolData,
+    ToolParams,
+)
+from goal_agent.web.errors import (
+    ConversationEnded,
+    InvalidPrompt,
+    ServiceError,
+    StepNotWaiting,
+    TooManyPrompts,
+    Unavailable,
+    UnknownConversation,
+    UnknownGoal,
+)
+from goal_agent.workflows.goal import AgentGoalWorkflow
+
+CONVERSATION_ID = re.compile(r"goal-[0-9a-f]{32}")
+"""The service generates the ids, so they cannot be guessed or name another workflow."""
+
+REQUEST_TIMEOUT = timedelta(seconds=5)
+
+MAX_UPDATES_IN_FLIGHT = 4
+"""Updates in flight to one conversation. The server allows ten, from all clients."""
+
+T = TypeVar("T")
+Handle = WorkflowHandle[AgentGoalWorkflow, ConversationHistory]
+Decision = Literal["confirm", "cancel"]
+
+_logger = logging.getLogger(__name__)
+
+
+class WorkflowGateway:
+    """Starts, reads, and changes conversations, each a workflow.
+
+    Args:
+        client: A client of Temporal.
+        timeout: How long a request may take.
+    """
+
+    def __init__(self, client: Client, timeout: timedelta = REQUEST_TIMEOUT) -> None:
+        self._client, self._timeout = client, timeout
+        self._sending: Counter[str] = Counter()
+        self._semaphores: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+
+    async def start(self, goal: str, prompt: str | None = None) -> str:
+        """Start a conversation, optionally with a first prompt; return its id.
+
+        Raises:
+            UnknownGoal: The registry has no such goal.
+            Unavailable: Temporal does not respond.
+        """
+        if goal not in GOALS:
+            raise UnknownGoal(f"There is no such goal. Known goals: {', '.join(GOALS)}.")
+        params = ToolParams(prompt_queue=[prompt] if prompt else [])
+        conversation_id = f"goal-{uuid4().hex}"
+        async with self._translate_errors():
+            await self._client.start_workflow(
+                AgentGoalWorkflow.run,
+                CombinedInput(tool_params=params, agent_goal=goal),
+                id=conversation_id,
+                task_queue=TASK_QUEUE,
+                rpc_timeout=self._timeout,
+            )
+        return conversation_id
+
+    async def history(self, conversation_id: str) -> ConversationHistory:
+        """Return a conversation. A completed one is read from its result, without a worker.
+
+        Raises:
+            UnknownConversation: There is no such conversation.
+            Unavailable: Temporal or every worker does not respond.
+        """
+        async with self._translate_errors():
+            handle, status = await self._find(conversation_id)
+            if status is WorkflowExecutionStatus.COMPLETED:
+                return await handle.result(rpc_timeout=self._timeout)
+            query = AgentGoalWorkflow.get_conversation_history
+            history = await query_if_available(handle, query, timeout=self._timeout)
+        if history is None:
+            raise Unavailable
+        return history if status is WorkflowExecutionStatus.RUNNING else as_stopped(history)
+
+    async def send(self, conversation_id: str, text: str, key: str | None = None) -> int:
+        """Send a prompt; return its number: it is processed once `answered` reaches it.
+
+        Args:
+            conversation_id: The conversation.
+            text: The prompt.
+            key: An idempotency key: the same key sends the prompt once.
+
+        Raises:
+            UnknownConversation, ConversationEnded: The conversation accepts no prompts.
+            TooManyPrompts: The queue is full.
+            InvalidPrompt: The workflow rejected the text.
+            Unavailable: The outcome is unknown. Resend with the same key.
+        """
+        if self._sending[conversation_id] >= MAX_QUEUED:
+            raise TooManyPrompts
+        self._sending[conversation_id] += 1
+        try:
+            update_id = f"prompt-{key or uuid4().hex}"
+            return await self._update(
+                conversation_id, AgentGoalWorkflow.send_prompt, text, update_id
+            )
+        finally:
+            self._sending[conversation_id] -= 1
+            self._sending += Counter()  # drops zero counts
+
+    async def decide(self, conversation_id: str, step_id: str, decision: Decision) -> ToolData:
+        """Confirm or cancel a step; return it in its new state.
+
+        Raises:
+            UnknownConversation, ConversationEnded: The conversation accepts no decisions.
+            StepNotWaiting: The step is not waiting; names the one that is.
+            Unavailable: The outcome is unknown. A second decision is rejected if the first counted.
+        """
+        confirm, cancel = AgentGoalWorkflow.confirm_step, AgentGoalWorkflow.cancel_step
+        update = confirm if decision == "confirm" else cancel
+        return await self._update(conversation_id, update, step_id, f"decision-{uuid4().hex}")
+
+    async def end(self, conversation_id: str) -> None:
+        """End a conversation within a second, whatever is in flight.
+
+        Raises:
+            UnknownConversation, ConversationEnded: It is not open.
+            Unavailable: Temporal does not respond.
+        """
+        async with self._translate_errors():
+            handle, status = await self._find(conversation_id)
+            if status is not WorkflowExecutionStatus.RUNNING:
+                raise ConversationEnded
+            await handle.signal(AgentGoalWorkflow.end_chat, rpc_timeout=self._timeout)
+
+    async def _find(self, conversation_id: str) -> tuple[Handle, WorkflowExecutionStatus | None]:
+        if not CONVERSATION_ID.fullmatch(conversation_id):
+            raise UnknownConversation
+        handle: Handle = self._client.get_workflow_handle_for(
+            AgentGoalWorkflow.run, conversation_id
+        )
+        description = await handle.describe(rpc_timeout=self._timeout)
+        if description.workflow_type != AgentGoalWorkflow.__name__:
+            raise UnknownConversation
+        return handle, description.status
+
+    async def _update(
+        self,
+        conversation_id: str,
+        update: Callable[[AgentGoalWorkflow, str], Awaitable[T] | T],
+        argument: str,
+        update_id: str,
+    ) -> T:
+        semaphore = asyncio.Semaphore(MAX_UPDATES_IN_FLIGHT)
+        semaphore = self._semaphores.setdefault(conversation_id, semaphore)
+        try:
+            async with self._translate_errors(), semaphore:
+                handle, _ = await self._find(conversation_id)
+                return await update_reliably(handle, update, argument, id=update_id)
+        except WorkflowUpdateFailedError as error:
+            raise _translate_rejection(error) from None
+
+    @asynccontextmanager
+    async def _translate_errors(self) -> AsyncIterator[None]:
+        """Raise the service's own errors for Temporal's, and enforce the timeout."""
+        try:
+            async with asyncio.timeout(self._timeout.total_seconds()):
+                yield
+        except WorkflowClosed:
+            raise ConversationEnded from None
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                raise UnknownConversation from None
+            _logger.warning("Temporal: %s: %s", error.status.name, error.message)
+            raise Unavailable from error
+        except (TimeoutError, WorkflowQueryFailedError) as error:
+            _logger.warning("No worker responded: %s", error)
+            raise Unavailable from error
+
+
+def as_stopped(history: ConversationHistory) -> ConversationHistory:
+    """Return the history of a conversation that was terminated: mark its step as finished."""
+    update: dict[str, object] = {"activity": ConversationStatus.ENDED}
+    step = history.tool_data
+    if step and step.state is StepState.WAITING:
+        update["tool_data"] = step.model_copy(update={"state": StepState.CANCELLED})
+    elif step and step.state is StepState.RUNNING:
+        result = "Its outcome is unknown: it may have been done."
+        failed = {"state": StepState.FAILED, "result": result}
+        update["tool_data"] = step.model_copy(update=failed)
+    return history.model_copy(update=update)
+
+
+def _translate_rejection(error: WorkflowUpdateFailedError) -> ServiceError:
+    cause = root_cause(error)
+    match cause.type:
+        case "ConversationEnded":
+            return ConversationEnded()
+        case "TooManyPrompts":
+            return TooManyPrompts()
+        case "StepNotWaiting":
+            return StepNotWaiting(cause.message)
+        case "InvalidInput":
+            return InvalidPrompt(cause.message)
+    _logger.warning("Update failed: %s", cause)
+    return Unavailable()

@@ -1,0 +1,199 @@
+"""The web page: server-rendered HTML, with changes pushed as server-sent events."""
+
+import asyncio
+import hashlib
+import re
+from base64 import b64encode
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response, status
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi.templating import Jinja2Templates
+from pydantic import BeforeValidator
+
+from goal_agent.goals import GOALS
+from goal_agent.limits import MAX_PROMPT
+from goal_agent.models import ConversationHistory, ConversationStatus
+from goal_agent.web.api import Gateway, Prompt
+from goal_agent.web.errors import Problem, ServiceError, Unavailable
+from goal_agent.web.gateway import Decision
+from goal_agent.web.security import CONTENT_SECURITY_POLICY
+
+POLL_INTERVAL = 0.3  # seconds
+RECONNECT_DELAY = 1000  # milliseconds
+
+templates = Jinja2Templates(Path(__file__).parent / "templates")
+templates.env.trim_blocks = templates.env.lstrip_blocks = True
+templates.env.globals |= {"GOALS": GOALS, "MAX_PROMPT": MAX_PROMPT}
+router = APIRouter(include_in_schema=False)
+
+# A browser sends a form's line break as two characters, and counts it as one.
+one_line_break = BeforeValidator(lambda text: text.replace("\r\n", "\n") if text else text)
+
+
+def html(name: str, status_code: int = 200, **values: object) -> HTMLResponse:
+    """Return a rendered template as a response."""
+    return HTMLResponse(_render(name, **values), status_code)
+
+
+def problem_page(
+    request: Request, problem: Problem, status_code: int, headers: Mapping[str, str]
+) -> Response:
+    """Return an error as a notice for htmx, or as a page for a plain request."""
+    name = "notice.html" if "hx-request" in request.headers else "problem.html"
+    response = html(name, status_code, problem=problem)
+    response.headers.update(headers)
+    return response
+
+
+@router.get("/")
+async def goals() -> HTMLResponse:
+    """Show the goal picker."""
+    return html("goals.html")
+
+
+@router.get("/docs")
+async def docs(request: Request) -> HTMLResponse:
+    """Show FastAPI's reference page, with its assets from this host.
+
+    The content security policy allows the page's inline script by its hash.
+    """
+    response = get_swagger_ui_html(
+        openapi_url="/openapi.json",
+        title=f"{request.app.title}: API",
+        swagger_js_url="/static/swagger-ui-bundle.js",
+        swagger_css_url="/static/swagger-ui.css",
+        swagger_favicon_url="/static/icon.svg",
+        swagger_ui_parameters={"validatorUrl": None},  # the default is another host
+    )
+    [script] = re.findall(rb"<script>(.*?)</script>", bytes(response.body), re.DOTALL)
+    digest = b64encode(hashlib.sha256(script).digest()).decode()
+    response.headers["Content-Security-Policy"] = (
+        f"{CONTENT_SECURITY_POLICY}; script-src 'self' 'sha256-{digest}'; img-src 'self' data:"
+    )
+    return response
+
+
+@router.post("/conversations")
+async def start(
+    goal: Annotated[str, Form()],
+    gateway: Gateway,
+    prompt: Annotated[Prompt | None, one_line_break, Form()] = None,
+) -> RedirectResponse:
+    """Start a conversation, and redirect to it."""
+    return _redirect(await gateway.start(goal, prompt))
+
+
+@router.get("/conversations/{conversation_id}")
+async def show(conversation_id: str, gateway: Gateway) -> HTMLResponse:
+    """Show a conversation; without a worker, a page that waits for one."""
+    history = None
+    with suppress(Unavailable):
+        history = await gateway.history(conversation_id)
+    return html("conversation.html", id=conversation_id, history=history, away=history is None)
+
+
+@router.get("/conversations/{conversation_id}/events", response_class=EventSourceResponse)
+async def events(
+    request: Request, conversation_id: str, gateway: Gateway
+) -> AsyncIterator[ServerSentEvent]:
+    """Stream the changes of a conversation until it ends or the client disconnects."""
+    stopping: Callable[[], bool] = request.app.state.stopping
+    shown: ConversationHistory | None = None
+    state: str | None = None
+    while not stopping():
+        away, history = False, shown
+        try:
+            history = await _unless(stopping, gateway.history(conversation_id)) or shown
+        except Unavailable:
+            away = True
+        except ServiceError as error:
+            yield _event("end", "ended.html", reason=str(error))
+            return
+        values = {"id": conversation_id, "history": history, "away": away}
+        before, state = state, _render("state.html", **values)
+        if before is None or not _continues(shown, history):
+            yield _event("log", "log.html", **values)
+        else:
+            if history and shown and (new := history.messages[len(shown.messages) :]):
+                yield _event("messages", "messages.html", messages=new)
+            if state != before:
+                yield _event("state", "state.html", **values)
+        if history and history.activity is ConversationStatus.ENDED:
+            yield _event("end", "ended.html")
+            return
+        shown = history
+        await asyncio.sleep(POLL_INTERVAL)
+
+
+@router.post("/conversations/{conversation_id}/prompts")
+async def send(
+    request: Request,
+    conversation_id: str,
+    text: Annotated[Prompt, one_line_break, Form()],
+    gateway: Gateway,
+) -> Response:
+    """Send a message."""
+    await gateway.send(conversation_id, text)
+    return _done(request, conversation_id)
+
+
+@router.post("/conversations/{conversation_id}/steps/{step_id}/{decision}")
+async def decide(
+    request: Request, conversation_id: str, step_id: str, decision: Decision, gateway: Gateway
+) -> Response:
+    """Confirm or cancel a step."""
+    await gateway.decide(conversation_id, step_id, decision)
+    return _done(request, conversation_id)
+
+
+@router.post("/conversations/{conversation_id}/end")
+async def end(request: Request, conversation_id: str, gateway: Gateway) -> Response:
+    """End the conversation."""
+    await gateway.end(conversation_id)
+    return _done(request, conversation_id)
+
+
+def _render(name: str, **values: object) -> str:
+    return templates.get_template(name).render(**values)
+
+
+def _event(event: str, name: str, **values: object) -> ServerSentEvent:
+    html = _render(name, **values)
+    return ServerSentEvent(event=event, raw_data=html, retry=RECONNECT_DELAY)
+
+
+def _continues(shown: ConversationHistory | None, history: ConversationHistory | None) -> bool:
+    """Return whether messages were at most added: continue-as-new drops the oldest."""
+    if shown is None or history is None:
+        return shown is history
+    return shown.earlier == history.earlier and shown.summary == history.summary
+
+
+async def _unless(
+    stopping: Callable[[], bool], query: Coroutine[object, object, ConversationHistory]
+) -> ConversationHistory | None:
+    """Return the result of a query; None if the server stops first."""
+    task = asyncio.create_task(query)
+    try:
+        while not stopping():
+            await asyncio.wait({task}, timeout=POLL_INTERVAL)
+            if task.done():
+                return task.result()
+    finally:
+        task.cancel()
+    return None
+
+
+def _redirect(conversation_id: str) -> RedirectResponse:
+    return RedirectResponse(f"/conversations/{conversation_id}", status.HTTP_303_SEE_OTHER)
+
+
+def _done(request: Request, conversation_id: str) -> Response:
+    """Answer a form: with an empty notice for htmx, else with a redirect to the conversation."""
+    return HTMLResponse("") if "hx-request" in request.headers else _redirect(conversation_id)
