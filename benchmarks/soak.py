@@ -35,7 +35,7 @@ from customer_service.models import ConversationState, ProcessUserMessageInput
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
 from goal_agent import TASK_QUEUE as GOAL_AGENT
 from goal_agent.goals import BOOK_TRIP
-from goal_agent.models import Activity, CombinedInput, StepState
+from goal_agent.models import CombinedInput, ConversationStatus, StepState
 from goal_agent.workflows.goal import AgentGoalWorkflow
 from offline_model.server import OfflineModel
 from sample_cli.catalog import ROOT
@@ -200,12 +200,12 @@ class Soak:
         left, number = list(BOOK_TRIP.example_prompts), 0
         while True:
             history = await ask(handle, AgentGoalWorkflow.get_conversation_history)
-            if history.activity is Activity.ENDED:
+            if history.activity is ConversationStatus.ENDED:
                 break
-            if history.activity is Activity.CONFIRMING and history.tool_data:
+            if history.activity is ConversationStatus.CONFIRMING and history.tool_data:
                 step = history.tool_data.step_id
                 await update_reliably(handle, AgentGoalWorkflow.confirm_step, step, id=step)
-            elif history.activity is Activity.IDLE and history.answered >= number:
+            elif history.activity is ConversationStatus.IDLE and history.answered >= number:
                 if not left:
                     self.problems.append(f"{id}: the goal was not reached")
                     await until_available(lambda: handle.signal(AgentGoalWorkflow.end_chat))

@@ -1,29 +1,46 @@
-"""Invoices of these tests go to a ledger of their own; a page that browsers may visit."""
+"""Fixtures: a ledger for each test, and the address of a running service."""
 
 from durable_agents import connect
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from queue import Queue
 
 import pytest
 
-from goal_agent.service.conversations import PATIENCE
+from goal_agent.web.gateway import REQUEST_TIMEOUT
 from offline_model.server import OfflineModel
-from tests.goal_agent.service import Service, listening, noted
+from tests.goal_agent.terminal import Keyboard
+from tests.goal_agent.web import Service, listening, recording_gateway
 
 
 @pytest.fixture(autouse=True)
 def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the ledger's file."""
+    """Use a ledger of its own for each test; return its file."""
     monkeypatch.setenv("LEDGER", str(tmp_path / "ledger.db"))
     return tmp_path / "ledger.db"
 
 
 @pytest.fixture
 async def address(model: OfflineModel, ledger: Path) -> AsyncIterator[str]:
-    """Where the page is; the test has the worker."""
+    """Serve API and page; yield the address. The test runs the worker."""
     async with (
-        noted(await connect(), PATIENCE) as conversations,
-        listening(Service(conversations).app) as address,
+        recording_gateway(await connect(), REQUEST_TIMEOUT) as gateway,
+        listening(Service(gateway).app) as address,
     ):
         yield address
+
+
+@pytest.fixture
+def keyboard(monkeypatch: pytest.MonkeyPatch) -> Keyboard:
+    """Lines for `input`."""
+    lines: Keyboard = Queue()
+
+    def read(question: str) -> str:
+        line = lines.get(timeout=30)
+        if line is None:
+            raise EOFError
+        return line
+
+    monkeypatch.setattr("builtins.input", read)
+    return lines

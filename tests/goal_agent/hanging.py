@@ -20,7 +20,7 @@ async def hang_until_cancelled() -> None:
         cancelled.set()
 
 
-class Hangs(Model):
+class HangingModel(Model):
     async def get_response(self, *args: Any, **kwargs: Any) -> ModelResponse:
         await hang_until_cancelled()
         raise AssertionError
@@ -29,7 +29,7 @@ class Hangs(Model):
         raise NotImplementedError
 
 
-class Hang(ToolArguments):
+class HangingTool(ToolArguments):
     async def run(self, idempotency_key: str) -> str:
         await hang_until_cancelled()
         return ""

@@ -1,32 +1,35 @@
-"""The API does what the agent can do, and says plainly what it cannot."""
+"""The API: a whole conversation, and every kind of rejected request."""
 
 import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
-from goal_agent.models import MAX_PROMPT, MAX_QUEUED, Activity, StepState
+from goal_agent.limits import MAX_PROMPT, MAX_QUEUED
+from goal_agent.models import ConversationStatus, StepState
 from goal_agent.run_worker import build_worker
-from goal_agent.service.app import MAX_BODY
-from tests.goal_agent.service import DoesAsTold, Service, served
+from goal_agent.web.app import MAX_BODY
+from tests.goal_agent.web import KeywordModel, Service, serving_api
 
-MODEL = DoesAsTold()
-NOBODYS = "/api/conversations/goal-" + "0" * 32
+MODEL = KeywordModel()
+UNKNOWN = "/api/conversations/goal-" + "0" * 32
 
 
 @pytest.fixture(scope="module")
 async def service() -> AsyncIterator[Service]:
-    async with served(build_worker, MODEL) as service:
+    async with serving_api(build_worker, MODEL) as service:
         yield service
 
 
-async def test_a_conversation_from_its_start_to_its_end(service: Service) -> None:
+async def test_api_runs_a_conversation_from_start_to_end(service: Service) -> None:
     [goal, *_] = (await service.get("/api/goals")).json()
     new = {"goal": goal["id"], "prompt": "find events"}
     started = await service.post("/api/conversations", new)
     path = started.headers["location"]
     assert path == f"/api/conversations/{started.json()['conversation_id']}"
-    history = await service.becomes(path, lambda now: now.activity is Activity.CONFIRMING)
+    history = await service.wait_for(
+        path, lambda now: now.activity is ConversationStatus.CONFIRMING
+    )
     step = history.tool_data
     assert step
     assert (await service.get(f"{path}/tool-data")).json() == step.model_dump(mode="json")
@@ -36,12 +39,14 @@ async def test_a_conversation_from_its_start_to_its_end(service: Service) -> Non
     assert confirmed.json()["args"] == {"city": "Oslo", "month": step.args["month"]}
     again = await service.post(f"{path}/steps/{step.step_id}/confirm")
     assert (again.status_code, again.json()["error"]) == (409, "StepNotWaiting")
-    history = await service.becomes(path, lambda now: now.activity is Activity.IDLE)
+    history = await service.wait_for(path, lambda now: now.activity is ConversationStatus.IDLE)
     assert history.tool_data
     assert history.tool_data.state is StepState.DONE
 
     assert (await service.post(f"{path}/prompts", {"text": "find more"})).status_code == 202
-    history = await service.becomes(path, lambda now: now.activity is Activity.CONFIRMING)
+    history = await service.wait_for(
+        path, lambda now: now.activity is ConversationStatus.CONFIRMING
+    )
     assert history.tool_data
     cancelled = await service.post(f"{path}/steps/{history.tool_data.step_id}/cancel")
     assert (cancelled.status_code, cancelled.json()["state"]) == (200, StepState.CANCELLED)
@@ -49,15 +54,15 @@ async def test_a_conversation_from_its_start_to_its_end(service: Service) -> Non
     assert stale.status_code == 409
 
     assert (await service.post(f"{path}/end")).status_code == 202
-    await service.becomes(path, lambda now: now.activity is Activity.ENDED)
+    await service.wait_for(path, lambda now: now.activity is ConversationStatus.ENDED)
     for what, body in [("prompts", {"text": "Hello?"}), ("end", None), ("steps/1/cancel", None)]:
         ended = await service.post(f"{path}/{what}", body)
         assert (ended.status_code, ended.json()["error"]) == (409, "ConversationEnded"), what
 
 
-async def test_a_full_queue_takes_no_more(service: Service) -> None:
-    path = await service.begin("hold on")
-    await service.becomes(path, lambda now: now.queued == 0 and len(now.messages) > 1)
+async def test_full_queue_rejects_prompts(service: Service) -> None:
+    path = await service.start("hold on")
+    await service.wait_for(path, lambda now: now.queued == 0 and len(now.messages) > 1)
     for _ in range(MAX_QUEUED):
         taken = await service.post(f"{path}/prompts", {"text": "and this"})
         assert taken.status_code == 202
@@ -65,12 +70,12 @@ async def test_a_full_queue_takes_no_more(service: Service) -> None:
     assert (refused.status_code, refused.json()["error"]) == (429, "TooManyPrompts")
     assert int(refused.headers["retry-after"]) > 0
     MODEL.free.set()
-    history = await service.becomes(path, lambda now: now.activity is Activity.IDLE)
+    history = await service.wait_for(path, lambda now: now.activity is ConversationStatus.IDLE)
     assert sum(message.actor == "user" for message in history.messages) == 1 + MAX_QUEUED
 
 
-@pytest.mark.parametrize("path", [NOBODYS, "/api/conversations/worker", "/api/conversations/%00"])
-async def test_what_does_not_exist_is_not_found(service: Service, path: str) -> None:
+@pytest.mark.parametrize("path", [UNKNOWN, "/api/conversations/worker", "/api/conversations/%00"])
+async def test_unknown_conversation_is_not_found(service: Service, path: str) -> None:
     answers = await asyncio.gather(
         service.get(path),
         service.get(f"{path}/tool-data"),
@@ -82,7 +87,7 @@ async def test_what_does_not_exist_is_not_found(service: Service, path: str) -> 
     assert {answer.json()["error"] for answer in answers} == {"UnknownConversation"}
 
 
-async def test_an_unknown_goal_is_not_found_and_the_known_ones_are_named(service: Service) -> None:
+async def test_unknown_goal_is_not_found_and_known_ones_are_named(service: Service) -> None:
     answer = await service.post("/api/conversations", {"goal": "world_peace"})
     assert (answer.status_code, answer.json()["error"]) == (404, "UnknownGoal")
     assert "book_trip" in answer.json()["message"]
@@ -98,14 +103,14 @@ async def test_an_unknown_goal_is_not_found_and_the_known_ones_are_named(service
         {"goal": "book_trip", "id": "mine"},
     ],
 )
-async def test_a_body_that_does_not_fit_is_refused(service: Service, body: dict[str, str]) -> None:
+async def test_invalid_body_is_rejected(service: Service, body: dict[str, str]) -> None:
     answer = await service.post("/api/conversations", body)
     assert (answer.status_code, answer.json()["error"]) == (422, "InvalidInput")
     assert "body" in answer.json()["message"]
 
 
 @pytest.mark.parametrize("declared", [True, False])
-async def test_a_body_that_is_too_big_is_refused(service: Service, declared: bool) -> None:
+async def test_too_large_body_is_rejected(service: Service, declared: bool) -> None:
     async def pieces() -> AsyncIterator[bytes]:
         for _ in range(4):
             yield b"x" * MAX_BODY

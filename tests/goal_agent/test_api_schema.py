@@ -1,4 +1,4 @@
-"""Requests made up from the API's own OpenAPI document: no answer that it does not promise."""
+"""Generated requests: every response matches the API's OpenAPI document."""
 
 import asyncio
 import sys
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from goal_agent.run_worker import build_worker
-from tests.goal_agent.service import DoesAsTold, listening, served
+from tests.goal_agent.web import KeywordModel, listening, serving_api
 
 
 @pytest.mark.parametrize(
@@ -22,11 +22,11 @@ from tests.goal_agent.service import DoesAsTold, listening, served
         ),
     ],
 )
-async def test_the_api_keeps_what_its_document_promises(
+async def test_api_conforms_to_its_openapi_document(
     examples: int, phases: str, tmp_path: Path
 ) -> None:
     async with (
-        served(build_worker, DoesAsTold()) as service,
+        serving_api(build_worker, KeywordModel()) as service,
         listening(service.app) as address,
     ):
         process = await asyncio.create_subprocess_exec(
@@ -40,4 +40,4 @@ async def test_the_api_keeps_what_its_document_promises(
         )
         said, _ = await process.communicate()
     assert process.returncode == 0, said.decode()
-    assert service.started, "no request was good enough to start a conversation"
+    assert service.started, "no request started a conversation"

@@ -1,4 +1,4 @@
-"""Tools that fail, and tools that still run when something ends: nobody is told a tale."""
+"""Failed tools, and tools in flight when a conversation is cancelled."""
 
 import asyncio
 
@@ -7,20 +7,20 @@ from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError, CancelledError
 
 from goal_agent.goals import GOALS
-from goal_agent.models import Activity, StepState
+from goal_agent.models import ConversationStatus, StepState
 from goal_agent.run_worker import build_worker
 from goal_agent.toolbox.definition import ToolArguments, ToolDefinition
 from goal_agent.toolbox.registry import TOOLS
 from goal_agent.workflows.goal import AgentGoalWorkflow
 from sample_cli.processes import until
-from tests.goal_agent.talking import (
-    begin,
+from tests.goal_agent.conversations import (
     end,
     history,
-    obedient,
-    settled,
+    obedient_model,
+    start,
     texts,
-    waiting,
+    wait_for_step,
+    wait_until_settled,
 )
 from tests.harness.workers import serving
 
@@ -52,32 +52,32 @@ def unlucky(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("how", "attempts", "told"),
+    ("how", "attempts", "result"),
     [
         ("reject", 1, "unlucky was refused, nothing was done: no luck"),
-        ("break", 3, "unlucky failed, and it is not known whether it did its work: no luck"),
+        ("break", 3, "unlucky failed, and its outcome is unknown: no luck"),
     ],
 )
-async def test_a_failed_tool_is_told_to_the_planner_and_shown(
-    how: str, attempts: int, told: str
+async def test_failed_tool_is_reported_to_planner_and_user(
+    how: str, attempts: int, result: str
 ) -> None:
-    model = obedient()
+    model = obedient_model()
     async with serving(build_worker, model) as client:
-        handle = await begin(client, f"use unlucky how={how}", goal="find_event")
-        await handle.execute_update(confirm, await waiting(handle))
-        now = await settled(handle, 1)
+        handle = await start(client, f"use unlucky how={how}", goal="find_event")
+        await handle.execute_update(confirm, await wait_for_step(handle))
+        now = await wait_until_settled(handle, 1)
         await end(handle)
     assert now.tool_data
-    assert (now.tool_data.state, now.tool_data.result) == (StepState.FAILED, told)
-    assert ("tool", told) in texts(now.messages)
-    assert model.calls[-1].input[-1] == {"role": "developer", "content": told}
+    assert (now.tool_data.state, now.tool_data.result) == (StepState.FAILED, result)
+    assert ("tool", result) in texts(now.messages)
+    assert model.calls[-1].input[-1] == {"role": "developer", "content": result}
     assert (len(keys), len(set(keys))) == (attempts, 1), "each attempt has the same key"
 
 
-async def test_a_cancelled_workflow_is_cancelled_and_does_not_look_alive() -> None:
-    async with serving(build_worker, obedient()) as client:
-        handle = await begin(client, "use unlucky how=wait", goal="find_event")
-        await handle.execute_update(confirm, await waiting(handle))
+async def test_cancelled_workflow_reports_its_conversation_as_ended() -> None:
+    async with serving(build_worker, obedient_model()) as client:
+        handle = await start(client, "use unlucky how=wait", goal="find_event")
+        await handle.execute_update(confirm, await wait_for_step(handle))
         await until(running)
         await handle.cancel()
         with pytest.raises(WorkflowFailureError) as failure:
@@ -85,7 +85,7 @@ async def test_a_cancelled_workflow_is_cancelled_and_does_not_look_alive() -> No
         now = await history(handle)
         free.set()
     assert isinstance(failure.value.cause, CancelledError)
-    assert now.activity is Activity.ENDED
+    assert now.activity is ConversationStatus.ENDED
     assert now.tool_data
     assert now.tool_data.state is StepState.FAILED
     assert "outcome is unknown" in (now.tool_data.result or "")

@@ -1,4 +1,4 @@
-"""A conversation from greeting to goal: what the models see, and what becomes of each step."""
+"""A conversation from greeting to goal: model inputs, and the state of each step."""
 
 from durable_agents import root_cause
 
@@ -9,44 +9,44 @@ from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ActivityError
 
 from goal_agent.goals import GOALS
-from goal_agent.models import Activity, StepState
+from goal_agent.models import ConversationStatus, StepState
 from goal_agent.run_worker import build_worker
 from goal_agent.workflows.goal import AgentGoalWorkflow
-from tests.goal_agent.talking import (
+from tests.goal_agent.conversations import (
     EVENTS,
     INVOICE,
-    begin,
     end,
     history,
     invoices,
-    obedient,
-    say,
-    settled,
+    obedient_model,
+    send_prompt,
+    start,
     texts,
-    waiting,
+    wait_for_step,
+    wait_until_settled,
 )
 from tests.harness.workers import serving
 
 confirm = AgentGoalWorkflow.confirm_step
 
 
-async def test_a_goal_is_reached_step_by_step_with_each_step_confirmed(ledger: Path) -> None:
-    model = obedient()
+async def test_goal_is_reached_with_every_step_confirmed(ledger: Path) -> None:
+    model = obedient_model()
     async with serving(build_worker, model) as client:
-        handle = await begin(client)
-        assert (await settled(handle)).messages[0].text == GOALS["book_trip"].starter
+        handle = await start(client)
+        assert (await wait_until_settled(handle)).messages[0].text == GOALS["book_trip"].starter
         assert not model.calls, "a greeting needs no model"
 
-        now = await say(handle, f"{EVENTS}; {INVOICE}")
+        now = await send_prompt(handle, f"{EVENTS}; {INVOICE}")
         assert now.tool_data
         assert now.tool_data.args == {"city": "Oslo", "month": 6}
         first = await handle.execute_update(confirm, now.tool_data.step_id)
         assert (first.step_id, first.state) == (now.tool_data.step_id, StepState.RUNNING)
-        second = await waiting(handle)
+        second = await wait_for_step(handle)
         assert second != first.step_id
         assert invoices(ledger) == [], "nothing runs unconfirmed"
         await handle.execute_update(confirm, second)
-        now = await settled(handle, answered=1)
+        now = await wait_until_settled(handle, answered=1)
         assert now.tool_data
         assert (now.tool_data.state, now.tool_data.step_id) == (StepState.DONE, second)
         assert now.tool_data.args["amount"] == "12.50"
@@ -55,7 +55,7 @@ async def test_a_goal_is_reached_step_by_step_with_each_step_confirmed(ledger: P
         await handle.signal(AgentGoalWorkflow.user_prompt, "done")
         result = await handle.result()
         assert result == await history(handle)
-    assert result.activity is Activity.ENDED
+    assert result.activity is ConversationStatus.ENDED
     actors = [m.actor for m in result.messages[2:9]]
     assert actors == ["agent", "system", "tool", "agent", "system", "tool", "agent"]
     assert "Fjord Jazz Days" in result.messages[4].text
@@ -67,23 +67,23 @@ async def test_a_goal_is_reached_step_by_step_with_each_step_confirmed(ledger: P
     assert "create_invoice" in (last.system_instructions or "")
 
 
-async def test_a_prompt_is_refused_with_the_reason_and_missing_arguments_are_asked_for() -> None:
-    model = obedient()
+async def test_invalid_prompt_gets_a_reason_and_missing_arguments_a_question() -> None:
+    model = obedient_model()
     async with serving(build_worker, model) as client:
-        handle = await begin(client, "refuse this")
-        assert texts((await settled(handle, 1)).messages)[-1] == ("agent", "Not here.")
+        handle = await start(client, "refuse this")
+        assert texts((await wait_until_settled(handle, 1)).messages)[-1] == ("agent", "Not here.")
         assert len(model.calls) == 1, "the planner never saw it"
-        now = await say(handle, "use search_flights origin=Berlin depart=2099-01-01", 2)
+        now = await send_prompt(handle, "use search_flights origin=Berlin depart=2099-01-01", 2)
         assert now.messages[-1].text == "For that I still need to know: destination, back."
         assert now.tool_data is None
         await end(handle)
 
 
-async def test_a_step_that_cannot_be_is_the_planners_to_mend_twice_and_never_shown() -> None:
-    model = obedient()
+async def test_invalid_step_goes_back_to_planner_twice_and_is_never_shown() -> None:
+    model = obedient_model()
     async with serving(build_worker, model) as client:
-        handle = await begin(client, "use rm path=x", "use create_invoice email=a amount=-1")
-        now = await settled(handle, 2)
+        handle = await start(client, "use rm path=x", "use create_invoice email=a amount=-1")
+        now = await wait_until_settled(handle, 2)
         await end(handle)
     assert [m.error for m in now.messages] == [None, None, "InvalidStep", None, "InvalidStep"]
     assert now.tool_data is None
@@ -93,9 +93,9 @@ async def test_a_step_that_cannot_be_is_the_planners_to_mend_twice_and_never_sho
     assert "create_invoice.amount: Input should be greater than 0" in wrong["content"]
 
 
-async def test_an_unknown_goal_fails_with_the_known_ones() -> None:
-    async with serving(build_worker, obedient()) as client:
-        handle = await begin(client, goal="nothing")
+async def test_unknown_goal_fails_and_names_the_known_ones() -> None:
+    async with serving(build_worker, obedient_model()) as client:
+        handle = await start(client, goal="nothing")
         with pytest.raises(WorkflowFailureError) as failure:
             await handle.result()
         assert isinstance(failure.value.cause, ActivityError)
@@ -105,9 +105,9 @@ async def test_an_unknown_goal_fails_with_the_known_ones() -> None:
 
 
 @pytest.mark.parametrize("prompts", [[" "], ["x" * 2001], ["x"] * 21])
-async def test_a_start_with_a_prompt_that_cannot_be_taken_fails(prompts: list[str]) -> None:
-    async with serving(build_worker, obedient()) as client:
-        handle = await begin(client, *prompts)
+async def test_start_with_an_invalid_prompt_fails(prompts: list[str]) -> None:
+    async with serving(build_worker, obedient_model()) as client:
+        handle = await start(client, *prompts)
         with pytest.raises(WorkflowFailureError) as failure:
             await handle.result()
     assert root_cause(failure.value).type == "InvalidInput"

@@ -1,4 +1,4 @@
-"""Answers that no model should give cost their turn; the conversation survives them."""
+"""Malformed model outputs fail their turn; the conversation continues."""
 
 import json
 from collections.abc import Callable
@@ -9,17 +9,26 @@ from agents import Agent, Runner, RunResult, TResponseInputItem
 from agents.testing import ModelCall, ModelStep, ScriptedModel, assistant_message
 from openai.types.responses import ResponseOutputItem, ResponseOutputMessage, ResponseOutputText
 
-from goal_agent.models import Activity
+from goal_agent.models import ConversationStatus
 from goal_agent.run_worker import build_worker
 from goal_agent.workflows.goal import AgentGoalWorkflow
-from tests.goal_agent.talking import begin, end, history, obedient, obey, settled, step, texts
+from tests.goal_agent.conversations import (
+    end,
+    follow_prompt,
+    history,
+    obedient_model,
+    start,
+    step,
+    texts,
+    wait_until_settled,
+)
 from tests.harness.workers import serving
 
 DEEP = "[" * 100_000
 
 
 def message(**wrong: Any) -> ResponseOutputMessage:
-    """Return a message as a hostile server sends it: nothing checks its fields."""
+    """Return a message without validation of its fields."""
     fields: dict[str, Any] = {
         "id": "m",
         "role": "assistant",
@@ -61,36 +70,36 @@ async def test_next_prompt_is_answered_after_a_hostile_answer(kind: str, agent: 
         hostile = agent in (call.system_instructions or "") and "hostile" in json.dumps(
             [item["content"] for item in call.input if item["role"] == "user"][-1]
         )
-        return [ANSWERS[kind]() if hostile else assistant_message(obey(call))]
+        return [ANSWERS[kind]() if hostile else assistant_message(follow_prompt(call))]
 
     model = ScriptedModel([ModelStep.respond(respond)] * 20)
     async with serving(build_worker, model) as client:
-        handle = await begin(client, "hostile")
-        failed = await settled(handle, 1)
+        handle = await start(client, "hostile")
+        failed = await wait_until_settled(handle, 1)
         await handle.execute_update(AgentGoalWorkflow.send_prompt, "hello")
-        now = await settled(handle, 2)
+        now = await wait_until_settled(handle, 2)
         assert now == await history(handle)
         result = await end(handle)
-    assert failed.messages[-1].error, "the user is not told that the turn failed"
+    assert failed.messages[-1].error, "no message reports the failed turn"
     assert texts(now.messages)[-1] == ("agent", "Re: hello")
-    assert result.activity is Activity.ENDED
+    assert result.activity is ConversationStatus.ENDED
 
 
 @pytest.mark.parametrize("error", [RecursionError, UnicodeError, TypeError, AttributeError])
-async def test_next_prompt_is_answered_after_the_sdk_has_raised(
+async def test_next_prompt_is_answered_after_the_sdk_raised(
     error: type[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = Runner.run
 
     async def raising(agent: Agent[None], seen: list[dict[str, str]]) -> RunResult:
         if seen[-1]["content"] == "hostile":
-            raise error("as it reads an answer")
+            raise error("while it reads an output")
         return await run(agent, cast("list[TResponseInputItem]", seen))
 
     monkeypatch.setattr(Runner, "run", raising)
-    async with serving(build_worker, obedient()) as client:
-        handle = await begin(client, "hostile", "hello")
-        now = await settled(handle, 2)
+    async with serving(build_worker, obedient_model()) as client:
+        handle = await start(client, "hostile", "hello")
+        now = await wait_until_settled(handle, 2)
         await end(handle)
     assert [one.error for one in now.messages if one.error] == ["ModelBehaviorError"]
     assert texts(now.messages)[-1] == ("agent", "Re: hello")

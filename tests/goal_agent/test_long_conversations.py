@@ -1,4 +1,4 @@
-"""A long conversation goes on in run after run: nothing queued is lost, what matters is kept."""
+"""A long conversation continues as new: no queued prompt is lost, and decisions are kept."""
 
 import asyncio
 from typing import Any
@@ -8,21 +8,21 @@ from agents import ModelResponse
 from agents.testing import ModelCall
 from temporalio.exceptions import ApplicationError
 
-from goal_agent import talk
 from goal_agent.activities import settings
-from goal_agent.models import Activity, StepState
+from goal_agent.conversation import transcript
+from goal_agent.models import ConversationStatus, StepState
 from goal_agent.run_worker import build_worker
 from goal_agent.workflows.goal import AgentGoalWorkflow
-from tests.goal_agent.talking import (
+from tests.goal_agent.conversations import (
     EVENTS,
     INVOICE,
-    begin,
     end,
+    follow_prompt,
     history,
-    obedient,
-    obey,
-    settled,
-    waiting,
+    obedient_model,
+    start,
+    wait_for_step,
+    wait_until_settled,
 )
 from tests.harness.workers import FixedModelProvider, serving
 
@@ -30,22 +30,22 @@ confirm = AgentGoalWorkflow.confirm_step
 SUMMARY = "The user wants things. Some are done."
 
 
-async def test_a_booking_goes_on_in_new_runs_and_no_prompt_is_lost(
+async def test_booking_continues_in_new_runs_without_losing_a_prompt(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(settings, "MAX_MESSAGES", 4)
-    monkeypatch.setattr(talk, "WORD_FOR_WORD", 5)
-    model = obedient()
+    monkeypatch.setattr(transcript, "MAX_CARRIED_MESSAGES", 5)
+    model = obedient_model()
     async with serving(build_worker, model) as client:
-        handle = await begin(client)
+        handle = await start(client)
         for number, prompt in enumerate([EVENTS, INVOICE]):
             await handle.signal(AgentGoalWorkflow.user_prompt, prompt)
-            await handle.execute_update(confirm, await waiting(handle))
-            await settled(handle, 1 + number)
+            await handle.execute_update(confirm, await wait_for_step(handle))
+            await wait_until_settled(handle, 1 + number)
         said = [f"prompt {number}" for number in range(5)]
         for prompt in said:
             await handle.signal(AgentGoalWorkflow.user_prompt, prompt)
-        now = await settled(handle, 7)
+        now = await wait_until_settled(handle, 7)
         result = await end(handle)
     assert now.summary == SUMMARY
     assert now.tool_data
@@ -67,33 +67,33 @@ async def test_a_booking_goes_on_in_new_runs_and_no_prompt_is_lost(
     assert result.answered == 7
 
 
-async def test_prompts_that_come_while_the_summary_is_written_are_in_the_next_run(
+async def test_prompts_sent_during_the_summary_are_in_the_next_run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(settings, "MAX_MESSAGES", 3)
-    writing, go_on = asyncio.Event(), asyncio.Event()
-    async with serving(build_worker, obedient()) as client:
+    writing, proceed = asyncio.Event(), asyncio.Event()
+    async with serving(build_worker, obedient_model()) as client:
         provider = FixedModelProvider.get_response
 
         async def slow(self: FixedModelProvider, **call: Any) -> ModelResponse:
             if "exactly two sentences" in call["system_instructions"]:
                 writing.set()
-                await go_on.wait()
+                await proceed.wait()
             return await provider(self, **call)
 
         monkeypatch.setattr(FixedModelProvider, "get_response", slow)
-        handle = await begin(client, "one")
+        handle = await start(client, "one")
         await writing.wait()
         await handle.signal(AgentGoalWorkflow.user_prompt, "two")
-        assert (await history(handle)).activity is Activity.THINKING
-        go_on.set()
-        now = await settled(handle, 2)
+        assert (await history(handle)).activity is ConversationStatus.THINKING
+        proceed.set()
+        now = await wait_until_settled(handle, 2)
         await end(handle)
     assert [m.text for m in now.messages if m.actor == "user"] == ["one", "two"]
     assert now.summary == SUMMARY
 
 
-async def test_without_a_summary_the_last_messages_are_enough(
+async def test_next_run_has_the_last_messages_when_the_summary_fails(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(settings, "MAX_MESSAGES", 3)
@@ -101,11 +101,11 @@ async def test_without_a_summary_the_last_messages_are_enough(
     def answer(call: ModelCall) -> str:
         if "exactly two sentences" in (call.system_instructions or ""):
             raise ApplicationError("down", non_retryable=True)
-        return obey(call)
+        return follow_prompt(call)
 
-    async with serving(build_worker, obedient(answer=answer)) as client:
-        handle = await begin(client, "one", "two", "three")
-        now = await settled(handle, 3)
+    async with serving(build_worker, obedient_model(answer=answer)) as client:
+        handle = await start(client, "one", "two", "three")
+        now = await wait_until_settled(handle, 3)
         await end(handle)
     assert now.summary is None
     assert [m.text for m in now.messages if m.actor == "user"] == ["one", "two", "three"]

@@ -1,4 +1,4 @@
-"""The page in a real browser: a booking by clicking, a refusal, a reload, a worker that dies."""
+"""The page in a real browser: booking, rejected prompt, reload, keyboard, and a killed worker."""
 
 import asyncio
 
@@ -6,7 +6,8 @@ import pytest
 from playwright.async_api import expect
 
 from offline_model.server import OfflineModel
-from tests.goal_agent.browser import DESKTOP, PHONE, person
+from sample_cli.processes import until
+from tests.goal_agent.browser import DESKTOP, PHONE, open_page
 from tests.harness.forked_worker import ForkedWorker
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]  # a busy machine
@@ -19,84 +20,101 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]  # a busy machine
         (PHONE, "goal_agent_phone.png"),
     ],
 )
-async def test_a_booking_from_the_greeting_to_the_invoice(
-    address: str, size: tuple[int, int], picture: str
-) -> None:
+async def test_page_books_a_trip(address: str, size: tuple[int, int], picture: str) -> None:
     with ForkedWorker("goal_agent"):
-        async with person(address, size) as someone:
-            await someone.start()
-            await someone.say("Find me an event in Oslo in June.")
-            await someone.agree("Find events")
-            await expect(someone.said_by("tool")).to_contain_text("Jazz")
-            await someone.say("The jazz one. I fly from Berlin.")
-            await someone.agree("Search flights")
-            await expect(someone.said_by("tool")).to_have_count(2)
-            await someone.say("Book the cheapest. My email is ada@example.org.")
-            await expect(someone.page.get_by_role("region")).to_contain_text("ada@example.org")
-            await someone.picture(picture)
-            await someone.agree("Create invoice")
-            await expect(someone.said_by("tool").last).to_contain_text("was created for ada@")
-            await expect(someone.page.get_by_text("This conversation has ended")).to_be_visible()
-            await expect(someone.input).to_have_count(0)
+        async with open_page(address, size) as user:
+            await user.start()
+            await user.say("Find me an event in Oslo in June.")
+            await user.confirm_step("Find events")
+            await expect(user.messages_of("tool")).to_contain_text("Jazz")
+            await user.say("The jazz one. I fly from Berlin.")
+            await user.confirm_step("Search flights")
+            await expect(user.messages_of("tool")).to_have_count(2)
+            await user.say("Book the cheapest. My email is ada@example.org.")
+            await expect(user.page.get_by_role("region")).to_contain_text("ada@example.org")
+            await user.screenshot(picture)
+            await user.confirm_step("Create invoice")
+            await expect(user.messages_of("tool").last).to_contain_text("was created for ada@")
+            await expect(user.page.get_by_text("This conversation has ended")).to_be_visible()
+            await expect(user.input).to_have_count(0)
 
 
 @pytest.mark.exhaustive
-async def test_a_refusal_a_reload_and_the_keyboard(address: str) -> None:
+async def test_page_supports_reload_and_keyboard(address: str) -> None:
     with ForkedWorker("goal_agent"):
-        async with person(address, PHONE) as someone:
-            await someone.start()
-            await expect(someone.input).to_be_focused()
-            await someone.say("What will the weather be? <b>Tell me</b>")
-            await expect(someone.said_by("agent")).to_have_count(2)
-            await someone.say("Find me an event in Oslo in June.")
-            await expect(someone.confirm).to_be_visible()
-            before = await someone.log.inner_text()
-            await someone.page.reload()
-            assert await someone.log.inner_text() == before
-            await someone.input.press_sequentially("half a thou")
+        async with open_page(address, PHONE) as user:
+            await user.start()
+            await expect(user.input).to_be_focused()
+            await user.say("What will the weather be? <b>Tell me</b>")
+            await expect(user.messages_of("agent")).to_have_count(2)
+            await user.say("Find me an event in Oslo in June.")
+            await expect(user.confirm).to_be_visible()
+            before = await user.log.inner_text()
+            await user.page.reload()
+            assert await user.log.inner_text() == before
+            await user.input.press_sequentially("half a sentence")
             for key in ("Shift+Tab", "Shift+Tab"):  # from the input back to the card
-                await someone.page.keyboard.press(key)
-            await expect(someone.confirm).to_be_focused()
-            await someone.page.keyboard.press("Enter")
-            await expect(someone.said_by("tool")).to_have_count(1)
-            await expect(someone.input).to_have_value("half a thou")
-            await expect(someone.input).to_be_focused()
+                await user.page.keyboard.press(key)
+            await expect(user.confirm).to_be_focused()
+            await user.page.keyboard.press("Enter")
+            await expect(user.messages_of("tool")).to_have_count(1)
+            await expect(user.input).to_have_value("half a sentence")
+            await expect(user.input).to_be_focused()
 
 
-@pytest.mark.exhaustive  # the page says that it waits after 5 s
-async def test_a_worker_dies_in_the_middle_and_the_answer_comes_from_the_next(
+@pytest.mark.exhaustive  # the page notices after 5 s
+async def test_page_shows_the_answer_after_the_worker_was_killed(
     address: str, model: OfflineModel
 ) -> None:
-    async with person(address) as someone:
+    async with open_page(address) as user:
         model.latency = 60
         with ForkedWorker("goal_agent") as worker:
-            await someone.start()
+            await user.start()
             calls = len(model.calls)
-            await someone.say("Find me an event in Oslo in June.")
-            await expect(someone.typing).to_have_count(1)
+            await user.say("Find me an event in Oslo in June.")
+            await expect(user.typing).to_have_count(1)
             assert await asyncio.to_thread(model.wait_until, lambda made: len(made) > calls, 25)
             worker.kill()
-        await expect(someone.page.get_by_text("Waiting for the service")).to_be_visible()
+        await expect(user.page.get_by_text("Waiting for the service")).to_be_visible()
         model.latency = 0
         with ForkedWorker("goal_agent"):
-            await someone.agree("Find events")
-            await expect(someone.said_by("tool")).to_contain_text("Jazz")
-        await expect(someone.said_by("user")).to_have_count(1)
+            await user.confirm_step("Find events")
+            await expect(user.messages_of("tool")).to_contain_text("Jazz")
+        await expect(user.messages_of("user")).to_have_count(1)
 
 
 @pytest.mark.exhaustive
-async def test_a_refused_prompt_is_kept_and_cancel_and_end_do_as_they_say(address: str) -> None:
+async def test_page_keeps_a_rejected_prompt_and_can_cancel_and_end(address: str) -> None:
     with ForkedWorker("goal_agent"):
-        async with person(address) as someone:
-            await someone.start()
-            await someone.input.evaluate("input => input.value = ' '")
-            await someone.input.press("Enter")
-            await expect(someone.page.get_by_role("alert")).to_contain_text("text")
-            await expect(someone.input).to_have_value(" ")
-            await someone.say("Find me an event in Oslo in June.")
-            await someone.page.get_by_role("button", name="Cancel").click()
-            await expect(someone.confirm).to_have_count(0)
-            await expect(someone.said_by("tool")).to_have_count(0)
-            await expect(someone.page.get_by_role("alert")).to_be_empty()
-            await someone.page.get_by_role("button", name="End chat").click()
-            await expect(someone.page.get_by_text("This conversation has ended")).to_be_visible()
+        async with open_page(address) as user:
+            await user.start()
+            await user.input.evaluate("input => input.value = ' '")
+            await user.input.press("Enter")
+            await expect(user.page.get_by_role("alert")).to_contain_text("text")
+            await expect(user.input).to_have_value(" ")
+            await user.say("Find me an event in Oslo in June.")
+            await user.page.get_by_role("button", name="Cancel").click()
+            await expect(user.confirm).to_have_count(0)
+            await expect(user.messages_of("tool")).to_have_count(0)
+            await expect(user.page.get_by_role("alert")).to_be_empty()
+            await user.page.get_by_role("button", name="End chat").click()
+            await expect(user.page.get_by_text("This conversation has ended")).to_be_visible()
+
+
+@pytest.mark.exhaustive
+async def test_enter_sends_without_htmx(address: str) -> None:
+    with ForkedWorker("goal_agent"):
+        async with open_page(address) as user:
+            await user.page.route("**/*htmx*", lambda route: route.abort())
+            await user.page.goto(address)
+            await user.page.get_by_role("button", name="Start: Visit an event").click()
+            await user.input.fill("Find me an event in Oslo in June.")
+            await user.input.press("Enter")
+
+            async def sent() -> bool:
+                await user.page.reload()
+                return "Oslo" in await user.log.inner_text()
+
+            await until(sent)
+            assert not await user.page.evaluate("'htmx' in window")
+            user.errors.clear()

@@ -1,4 +1,4 @@
-"""The starter without a terminal: what it prints, and how it ends."""
+"""The starter without a terminal: output and exit."""
 
 from durable_agents import root_cause
 
@@ -12,12 +12,12 @@ import typer
 from agents.testing import ModelCall
 from temporalio.exceptions import ApplicationError
 
-from goal_agent.chat import AWAY, TurnFailed
+from goal_agent.client import WAITING_FOR_WORKER, TurnFailed
 from goal_agent.run_goal_workflow import main
 from goal_agent.run_worker import build_worker
 from offline_model.server import OfflineModel
 from sample_cli.processes import until
-from tests.goal_agent.talking import EVENTS, INVOICE, invoices, obedient, obey
+from tests.goal_agent.conversations import EVENTS, INVOICE, follow_prompt, invoices, obedient_model
 from tests.harness.starters import serving as serving_topic
 from tests.harness.workers import serving
 
@@ -38,10 +38,10 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("yes", [True, False])
-async def test_prompts_are_said_and_their_steps_confirmed_only_where_that_is_wanted(
+async def test_starter_sends_prompts_and_confirms_steps_with_yes_only(
     yes: bool, ledger: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async with serving(build_worker, obedient()):
+    async with serving(build_worker, obedient_model()):
         await main(prompt=[INVOICE, "hello"], yes=yes)
     shown = lines(capsys)
     call = "create_invoice(email=a@b.org, amount=12.50, description=flight)"
@@ -54,15 +54,15 @@ async def test_prompts_are_said_and_their_steps_confirmed_only_where_that_is_wan
     assert len(invoices(ledger)) == yes
 
 
-async def test_a_failed_turn_is_shown_and_named_at_the_end(
+async def test_starter_fails_with_the_error_type_of_a_failed_turn(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     def answer(call: ModelCall) -> str:
         if call.input[-1]["content"] == "fail":
             raise ApplicationError("Down", type="ModelDown", non_retryable=True)
-        return obey(call)
+        return follow_prompt(call)
 
-    async with serving(build_worker, obedient(answer=answer)):
+    async with serving(build_worker, obedient_model(answer=answer)):
         with pytest.raises(TurnFailed) as failure:
             await main(prompt=["fail", "hello"])
     assert str(root_cause(failure.value)) == "ModelDown: 1 of the prompts got no answer"
@@ -71,32 +71,32 @@ async def test_a_failed_turn_is_shown_and_named_at_the_end(
     assert shown[-1] == "Agent: Re: hello"
 
 
-async def test_bad_arguments_are_refused_before_anything_begins() -> None:
+async def test_invalid_arguments_are_rejected_before_the_start() -> None:
     with pytest.raises(typer.BadParameter, match="known are: book_trip, find_event"):
         await main("nothing")
     with pytest.raises(typer.BadParameter, match="2,001 characters"):
         await main(prompt=["x" * 2001])
 
 
-async def test_while_no_worker_is_up_it_says_so_once_and_waits(
+async def test_starter_notes_once_that_it_waits_for_a_worker(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("goal_agent.chat.QUERY_WITHIN", timedelta(milliseconds=500))
+    monkeypatch.setattr("goal_agent.client.QUERY_TIMEOUT", timedelta(milliseconds=500))
     starter = asyncio.create_task(main(prompt=[EVENTS]))
     shown = ""
 
-    async def says_so() -> bool:
+    async def is_noted() -> bool:
         nonlocal shown
         shown += capsys.readouterr().out
-        return AWAY in shown
+        return WAITING_FOR_WORKER in shown
 
-    await until(says_so)
-    async with serving(build_worker, obedient()):
+    await until(is_noted)
+    async with serving(build_worker, obedient_model()):
         await starter
-    assert (shown + capsys.readouterr().out).count(AWAY) == 1
+    assert (shown + capsys.readouterr().out).count(WAITING_FOR_WORKER) == 1
 
 
-async def test_a_person_may_say_it_in_many_ways(
+async def test_offline_model_understands_different_wordings(
     model: OfflineModel, ledger: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with serving_topic("goal_agent"):

@@ -1,4 +1,4 @@
-"""A conversation stops within a second, whatever is in flight, and says what is unknown."""
+"""A conversation ends within a second and reports what was in flight as unknown."""
 
 from durable_agents.plugin import HEARTBEAT_INTERVAL
 
@@ -11,15 +11,15 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowFailureError
 
 from goal_agent.goals import GOALS
-from goal_agent.models import Activity, StepState
+from goal_agent.models import ConversationStatus, StepState
 from goal_agent.run_worker import build_worker
-from goal_agent.service.conversations import as_stopped
 from goal_agent.toolbox.definition import ToolDefinition
 from goal_agent.toolbox.registry import TOOLS
+from goal_agent.web.gateway import as_stopped
 from goal_agent.workflows.goal import AgentGoalWorkflow
 from sample_cli.processes import until
-from tests.goal_agent.hanging import Hang, Hangs, cancelled, hanging
-from tests.goal_agent.talking import Handle, begin, history, obedient, waiting
+from tests.goal_agent.conversations import Handle, history, obedient_model, start, wait_for_step
+from tests.goal_agent.hanging import HangingModel, HangingTool, cancelled, hanging
 from tests.harness.workers import serving
 
 REQUESTS = (
@@ -27,8 +27,8 @@ REQUESTS = (
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED,
 )
 ENDED = "ConversationEnded"
-# Activities hear of a cancellation by their next heartbeat.
-NOTICED_WITHIN = HEARTBEAT_INTERVAL.total_seconds() + 0.5
+# Activities learn of a cancellation with their next heartbeat.
+CANCEL_TIMEOUT = HEARTBEAT_INTERVAL.total_seconds() + 0.5
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +36,7 @@ def hang(monkeypatch: pytest.MonkeyPatch) -> None:
     """Add a tool that hangs to a goal."""
     hanging.clear()
     cancelled.clear()
-    tool = ToolDefinition(name="hang", description="Hangs.", arguments=Hang)
+    tool = ToolDefinition(name="hang", description="HangingModel.", arguments=HangingTool)
     monkeypatch.setitem(TOOLS, "hang", tool)
     goal = GOALS["find_event"].model_copy(update={"tools": ["hang"]})
     monkeypatch.setitem(GOALS, "find_event", goal)
@@ -44,7 +44,7 @@ def hang(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def ends(handle: Handle) -> None:
     await handle.signal(AgentGoalWorkflow.end_chat)
-    assert (await handle.result()).activity is Activity.ENDED
+    assert (await handle.result()).activity is ConversationStatus.ENDED
 
 
 async def cancels(handle: Handle) -> None:
@@ -55,18 +55,18 @@ async def cancels(handle: Handle) -> None:
 
 @pytest.mark.parametrize("stop", [ends, cancels])
 @pytest.mark.parametrize("what", ["model", "tool"])
-async def test_a_hanging_call_does_not_hold_up_the_end(
+async def test_hanging_call_does_not_delay_the_end(
     what: str, stop: Callable[[Handle], Coroutine[Any, Any, None]]
 ) -> None:
-    model = Hangs() if what == "model" else obedient()
+    model = HangingModel() if what == "model" else obedient_model()
     async with serving(build_worker, model) as client:
-        handle = await begin(client, "use hang", goal="find_event")
+        handle = await start(client, "use hang", goal="find_event")
         if what == "tool":
-            await handle.execute_update(AgentGoalWorkflow.confirm_step, await waiting(handle))
+            await handle.execute_update(AgentGoalWorkflow.confirm_step, await wait_for_step(handle))
         await hanging.wait()
         await handle.execute_update(AgentGoalWorkflow.send_prompt, "and then?")
         stopping = asyncio.create_task(stop(handle))
-        async with asyncio.timeout(NOTICED_WITHIN):
+        async with asyncio.timeout(CANCEL_TIMEOUT):
             await cancelled.wait()
         await stopping
         now = await history(handle)
@@ -87,14 +87,14 @@ async def test_a_hanging_call_does_not_hold_up_the_end(
         assert "outcome is unknown" in (now.tool_data.result or "")
 
 
-async def test_a_terminated_conversation_reports_its_tool_as_unknown() -> None:
-    async with serving(build_worker, obedient()) as client:
-        handle = await begin(client, "use hang", goal="find_event")
-        await handle.execute_update(AgentGoalWorkflow.confirm_step, await waiting(handle))
+async def test_terminated_conversation_reports_its_tool_as_unknown() -> None:
+    async with serving(build_worker, obedient_model()) as client:
+        handle = await start(client, "use hang", goal="find_event")
+        await handle.execute_update(AgentGoalWorkflow.confirm_step, await wait_for_step(handle))
         await until(hangs)
         await handle.terminate()
         now = as_stopped(await history(handle))
-    assert now.activity is Activity.ENDED
+    assert now.activity is ConversationStatus.ENDED
     assert now.tool_data
     assert now.tool_data.state is StepState.FAILED
     assert "unknown" in (now.tool_data.result or "")

@@ -1,4 +1,4 @@
-"""Invoices with Stripe, against a small server that remembers idempotency keys as Stripe does."""
+"""Invoices with Stripe, against a fake server that honors idempotency keys."""
 
 from collections.abc import AsyncIterator
 
@@ -16,7 +16,7 @@ INVOICE = CreateInvoice.model_validate(
 
 
 class FakeStripe:
-    """Answers requests; one with a known key gets the answer that it had."""
+    """Responds to requests; a repeated key gets the first response again."""
 
     def __init__(self) -> None:
         self.requests: list[tuple[str, str]] = []
@@ -47,7 +47,7 @@ async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeStripe]:
         yield fake
 
 
-async def test_a_second_attempt_makes_nothing_new(server: FakeStripe) -> None:
+async def test_second_attempt_creates_nothing_new(server: FakeStripe) -> None:
     first = await INVOICE.run("conversation/step")
     assert first == "Invoice F-1 over 65.77 EUR was created for a@b.org."
     made = dict(server.made)
@@ -64,7 +64,9 @@ async def test_a_second_attempt_makes_nothing_new(server: FakeStripe) -> None:
 @pytest.mark.parametrize(
     ("status", "type"), [(401, "AuthenticationError"), (400, "InvalidRequestError")]
 )
-async def test_what_no_retry_mends_is_final(server: FakeStripe, status: int, type: str) -> None:
+async def test_permanent_stripe_error_is_non_retryable(
+    server: FakeStripe, status: int, type: str
+) -> None:
     server.error = (status, "invalid_request_error")
     with pytest.raises(ApplicationError) as failure:
         await INVOICE.run("key")
@@ -74,7 +76,7 @@ async def test_what_no_retry_mends_is_final(server: FakeStripe, status: int, typ
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-async def test_what_may_pass_is_left_to_temporals_retries(server: FakeStripe, status: int) -> None:
+async def test_transient_stripe_error_is_left_to_temporal(server: FakeStripe, status: int) -> None:
     server.error = (status, "api_error")
     with pytest.raises(stripe.StripeError):
         await INVOICE.run("key")

@@ -1,4 +1,4 @@
-"""The tools: what they accept, what they find, and that an invoice is made once."""
+"""The tools: validation, results, and idempotent invoices."""
 
 from durable_agents import connect
 
@@ -16,7 +16,7 @@ from goal_agent.toolbox import ledger as local
 from goal_agent.toolbox.events import FindEvents
 from goal_agent.toolbox.flights import SearchFlights
 from goal_agent.toolbox.registry import TOOLS
-from tests.goal_agent.talking import invoices
+from tests.goal_agent.conversations import invoices
 
 TODAY = datetime.now(UTC).date()
 SOON, LATER = str(TODAY + timedelta(days=30)), str(TODAY + timedelta(days=40))
@@ -39,9 +39,7 @@ def check(tool: str, **values: str | None) -> CheckedStep:
         ("create_invoice", {"email": "a@b"}, "create_invoice.email"),
     ],
 )
-def test_arguments_that_do_not_fit_are_refused(
-    tool: str, values: dict[str, str], problem: str
-) -> None:
+def test_invalid_arguments_are_problems(tool: str, values: dict[str, str], problem: str) -> None:
     assert problem in (check(tool, **values).problem or "")
 
 
@@ -53,12 +51,14 @@ def test_arguments_that_do_not_fit_are_refused(
         ("BER", str(TODAY - timedelta(days=2)), LATER, "in the past"),
     ],
 )
-def test_flights_must_make_sense(origin: str, depart: str, back: str, problem: str) -> None:
+def test_impossible_round_trips_are_problems(
+    origin: str, depart: str, back: str, problem: str
+) -> None:
     checked = check("search_flights", origin=origin, destination="OSL", depart=depart, back=back)
     assert problem in (checked.problem or "")
 
 
-def test_arguments_become_what_the_tool_takes_and_missing_ones_are_named() -> None:
+def test_arguments_are_converted_and_missing_ones_named() -> None:
     checked = check("search_flights", origin="ber", destination="oslo", depart=SOON, back=LATER)
     assert list(checked.args.values()) == ["Berlin", "Oslo", SOON, LATER]
     assert check("find_events", city="Oslo", month="june").args == {"city": "Oslo", "month": 6}
@@ -67,7 +67,7 @@ def test_arguments_become_what_the_tool_takes_and_missing_ones_are_named() -> No
     assert checked.spends
 
 
-async def test_what_was_found_is_the_same_each_time_and_in_the_future() -> None:
+async def test_results_are_stable_and_in_the_future() -> None:
     found = await FindEvents(city="Oslo", month=6).run("")
     days = [line.split()[1] for line in found.splitlines()[1:]]
     assert len(days) == 3
@@ -81,13 +81,13 @@ async def test_what_was_found_is_the_same_each_time_and_in_the_future() -> None:
     assert prices == sorted(prices)
 
 
-async def test_many_attempts_at_once_make_one_invoice(ledger: Path) -> None:
+async def test_concurrent_attempts_create_one_invoice(ledger: Path) -> None:
     attempts = [local.create(key, "a@b.org", Decimal("1.10"), "x") for key in "ab" * 10]
     assert len(set(await asyncio.gather(*attempts))) == 2
     assert sorted(invoices(ledger)) == ["a", "b"]
 
 
-async def test_a_goal_with_an_unknown_tool_stops_the_worker(
+async def test_worker_rejects_a_goal_with_an_unknown_tool(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "unused")

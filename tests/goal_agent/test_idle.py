@@ -1,4 +1,4 @@
-"""Prompts wait for a worker; a conversation waits for its user, but not for ever."""
+"""Prompts wait for a worker, and an idle conversation ends after a day."""
 
 from durable_agents import connect
 
@@ -7,36 +7,37 @@ from datetime import timedelta
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
-from goal_agent.models import MAX_QUEUED, Activity, StepState
+from goal_agent.limits import MAX_QUEUED
+from goal_agent.models import ConversationStatus, StepState
 from goal_agent.run_worker import build_worker
 from goal_agent.workflows.goal import AgentGoalWorkflow
 from sample_cli.temporal_server import find_program
-from tests.goal_agent.talking import (
+from tests.goal_agent.conversations import (
     EVENTS,
-    begin,
     end,
     history,
-    obedient,
-    settled,
+    obedient_model,
+    start,
+    wait_until_settled,
 )
 from tests.harness.workers import FixedModelProvider, model_params, serving
 
 confirm = AgentGoalWorkflow.confirm_step
 
 
-async def test_prompts_wait_for_a_worker_up_to_a_number() -> None:
-    handle = await begin(await connect(), "first")
+async def test_prompts_wait_for_a_worker_up_to_the_limit() -> None:
+    handle = await start(await connect(), "first")
     for number in range(MAX_QUEUED + 5):
         await handle.signal(AgentGoalWorkflow.user_prompt, f"{number}")
-    async with serving(build_worker, obedient()):
-        now = await settled(handle, MAX_QUEUED)
+    async with serving(build_worker, obedient_model()):
+        now = await wait_until_settled(handle, MAX_QUEUED)
         await end(handle)
     said = [m.text for m in now.messages if m.actor == "user"]
     assert said == ["first", *(f"{number}" for number in range(MAX_QUEUED - 1))]
 
 
 @pytest.mark.parametrize("prompts", [[], [EVENTS]])
-async def test_nobodys_word_for_a_day_is_the_end(
+async def test_conversation_ends_after_a_day_of_silence(
     prompts: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = find_program("temporal-test-server")
@@ -46,16 +47,16 @@ async def test_nobodys_word_for_a_day_is_the_end(
         address = skipping.client.service_client.config.target_host
         monkeypatch.setenv("TEMPORAL_ADDRESS", address)
         client = await connect(
-            model_provider=FixedModelProvider(obedient()), model_params=model_params()
+            model_provider=FixedModelProvider(obedient_model()), model_params=model_params()
         )
         async with build_worker(client):
-            handle = await begin(client, *prompts)
-            before = await settled(handle)
+            handle = await start(client, *prompts)
+            before = await wait_until_settled(handle)
             await skipping.sleep(timedelta(hours=23, minutes=59))
             assert await history(handle) == before
             await skipping.sleep(timedelta(minutes=2))
             result = await handle.result()
-    assert result.activity is Activity.ENDED
+    assert result.activity is ConversationStatus.ENDED
     if prompts:
         assert result.tool_data
         assert result.tool_data.state is StepState.CANCELLED

@@ -1,4 +1,4 @@
-"""`--conversation-id`: joins what is open, and refuses what is not a conversation any more."""
+"""`--conversation-id`: joins open conversations, and rejects ended ones and other workflows."""
 
 import io
 
@@ -9,7 +9,13 @@ from temporalio.testing import WorkflowEnvironment
 from goal_agent.run_goal_workflow import main
 from goal_agent.run_worker import build_worker
 from goal_agent.workflows.goal import AgentGoalWorkflow
-from tests.goal_agent.talking import EVENTS, begin, obedient, settled, waiting
+from tests.goal_agent.conversations import (
+    EVENTS,
+    obedient_model,
+    start,
+    wait_for_step,
+    wait_until_settled,
+)
 from tests.harness.workers import serving
 
 
@@ -18,21 +24,21 @@ def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO())
 
 
-async def test_an_open_conversation_is_joined_with_its_decisions(
+async def test_joining_shows_the_decisions_of_an_open_conversation(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    async with serving(build_worker, obedient()) as client:
-        handle = await begin(client, EVENTS)
-        step = await waiting(handle)
+    async with serving(build_worker, obedient_model()) as client:
+        handle = await start(client, EVENTS)
+        step = await wait_for_step(handle)
         await handle.execute_update(AgentGoalWorkflow.confirm_step, step)
-        await settled(handle, 1)
+        await wait_until_settled(handle, 1)
         await main(prompt=["hello"], conversation_id=handle.id)
     call = "find_events(city=Oslo, month=6)"
     assert f"System: find_events was confirmed. {call}" in capsys.readouterr().out.splitlines()
 
 
-async def test_a_conversation_that_has_ended_is_not_started_again() -> None:
-    async with serving(build_worker, obedient()) as client:
+async def test_ended_conversation_is_not_started_again() -> None:
+    async with serving(build_worker, obedient_model()) as client:
         await main(prompt=["done"], conversation_id="test-joined")
         with pytest.raises(typer.BadParameter, match="test-joined has ended; leave out"):
             await main(prompt=["hello"], conversation_id="test-joined")
@@ -40,7 +46,7 @@ async def test_a_conversation_that_has_ended_is_not_started_again() -> None:
     assert len(runs) == 1
 
 
-async def test_another_workflow_is_not_joined(temporal: WorkflowEnvironment) -> None:
+async def test_workflow_of_another_type_is_not_joined(temporal: WorkflowEnvironment) -> None:
     other = await temporal.client.start_workflow("Other", id="test-other", task_queue="theirs")
     with pytest.raises(typer.BadParameter, match="test-other is not a conversation but Other"):
         await main(prompt=["hello"], conversation_id="test-other")

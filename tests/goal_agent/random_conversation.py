@@ -1,4 +1,4 @@
-"""A conversation that is played with actions, and notes what was confirmed."""
+"""A conversation driven by actions; checks that tools ran only when they were confirmed."""
 
 from durable_agents import update_reliably
 
@@ -9,22 +9,22 @@ from collections import Counter
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from goal_agent.models import Activity, StepState
+from goal_agent.models import ConversationStatus, StepState
 from goal_agent.toolbox.registry import TOOLS
 from goal_agent.workflows.goal import AgentGoalWorkflow
-from tests.goal_agent.talking import (
+from tests.goal_agent.conversations import (
     EVENTS,
     INVOICE,
     Handle,
-    settled,
+    wait_until_settled,
 )
 
 PROMPTS = (INVOICE, f"{INVOICE}; {INVOICE}", EVENTS, "hello", "refuse", "use nothing")
 ACTIONS = ("confirm", "confirm", "confirm twice", "cancel", "stale", "signal", "settle", "end")
 
 
-class Played:
-    """A conversation with the steps that were shown, and the confirmations that were accepted."""
+class RandomConversation:
+    """A conversation, the steps that were proposed, and the confirmations that were accepted."""
 
     def __init__(self, handle: Handle) -> None:
         self.handle = handle
@@ -32,10 +32,10 @@ class Played:
         self.confirmed: Counter[str] = Counter()
         self.accepted = 0
 
-    async def play(self, action: str) -> None:
-        """Do something, whatever state the conversation is in."""
+    async def perform(self, action: str) -> None:
+        """Perform an action, in whatever state the conversation is."""
         if action == "settle":
-            await settled(self.handle, pause=0.3)
+            await wait_until_settled(self.handle, poll_interval=0.3)
         elif action == "end":
             await self.handle.signal(AgentGoalWorkflow.end_chat)
         elif action == "stale":
@@ -43,7 +43,7 @@ class Played:
         elif action in PROMPTS:
             await self.say(action)
         else:
-            await self.to_the_step(action)
+            await self.act_on_step(action)
 
     async def say(self, prompt: str) -> None:
         try:
@@ -53,12 +53,12 @@ class Played:
             if getattr(error.cause, "type", None) != "ConversationEnded":
                 raise
 
-    async def to_the_step(self, action: str) -> None:
-        now = await settled(self.handle, pause=0.3)
+    async def act_on_step(self, action: str) -> None:
+        now = await wait_until_settled(self.handle, poll_interval=0.3)
         step = now.tool_data.step_id if now.tool_data else "none"
         self.shown.append(step)
         if action == "signal":
-            waits = now.activity is Activity.CONFIRMING
+            waits = now.activity is ConversationStatus.CONFIRMING
             await self.handle.signal(AgentGoalWorkflow.confirm, step)
             self.confirmed[step] += waits
         elif action == "cancel":
@@ -78,20 +78,20 @@ class Played:
                 raise
 
     async def run(self, actions: list[str]) -> None:
-        """Do all of it, and end the conversation if that has not."""
+        """Perform actions, and end the conversation."""
         try:
             for action in [*actions, "end"]:
-                await self.play(action)
+                await self.perform(action)
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-        assert (await self.handle.result()).activity is Activity.ENDED
+        assert (await self.handle.result()).activity is ConversationStatus.ENDED
 
     async def check(self, ledger: list[str]) -> None:
-        """Check how it ended, and what its history and the ledger say."""
+        """Check the result against the history and the ledger."""
         result = await self.handle.result()
         step = result.tool_data
-        stopped = step is not None and step.state is StepState.FAILED  # by the end, as it ran
+        stopped = step is not None and step.state is StepState.FAILED  # by the end, while it ran
         assert step is None or stopped or step.state in (StepState.DONE, StepState.CANCELLED)
         assert max(self.confirmed.values(), default=0) <= 1, "a step was confirmed twice"
         ran = await self.tools_in_history()
@@ -108,7 +108,7 @@ class Played:
         assert result.answered == said >= self.accepted
 
     async def tools_in_history(self) -> dict[str, str]:
-        """Return which tool ran for each step; check that its confirmation came before."""
+        """Return the tool of each step that ran; check that it was confirmed before."""
         confirmed: set[str] = set()
         ran: dict[str, str] = {}
         for event in (await self.handle.fetch_history()).events:

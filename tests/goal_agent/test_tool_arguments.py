@@ -1,4 +1,4 @@
-"""Odd characters in the arguments of tools: problems for the planner, and never retried."""
+"""Unusual characters in tool arguments: problems for the planner, never retried."""
 
 from durable_agents import InvalidInput, connect
 
@@ -8,7 +8,7 @@ import pytest
 from temporalio.common import RawValue
 from temporalio.testing import ActivityEnvironment
 
-from goal_agent.activities.steps import run_tool
+from goal_agent.activities.tool_calls import run_tool
 from goal_agent.models import Argument, ToolRun
 from goal_agent.toolbox import ledger as local
 from goal_agent.toolbox.registry import TOOLS
@@ -19,7 +19,7 @@ from goal_agent.toolbox.registry import TOOLS
     "value",
     ["\0", "Oslo\0", "\ud83d", "a\u202eb", "\x1b[31m", "x" * 5000, "[" * 5000, "1e999999999"],
 )
-def test_odd_arguments_are_problems_and_no_exceptions(tool: str, value: str) -> None:
+def test_unusual_arguments_are_problems_not_exceptions(tool: str, value: str) -> None:
     for name in TOOLS[tool].arguments.model_fields:
         given = [Argument.model_construct(name=name, value=value)]
         checked = TOOLS[tool].check(given)
@@ -31,7 +31,7 @@ def test_odd_arguments_are_problems_and_no_exceptions(tool: str, value: str) -> 
         assert TOOLS[tool].check(unknown).problem
 
 
-async def test_a_text_that_cannot_be_encoded_is_refused_once(
+async def test_text_that_cannot_be_encoded_is_rejected_without_a_retry(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def create(*args: object) -> str:

@@ -1,4 +1,4 @@
-"""The script that serves API and page: where it listens, how it ends, and what it says."""
+"""The script that serves API and page: address, shutdown, and errors."""
 
 from durable_agents import connect
 
@@ -11,17 +11,17 @@ import pytest
 
 from sample_cli.catalog import find
 from sample_cli.processes import free_port, until
-from tests.goal_agent.service import noted
+from tests.goal_agent.web import recording_gateway
 from tests.harness.processes import ForkedScript
 
 SCRIPT = find("goal_agent/api").starter
 
 
 @pytest.mark.exhaustive
-async def test_it_says_where_it_is_and_ctrl_c_ends_it_although_somebody_watches(
+async def test_api_prints_its_address_and_stops_on_ctrl_c_with_an_open_stream(
     tmp_path: Path,
 ) -> None:
-    async with noted(await connect()) as conversations:
+    async with recording_gateway(await connect()) as conversations:
         watched = await conversations.start("find_event")
         with ForkedScript(SCRIPT, folder=tmp_path) as script:
 
@@ -41,7 +41,7 @@ async def test_it_says_where_it_is_and_ctrl_c_ends_it_although_somebody_watches(
     assert (ended.code, ended.err) == (130, "")
 
 
-async def test_a_port_that_is_taken_is_named_in_one_line(tmp_path: Path) -> None:
+async def test_api_reports_a_port_in_use(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         with ForkedScript(SCRIPT, "--port", port, folder=tmp_path) as script:
@@ -51,7 +51,7 @@ async def test_a_port_that_is_taken_is_named_in_one_line(tmp_path: Path) -> None
     assert ended.err.count("\n") == 1
 
 
-async def test_without_temporal_it_does_not_start(
+async def test_api_does_not_start_without_temporal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address = f"127.0.0.1:{free_port()}"

@@ -1,4 +1,4 @@
-"""The service as its tests see it: on a model that does as it is told, over ASGI or a socket."""
+"""Helpers for tests of the service: a model, a gateway, a client, and a TCP proxy."""
 
 from durable_agents import connect
 
@@ -18,8 +18,8 @@ from fastapi import FastAPI
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from goal_agent.models import Argument, ConversationHistory, NextStep, ValidationResult
-from goal_agent.service.app import create_app
-from goal_agent.service.conversations import Conversations
+from goal_agent.web.app import create_app
+from goal_agent.web.gateway import WorkflowGateway
 from sample_cli.processes import until
 from tests.harness.workers import serving
 
@@ -27,8 +27,8 @@ LONG = timedelta(seconds=20)
 SHORT = timedelta(seconds=1)
 
 
-class DoesAsTold(Model):
-    """Proposes a tool for "find", and says "Noted" to all else; "hold" keeps it busy."""
+class KeywordModel(Model):
+    """Proposes a tool on "find", blocks until `free` on "hold", and else answers "Noted."."""
 
     def __init__(self) -> None:
         self.free = asyncio.Event()
@@ -53,11 +53,11 @@ class DoesAsTold(Model):
         raise NotImplementedError
 
 
-class Noting(Conversations):
-    """Notes what it has started."""
+class RecordingGateway(WorkflowGateway):
+    """Records the gateway that it starts."""
 
-    def __init__(self, client: Client, patience: timedelta = LONG) -> None:
-        super().__init__(client, patience)
+    def __init__(self, client: Client, timeout: timedelta = LONG) -> None:
+        super().__init__(client, timeout)
         self.started: list[str] = []
 
     async def start(self, goal: str, prompt: str | None = None) -> str:
@@ -66,22 +66,25 @@ class Noting(Conversations):
 
 
 @asynccontextmanager
-async def noted(client: Client, patience: timedelta = LONG) -> AsyncIterator[Noting]:
-    """Yield conversations; those that still run at the end are terminated: others use the queue."""
-    conversations = Noting(client, patience)
-    yield conversations
-    for id in conversations.started:
+async def recording_gateway(
+    client: Client,
+    timeout: timedelta = LONG,  # noqa: ASYNC109
+) -> AsyncIterator[RecordingGateway]:
+    """Yield a gateway; terminate its open conversations at the end: tests share the task queue."""
+    gateway = RecordingGateway(client, timeout)
+    yield gateway
+    for id in gateway.started:
         handle = client.get_workflow_handle(id)
         if (await handle.describe()).status is WorkflowExecutionStatus.RUNNING:
             await handle.terminate()
 
 
 class Service:
-    """The API, as a program uses it."""
+    """A client of the API."""
 
-    def __init__(self, conversations: Conversations, **options: Any) -> None:
-        self.started = getattr(conversations, "started", [])
-        self.app = create_app(conversations, **options)
+    def __init__(self, gateway: WorkflowGateway, **options: Any) -> None:
+        self.started = getattr(gateway, "started", [])
+        self.app = create_app(gateway, **options)
         transport = httpx2.ASGITransport(self.app)
         self.http = httpx2.AsyncClient(transport=transport, base_url="http://localhost")
 
@@ -91,39 +94,39 @@ class Service:
     async def post(self, path: str, json: object = None, **options: Any) -> httpx2.Response:
         return await self.http.post(path, json=json, **options)
 
-    async def begin(self, prompt: str | None = None) -> str:
+    async def start(self, prompt: str | None = None) -> str:
         """Start a conversation; return its path."""
         response = await self.post("/api/conversations", {"goal": "book_trip", "prompt": prompt})
         assert response.status_code == 201, response.text
         return response.headers["location"]
 
-    async def becomes(
+    async def wait_for(
         self, path: str, condition: Callable[[ConversationHistory], bool]
     ) -> ConversationHistory:
-        """Wait until a conversation fulfils a condition; return it."""
+        """Wait until a conversation meets a condition; return it."""
         found: list[ConversationHistory] = []
 
-        async def fulfils() -> bool:
+        async def is_met() -> bool:
             response = await self.get(path)
             assert response.status_code == 200, response.text
             found.append(ConversationHistory.model_validate(response.json()))
             return condition(found[-1])
 
-        await until(fulfils)
+        await until(is_met)
         return found[-1]
 
 
 @asynccontextmanager
-async def served(build_worker: Any, model: Model) -> AsyncIterator[Service]:
+async def serving_api(build_worker: Any, model: Model) -> AsyncIterator[Service]:
     """Serve the API with a worker on `model`."""
-    # The worker stops first: a run that is terminated in the middle of a task has that task failed.
-    async with noted(await connect()) as conversations, serving(build_worker, model):
-        yield Service(conversations)
+    # The worker stops first: terminating a run in the middle of a task fails that task.
+    async with recording_gateway(await connect()) as gateway, serving(build_worker, model):
+        yield Service(gateway)
 
 
 @asynccontextmanager
 async def listening(app: FastAPI) -> AsyncIterator[str]:
-    """Serve an app over a socket of this machine; yield its address."""
+    """Serve an app on a local socket; yield its address."""
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5))
     app.state.stopping = lambda: server.should_exit
     with socket.create_server(("127.0.0.1", 0)) as opened:
@@ -135,8 +138,8 @@ async def listening(app: FastAPI) -> AsyncIterator[str]:
             await task
 
 
-class Gate:
-    """A way to the Temporal server that can be shut."""
+class TemporalProxy:
+    """A TCP proxy to the Temporal server that can be closed."""
 
     def __init__(self, address: str) -> None:
         self._host, _, port = address.rpartition(":")
@@ -150,7 +153,7 @@ class Gate:
         self._server = await asyncio.start_server(self._pass, "127.0.0.1", port)
         self.address = f"127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
-    async def shut(self) -> None:
+    async def close(self) -> None:
         assert self._server
         self._server.close()
         for writer in self._writers:

@@ -1,4 +1,4 @@
-"""A confirmation is for one step, and counts once; to say or end something cancels what waits."""
+"""A confirmation is valid for one step, once; prompts and the end cancel a waiting step."""
 
 import asyncio
 from pathlib import Path
@@ -6,60 +6,60 @@ from pathlib import Path
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowUpdateFailedError
 
-from goal_agent.models import Activity, StepState
+from goal_agent.models import ConversationStatus, StepState
 from goal_agent.run_worker import build_worker
 from goal_agent.workflows.goal import AgentGoalWorkflow
-from tests.goal_agent.talking import (
+from tests.goal_agent.conversations import (
     EVENTS,
     INVOICE,
-    begin,
     end,
     history,
     invoices,
-    obedient,
-    refusal,
-    say,
-    settled,
-    waiting,
+    obedient_model,
+    rejection_of,
+    send_prompt,
+    start,
+    wait_for_step,
+    wait_until_settled,
 )
 from tests.harness.workers import serving
 
 confirm, cancel = AgentGoalWorkflow.confirm_step, AgentGoalWorkflow.cancel_step
 
 
-async def test_of_two_confirmations_at_once_one_is_refused(ledger: Path) -> None:
-    async with serving(build_worker, obedient()) as client:
-        handle = await begin(client, INVOICE)
-        step = await waiting(handle)
+async def test_second_of_two_simultaneous_confirmations_is_rejected(ledger: Path) -> None:
+    async with serving(build_worker, obedient_model()) as client:
+        handle = await start(client, INVOICE)
+        step = await wait_for_step(handle)
         both = (handle.execute_update(confirm, step) for _ in range(2))
         ends = await asyncio.gather(*both, return_exceptions=True)
         assert sum(isinstance(end, WorkflowUpdateFailedError) for end in ends) == 1
-        await settled(handle, 1)
+        await wait_until_settled(handle, 1)
         await end(handle)
     assert len(invoices(ledger)) == 1
 
 
-async def test_a_stale_confirmation_is_refused_by_update_and_ignored_by_signal(
+async def test_stale_confirmation_is_rejected_as_update_and_ignored_as_signal(
     ledger: Path,
 ) -> None:
-    async with serving(build_worker, obedient()) as client:
-        handle = await begin(client)
-        nothing = await refusal(handle, "x")
+    async with serving(build_worker, obedient_model()) as client:
+        handle = await start(client)
+        nothing = await rejection_of(handle, "x")
         assert (nothing.type, nothing.non_retryable) == ("StepNotWaiting", True)
-        await say(handle, INVOICE)
-        old = await waiting(handle)
+        await send_prompt(handle, INVOICE)
+        old = await wait_for_step(handle)
         cancelled = await handle.execute_update(cancel, old)
         assert cancelled.state is StepState.CANCELLED
-        await say(handle, INVOICE, 2)
-        new = await waiting(handle)
+        await send_prompt(handle, INVOICE, 2)
+        new = await wait_for_step(handle)
         for id in (old, "", new[:-1]):
-            assert repr(new) in (await refusal(handle, id)).message
+            assert repr(new) in (await rejection_of(handle, id)).message
             await handle.signal(AgentGoalWorkflow.confirm, id)
-        assert (await history(handle)).activity is Activity.CONFIRMING
+        assert (await history(handle)).activity is ConversationStatus.CONFIRMING
         assert invoices(ledger) == []
         await handle.signal(AgentGoalWorkflow.confirm, new)
-        await settled(handle, 2)
-        assert (await refusal(handle, new)).type == "StepNotWaiting"
+        await wait_until_settled(handle, 2)
+        assert (await rejection_of(handle, new)).type == "StepNotWaiting"
         await end(handle)
         recorded = (await handle.fetch_history()).events
     assert invoices(ledger) == [f"{handle.id}/{new}"]
@@ -68,47 +68,47 @@ async def test_a_stale_confirmation_is_refused_by_update_and_ignored_by_signal(
     assert len(updates) == 1, "a refused update leaves nothing behind"
 
 
-async def test_a_prompt_cancels_the_step_that_waits_and_the_planner_is_told() -> None:
-    model = obedient()
+async def test_prompt_cancels_the_waiting_step_and_the_planner_sees_it() -> None:
+    model = obedient_model()
     async with serving(build_worker, model) as client:
-        handle = await begin(client, EVENTS)
-        step = await waiting(handle)
-        now = await say(handle, "something else", 2)
+        handle = await start(client, EVENTS)
+        step = await wait_for_step(handle)
+        now = await send_prompt(handle, "something else", 2)
         assert now.tool_data
         assert (now.tool_data.step_id, now.tool_data.state) == (step, StepState.CANCELLED)
-        assert (await refusal(handle, step)).type == "StepNotWaiting"
+        assert (await rejection_of(handle, step)).type == "StepNotWaiting"
         await end(handle)
     note, prompt = model.calls[-1].input[-2:]
     assert note == {"role": "developer", "content": "find_events was not confirmed, and not run."}
     assert prompt == {"role": "user", "content": "something else"}
 
 
-async def test_prompts_that_wait_already_are_not_held_up_by_a_step() -> None:
-    async with serving(build_worker, obedient()) as client:
-        handle = await begin(client, EVENTS, "two", "three")
-        now = await settled(handle, 3)
+async def test_queued_prompt_cancels_the_next_step() -> None:
+    async with serving(build_worker, obedient_model()) as client:
+        handle = await start(client, EVENTS, "two", "three")
+        now = await wait_until_settled(handle, 3)
         await end(handle)
     assert [m.text for m in now.messages if m.actor == "user"] == [EVENTS, "two", "three"]
 
 
-async def test_the_end_cancels_a_step_that_waits() -> None:
-    async with serving(build_worker, obedient()) as client:
-        handle = await begin(client, INVOICE)
-        await waiting(handle)
+async def test_end_cancels_the_waiting_step() -> None:
+    async with serving(build_worker, obedient_model()) as client:
+        handle = await start(client, INVOICE)
+        await wait_for_step(handle)
         result = await end(handle)
         assert await history(handle) == result
-    assert result.activity is Activity.ENDED
+    assert result.activity is ConversationStatus.ENDED
     assert result.tool_data
     assert result.tool_data.state is StepState.CANCELLED
 
 
-async def test_prompts_that_cannot_be_taken_are_dropped() -> None:
-    async with serving(build_worker, obedient()) as client:
-        handle = await begin(client, INVOICE)
-        await waiting(handle)
+async def test_invalid_prompt_signals_are_dropped() -> None:
+    async with serving(build_worker, obedient_model()) as client:
+        handle = await start(client, INVOICE)
+        await wait_for_step(handle)
         for text in (" ", "x" * 2001):
             await handle.signal(AgentGoalWorkflow.user_prompt, text)
         await handle.signal("user_prompt", {"no": "text"})
         now = await history(handle)
         await end(handle)
-    assert (now.activity, now.queued) == (Activity.CONFIRMING, 0)
+    assert (now.activity, now.queued) == (ConversationStatus.CONFIRMING, 0)

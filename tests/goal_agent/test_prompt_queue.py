@@ -1,4 +1,4 @@
-"""Accepted prompts are answered, however many arrive at once; the others are rejected."""
+"""Prompts that arrive at once are either accepted and answered, or rejected."""
 
 import asyncio
 from collections import Counter
@@ -6,10 +6,11 @@ from collections import Counter
 import pytest
 
 from goal_agent.activities import settings
-from goal_agent.models import MAX_QUEUED, Activity, ConversationHistory
+from goal_agent.limits import MAX_QUEUED
+from goal_agent.models import ConversationHistory, ConversationStatus
 from goal_agent.run_worker import build_worker
 from goal_agent.workflows.goal import AgentGoalWorkflow
-from tests.goal_agent.service import DoesAsTold, Service, served
+from tests.goal_agent.web import KeywordModel, Service, serving_api
 
 send = AgentGoalWorkflow.send_prompt
 
@@ -30,35 +31,35 @@ async def post(service: Service, path: str, count: int) -> dict[int, list[str]]:
 
 
 @pytest.mark.parametrize("count", [60, 100])
-async def test_every_accepted_prompt_is_answered_when_many_are_posted_at_once(count: int) -> None:
-    model = DoesAsTold()
-    async with served(build_worker, model) as service:
-        path = await service.begin("hold on")
-        await service.becomes(path, lambda now: now.queued == 0 and len(now.messages) > 1)
+async def test_accepted_prompts_are_answered_when_many_are_posted_at_once(count: int) -> None:
+    model = KeywordModel()
+    async with serving_api(build_worker, model) as service:
+        path = await service.start("hold on")
+        await service.wait_for(path, lambda now: now.queued == 0 and len(now.messages) > 1)
         posted = await post(service, path, count)
         assert {status: len(texts) for status, texts in posted.items()} == {
             202: MAX_QUEUED,
             429: count - MAX_QUEUED,
         }
         model.free.set()
-        now = await service.becomes(path, lambda now: now.answered == 1 + MAX_QUEUED)
+        now = await service.wait_for(path, lambda now: now.answered == 1 + MAX_QUEUED)
     assert Counter(prompts(now)) == Counter(["hold on", *posted[202]])
     assert sum(message.text == "Noted." for message in now.messages) == 1 + MAX_QUEUED
 
 
-async def test_every_accepted_prompt_is_answered_across_runs(
+async def test_accepted_prompts_are_answered_across_runs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(settings, "MAX_MESSAGES", 4)
-    async with served(build_worker, DoesAsTold()) as service:
-        path = await service.begin()
-        await service.becomes(path, lambda now: now.activity is Activity.IDLE)
+    async with serving_api(build_worker, KeywordModel()) as service:
+        path = await service.start()
+        await service.wait_for(path, lambda now: now.activity is ConversationStatus.IDLE)
         posted = await post(service, path, 100)
         assert set(posted) <= {202, 429}
         accepted = posted[202]
-        await service.becomes(path, lambda now: now.answered >= len(accepted))
+        await service.wait_for(path, lambda now: now.answered >= len(accepted))
         await service.post(f"{path}/end")
-        now = await service.becomes(path, lambda now: now.activity is Activity.ENDED)
+        now = await service.wait_for(path, lambda now: now.activity is ConversationStatus.ENDED)
     assert now.answered == len(accepted) > 0
     assert now.earlier > 0, "it was never continued as new"
     last = prompts(now)
@@ -66,15 +67,15 @@ async def test_every_accepted_prompt_is_answered_across_runs(
     assert set(last) <= set(accepted)
 
 
-async def test_prompts_that_the_end_leaves_unanswered_are_reported_or_rejected() -> None:
-    async with served(build_worker, DoesAsTold()) as service:
-        path = await service.begin("hold on")
-        await service.becomes(path, lambda now: now.queued == 0 and len(now.messages) > 1)
+async def test_unanswered_prompts_are_reported_or_rejected_at_the_end() -> None:
+    async with serving_api(build_worker, KeywordModel()) as service:
+        path = await service.start("hold on")
+        await service.wait_for(path, lambda now: now.queued == 0 and len(now.messages) > 1)
         posting = asyncio.create_task(post(service, path, 30))
-        await service.becomes(path, lambda now: now.queued > 3)
+        await service.wait_for(path, lambda now: now.queued > 3)
         assert (await service.post(f"{path}/end")).status_code == 202
         posted = await posting
-        now = await service.becomes(path, lambda now: now.activity is Activity.ENDED)
+        now = await service.wait_for(path, lambda now: now.activity is ConversationStatus.ENDED)
     assert set(posted) <= {202, 409, 429}
     assert Counter(prompts(now)) == Counter(["hold on", *posted[202]])
     assert now.answered == 1 + len(posted[202])
@@ -82,17 +83,17 @@ async def test_prompts_that_the_end_leaves_unanswered_are_reported_or_rejected()
     assert errors["ConversationEnded"] == now.answered, "each one is reported as unanswered"
 
 
-async def test_a_prompt_with_the_same_key_is_one_prompt() -> None:
-    async with served(build_worker, DoesAsTold()) as service:
-        path = await service.begin()
+async def test_prompt_with_the_same_key_is_queued_once() -> None:
+    async with serving_api(build_worker, KeywordModel()) as service:
+        path = await service.start()
         headers = {"idempotency-key": "mine"}
         answers = [
             await service.post(f"{path}/prompts", {"text": "Hello"}, headers=headers)
             for _ in range(2)
         ]
-        now = await service.becomes(path, lambda now: now.answered == 1)
+        now = await service.wait_for(path, lambda now: now.answered == 1)
         await service.post(f"{path}/end")
-        await service.becomes(path, lambda now: now.activity is Activity.ENDED)
+        await service.wait_for(path, lambda now: now.activity is ConversationStatus.ENDED)
         late = await service.post(f"{path}/prompts", {"text": "Hello"}, headers=headers)
     assert [(answer.status_code, answer.json()["number"]) for answer in [*answers, late]] == [
         (202, 1)

@@ -1,4 +1,4 @@
-"""Random sequences of prompts, confirmations, cancellations and ends, all against the workflow."""
+"""Random sequences of prompts, confirmations, cancellations, and ends."""
 
 import asyncio
 from dataclasses import replace
@@ -13,53 +13,53 @@ from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from goal_agent.run_worker import build_worker
-from tests.goal_agent.playing import ACTIONS, PROMPTS, Played
-from tests.goal_agent.talking import begin, invoices, obedient
+from tests.goal_agent.conversations import invoices, obedient_model, start
+from tests.goal_agent.random_conversation import ACTIONS, PROMPTS, RandomConversation
 from tests.harness.workers import model_params, serving
 
 SEQUENCES = st.lists(st.sampled_from([*PROMPTS, *ACTIONS]), min_size=1, max_size=5)
 PART = 100  # conversations at once, of a thousand in all
 
-pytestmark = pytest.mark.timeout(180)  # much work, on a busy machine
+pytestmark = pytest.mark.timeout(180)  # a busy machine
 
 
 @pytest.mark.parametrize(
     "part", [0, *(pytest.param(part, marks=pytest.mark.exhaustive) for part in range(1, 10))]
 )
-async def test_no_tool_runs_without_its_own_confirmation_and_no_conversation_is_stuck(
+async def test_tools_run_once_after_their_own_confirmation_in_random_conversations(
     part: int, ledger: Path
 ) -> None:
-    # As many decisions in less time: model calls as local activities, and no sandbox.
+    # Faster: model calls as local activities, and no sandbox.
     params = replace(model_params(), heartbeat_timeout=None, use_local_activity=True)
-    async with serving(unsandboxed, obedient(20 * PART), 10, model_params=params) as client:
+    async with serving(unsandboxed, obedient_model(20 * PART), 10, model_params=params) as client:
         some = asyncio.Semaphore(40)
 
-        async def talk(actions: list[str]) -> Played:
+        async def talk(actions: list[str]) -> RandomConversation:
             async with some:
-                played = Played(await begin(client))
+                conversation = RandomConversation(await start(client))
                 try:
-                    await played.run(actions)
+                    await conversation.run(actions)
                 except BaseException as error:
                     error.add_note(f"after {actions}")
                     raise
-                return played
+                return conversation
 
         talks = await asyncio.gather(*map(talk, sequences(part)))
         paid = invoices(ledger)
-        for played in talks:
-            await played.check(paid)
-    assert paid, "nothing was ever paid"
+        for conversation in talks:
+            await conversation.check(paid)
+    assert paid, "no invoice was created"
 
 
 def unsandboxed(client: Client) -> Worker:
-    """Return the topic's worker without the sandbox, which checks code and not conversations."""
+    """Return the topic's worker without the sandbox."""
     runner = UnsandboxedWorkflowRunner()
     with patch("goal_agent.run_worker.Worker", partial(Worker, workflow_runner=runner)):
         return build_worker(client)
 
 
 def sequences(part: int) -> list[list[str]]:
-    """Return a part of a thousand sequences of actions, the same ones each time."""
+    """Return a part of a thousand sequences of actions, the same in every run."""
     found: list[list[str]] = []
 
     @settings(
@@ -67,7 +67,7 @@ def sequences(part: int) -> list[list[str]]:
         derandomize=True,
         database=None,
         phases=[Phase.generate],
-        deadline=None,  # how long a busy machine takes to make one up says nothing
+        deadline=None,
         suppress_health_check=[HealthCheck.too_slow],
     )
     @given(SEQUENCES)

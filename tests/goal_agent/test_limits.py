@@ -1,6 +1,6 @@
-"""Texts and starts have limits, which count what is encoded."""
+"""Limits of texts and starts, which count encoded bytes."""
 
-from durable_agents import root_cause
+from durable_agents import InvalidInput, root_cause
 
 from datetime import timedelta
 
@@ -8,23 +8,31 @@ import pytest
 from pydantic_core import to_json
 from temporalio.client import WorkflowFailureError
 
-from goal_agent import sizes, talk
-from goal_agent.models import MAX_PROMPT, CombinedInput, ToolParams
+from goal_agent import limits
+from goal_agent.conversation import transcript
+from goal_agent.conversation.transcript import validate_start
+from goal_agent.limits import (
+    MAX_PROMPT,
+    MAX_START_BYTES,
+    MAX_TEXT,
+    MAX_TEXT_BYTES,
+    clip,
+    validate_prompt,
+)
+from goal_agent.models import CombinedInput, ToolParams
 from goal_agent.run_worker import build_worker
-from goal_agent.sizes import MAX_START_BYTES, MAX_TEXT, MAX_TEXT_BYTES, clip
-from goal_agent.talk import problem_of, problem_of_start
 from goal_agent.workflows.goal import AgentGoalWorkflow
-from tests.goal_agent.talking import begin, end, obedient, settled
+from tests.goal_agent.conversations import end, obedient_model, start, wait_until_settled
 from tests.harness.workers import serving
 
 CONTROL = "\x01" * 100_000
-PROMPT = "\x01" * 1_364  # as much as may be queued
+PROMPT = "\x01" * 1_364  # the longest that can be queued
 
 
 @pytest.mark.parametrize(
     "text", [CONTROL, "é" * 9_000, "😀" * 9_000, "a\ud83d", "x" * 9_000, "\0\u2028" * 4_000]
 )
-def test_a_clipped_text_fits_as_json_and_is_valid(text: str) -> None:
+def test_clipped_text_is_valid_and_within_limits(text: str) -> None:
     clipped = clip(text)
     assert len(to_json(clipped)) <= MAX_TEXT_BYTES + 4
     assert len(clipped) <= MAX_TEXT + 4
@@ -41,33 +49,39 @@ def test_a_clipped_text_fits_as_json_and_is_valid(text: str) -> None:
         ("\n ", "is empty"),
     ],
 )
-def test_a_prompt_is_measured_as_it_is_encoded(prompt: str, problem: str | None) -> None:
-    assert problem_of(prompt) == problem
+def test_prompt_limits_count_encoded_bytes(prompt: str, problem: str | None) -> None:
+    if problem is None:
+        validate_prompt(prompt)
+        return
+    with pytest.raises(InvalidInput) as rejected:
+        validate_prompt(prompt)
+    assert rejected.value.message == f"text {problem}"
 
 
-def test_a_start_is_bounded() -> None:
+def test_start_has_a_size_limit() -> None:
     summary = "x" * MAX_START_BYTES
     start = CombinedInput(
         agent_goal="book_trip", tool_params=ToolParams(conversation_summary=summary)
     )
-    assert "the limit is 256,000" in (problem_of_start(start) or "")
+    with pytest.raises(InvalidInput, match="the limit is 256,000"):
+        validate_start(start)
 
 
-async def test_a_conversation_of_control_characters_continues_as_new(
+async def test_conversation_continues_as_new_at_the_size_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sizes, "MAX_RUN_BYTES", 60_000)
-    monkeypatch.setattr(talk, "WORD_FOR_WORD", 3)
-    async with serving(build_worker, obedient()) as client:
-        handle = await begin(client, *[PROMPT] * 8)
-        now = await settled(handle, 8)
+    monkeypatch.setattr(limits, "MAX_RUN_BYTES", 60_000)
+    monkeypatch.setattr(transcript, "MAX_CARRIED_MESSAGES", 3)
+    async with serving(build_worker, obedient_model()) as client:
+        handle = await start(client, *[PROMPT] * 8)
+        now = await wait_until_settled(handle, 8)
         result = await end(handle)
-    assert now.earlier > 0, "the size of its messages did not end the run"
+    assert now.earlier > 0, "it did not continue as new at the size limit"
     assert result.answered == 8
 
 
-async def test_a_start_that_is_too_large_fails() -> None:
-    async with serving(build_worker, obedient()) as client:
+async def test_too_large_start_fails() -> None:
+    async with serving(build_worker, obedient_model()) as client:
         summary = "x" * MAX_START_BYTES
         params = ToolParams(conversation_summary=summary)
         handle = await client.start_workflow(

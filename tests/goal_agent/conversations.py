@@ -1,7 +1,7 @@
-"""A model that does what the prompt says, and conversations with it without a client program.
+"""A model that follows instructions in the prompt, and helpers to hold conversations with it.
 
-`use TOOL name=value ...` proposes a step, several with `;` between them; `refuse` is refused;
-`done` is the end; all else is answered with a question.
+`use TOOL name=value ...` proposes a step, or several separated by `;`. `refuse` is rejected as off
+topic, `done` reaches the goal, and everything else is answered with a question.
 """
 
 import asyncio
@@ -19,7 +19,13 @@ from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
 from goal_agent import TASK_QUEUE
-from goal_agent.models import Activity, CombinedInput, ConversationHistory, Message, ToolParams
+from goal_agent.models import (
+    CombinedInput,
+    ConversationHistory,
+    ConversationStatus,
+    Message,
+    ToolParams,
+)
 from goal_agent.workflows.goal import AgentGoalWorkflow
 
 Handle = WorkflowHandle[AgentGoalWorkflow, ConversationHistory]
@@ -28,17 +34,19 @@ INVOICE = "use create_invoice email=a@b.org amount=12.50 description=flight"
 EVENTS = "use find_events city=Oslo month=6"
 
 
-def obedient(calls: int = 500, answer: Callable[[ModelCall], str] | None = None) -> ScriptedModel:
-    """Return a model that does what prompts say, for so many calls at most."""
+def obedient_model(
+    calls: int = 500, answer: Callable[[ModelCall], str] | None = None
+) -> ScriptedModel:
+    """Return a model that follows its prompts, for at most `calls` calls."""
 
     def respond(call: ModelCall) -> list[ResponseOutputItem]:
-        return [assistant_message((answer or obey)(call))]
+        return [assistant_message((answer or follow_prompt)(call))]
 
     return ScriptedModel([ModelStep.respond(respond)] * calls)
 
 
-def obey(call: ModelCall) -> str:
-    """Return what the obedient model says."""
+def follow_prompt(call: ModelCall) -> str:
+    """Return the output of the obedient model."""
     instructions = call.system_instructions or ""
     roles = [item["role"] for item in call.input]
     last = max((n for n, role in enumerate(roles) if role == "user"), default=-1)
@@ -59,13 +67,13 @@ def obey(call: ModelCall) -> str:
 
 
 def step(next: str, response: str, tool: str | None = None, args: object = None) -> str:
-    """Return a planner's answer."""
+    """Return an output of the planner."""
     values = args if isinstance(args, dict) else {}
     pairs = [{"name": name, "value": value} for name, value in values.items()]
     return json.dumps({"next": next, "tool": tool, "args": pairs, "response": response})
 
 
-async def begin(client: Client, *prompts: str, goal: str = "book_trip") -> Handle:
+async def start(client: Client, *prompts: str, goal: str = "book_trip") -> Handle:
     params = ToolParams(prompt_queue=[*prompts])
     return await client.start_workflow(
         AgentGoalWorkflow.run,
@@ -79,32 +87,34 @@ async def history(handle: Handle) -> ConversationHistory:
     return await handle.query(AgentGoalWorkflow.get_conversation_history)
 
 
-async def settled(handle: Handle, answered: int = 0, pause: float = 0.03) -> ConversationHistory:
-    """Return the conversation once so many prompts are dealt with, or a step waits.
+async def wait_until_settled(
+    handle: Handle, answered: int = 0, poll_interval: float = 0.03
+) -> ConversationHistory:
+    """Return the conversation once it is idle, waits for confirmation, or has ended.
 
     Args:
         handle: The conversation.
-        answered: How many prompts.
-        pause: Seconds between two looks.
+        answered: How many prompts must have been processed before it counts as idle.
+        poll_interval: In seconds.
     """
     while True:
         now = await history(handle)
-        ready = now.activity is Activity.IDLE and now.answered >= answered
-        if ready or now.activity in (Activity.CONFIRMING, Activity.ENDED):
+        ready = now.activity is ConversationStatus.IDLE and now.answered >= answered
+        if ready or now.activity in (ConversationStatus.CONFIRMING, ConversationStatus.ENDED):
             return now
-        await asyncio.sleep(pause)
+        await asyncio.sleep(poll_interval)
 
 
-async def say(handle: Handle, text: str, answered: int = 1) -> ConversationHistory:
-    """Say something; return the conversation once that is dealt with, or a step waits."""
+async def send_prompt(handle: Handle, text: str, answered: int = 1) -> ConversationHistory:
+    """Send a prompt; return the conversation once it is processed, or a step is waiting."""
     await handle.signal(AgentGoalWorkflow.user_prompt, text)
-    return await settled(handle, answered)
+    return await wait_until_settled(handle, answered)
 
 
-async def waiting(handle: Handle) -> str:
-    """Return the id of the step that waits."""
-    now = await settled(handle)
-    assert now.activity is Activity.CONFIRMING, now.messages
+async def wait_for_step(handle: Handle) -> str:
+    """Return the id of the step that is waiting for confirmation."""
+    now = await wait_until_settled(handle)
+    assert now.activity is ConversationStatus.CONFIRMING, now.messages
     assert now.tool_data
     return now.tool_data.step_id
 
@@ -114,8 +124,8 @@ async def end(handle: Handle) -> ConversationHistory:
     return await handle.result()
 
 
-async def refusal(handle: Handle, step_id: str) -> ApplicationError:
-    """Return why a step cannot be confirmed."""
+async def rejection_of(handle: Handle, step_id: str) -> ApplicationError:
+    """Return the error of a rejected confirmation."""
     with pytest.raises(WorkflowUpdateFailedError) as failure:
         await handle.execute_update(AgentGoalWorkflow.confirm_step, step_id)
     cause = failure.value.cause
@@ -124,7 +134,7 @@ async def refusal(handle: Handle, step_id: str) -> ApplicationError:
 
 
 def texts(messages: list[Message]) -> list[tuple[str, str]]:
-    """Return who says what, but for the greeting."""
+    """Return actors and texts, without the greeting."""
     return [(message.actor, message.text) for message in messages[1:]]
 
 
