@@ -130,13 +130,6 @@ class NextStep(BaseModel):
     response: str = Field(description="The message to the user")
 
 
-class Proposal(BaseModel):
-    """A proposed tool call, not yet validated."""
-
-    tool: str | None
-    args: list[Argument]
-
-
 class CheckedStep(BaseModel):
     """The result of validating a proposal: valid arguments, missing ones, or a problem."""
 

@@ -11,19 +11,19 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from goal_agent.limits import clip
-from goal_agent.models import CheckedStep, Proposal, ToolRun
+from goal_agent.models import Argument, CheckedStep, ToolRun
 from goal_agent.toolbox.registry import TOOLS
 
 
 @activity.defn(name="check_step")
-async def validate_tool_call(proposal: Proposal) -> CheckedStep:
+async def validate_tool_call(tool: str, given: list[Argument]) -> CheckedStep:
     """Validate a tool's arguments as the tool would, before the user is asked to confirm them.
 
     An activity, so the result is in the history: a tool may change during a conversation.
     """
-    if proposal.tool not in TOOLS:
+    if tool not in TOOLS:
         return CheckedStep(problem="There is no such tool")
-    return TOOLS[proposal.tool].check(proposal.args)
+    return TOOLS[tool].check(given)
 
 
 @activity.defn(dynamic=True)

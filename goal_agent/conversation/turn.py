@@ -24,7 +24,6 @@ with workflow.unsafe.imports_passed_through():
     from goal_agent.models import (
         CheckedStep,
         NextStep,
-        Proposal,
         Settings,
         StepState,
         ToolData,
@@ -127,7 +126,7 @@ class TurnRunner:
             return CheckedStep(problem=f"There is no such tool; known are: {', '.join(known)}")
         checked = await workflow.execute_activity(
             validate_tool_call,
-            Proposal(tool=step.tool, args=step.args),
+            args=[step.tool, step.args],
             start_to_close_timeout=timedelta(seconds=10),
             retry_policy=RetryPolicy(maximum_attempts=3),
         )

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from goal_agent.web import api, page
-from goal_agent.web.errors import Problem, ServiceError, TooManyPrompts, Unavailable
+from goal_agent.web.errors import Kind, Problem, ServiceError
 from goal_agent.web.gateway import WorkflowGateway
 from goal_agent.web.security import LOCAL_HOSTS, SecurityHeaders, refuse_cross_site
 
@@ -83,7 +83,7 @@ def _respond(request: Request, error: Exception) -> Response:
     """Respond with JSON to a program, and with HTML to a browser."""
     status, problem = _describe(error)
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
-    if isinstance(error, TooManyPrompts | Unavailable):
+    if isinstance(error, ServiceError) and error.kind in (Kind.TooManyPrompts, Kind.Unavailable):
         headers["Retry-After"] = str(RETRY_AFTER)
     if request.url.path.startswith("/api"):
         return JSONResponse(problem.model_dump(), status, headers)
@@ -97,7 +97,7 @@ def _respond_to_bug(request: Request, error: Exception) -> Response:
 
 def _describe(error: Exception) -> tuple[int, Problem]:
     if isinstance(error, ServiceError):
-        return error.status, Problem(error=type(error).__name__, message=str(error))
+        return error.status, Problem(error=error.kind.name, message=str(error))
     if isinstance(error, HTTPException):
         return error.status_code, Problem(error="HTTPError", message=error.detail)
     if isinstance(error, RequestValidationError):

@@ -1,8 +1,7 @@
-"""Errors of the service: each has a status, a name, and a message."""
+"""Errors of the service: each kind has a status, and a message for people."""
 
-from typing import ClassVar
+from enum import Enum
 
-from fastapi import status
 from pydantic import BaseModel, Field
 
 from goal_agent.limits import MAX_QUEUED
@@ -15,64 +14,28 @@ class Problem(BaseModel):
     message: str = Field(description="What is wrong and what to do, for people")
 
 
+class Kind(Enum):
+    """The kinds of errors: status and default message."""
+
+    CrossSite = 403, "This request was sent by a page of another site."
+    UnknownGoal = 404, "There is no such goal."
+    UnknownConversation = 404, "There is no such conversation. Start a new one."
+    ConversationEnded = 409, "This conversation has ended. Start a new one."
+    StepNotWaiting = 409, "The step is not waiting for confirmation."
+    InvalidPrompt = 422, "The text is invalid."
+    TooManyPrompts = 429, f"The agent is busy and {MAX_QUEUED} messages are queued. Resend later."
+    Unavailable = 503, "The service is not responding. Check the conversation before you try again."
+
+
 class ServiceError(Exception):
-    """A request that was not served. Each subclass is a kind of error."""
+    """A request that was not served.
 
-    status: ClassVar[int]
-    message: ClassVar[str] = ""
+    Args:
+        kind: The kind. After `Unavailable`, the outcome of the request is unknown.
+        message: A message for people, in place of the kind's.
+    """
 
-    def __init__(self, message: str | None = None) -> None:
-        super().__init__(message or self.message)
-
-
-class CrossSite(ServiceError):
-    """A page of another site sent the request."""
-
-    status = status.HTTP_403_FORBIDDEN
-    message = "This request was sent by a page of another site."
-
-
-class UnknownGoal(ServiceError):
-    """The registry has no such goal."""
-
-    status = status.HTTP_404_NOT_FOUND
-
-
-class UnknownConversation(ServiceError):
-    """No such conversation. A workflow of another type gets the same message."""
-
-    status = status.HTTP_404_NOT_FOUND
-    message = "There is no such conversation. Start a new one."
-
-
-class ConversationEnded(ServiceError):
-    """The conversation accepts no more requests."""
-
-    status = status.HTTP_409_CONFLICT
-    message = "This conversation has ended. Start a new one."
-
-
-class StepNotWaiting(ServiceError):
-    """The step was decided or replaced, or does not exist."""
-
-    status = status.HTTP_409_CONFLICT
-
-
-class InvalidPrompt(ServiceError):
-    """The workflow rejected the text."""
-
-    status = status.HTTP_422_UNPROCESSABLE_CONTENT
-
-
-class TooManyPrompts(ServiceError):
-    """The queue is full."""
-
-    status = status.HTTP_429_TOO_MANY_REQUESTS
-    message = f"The agent is busy and {MAX_QUEUED} messages are queued. Resend this one later."
-
-
-class Unavailable(ServiceError):
-    """Temporal or every worker is unavailable. The outcome of the request is unknown."""
-
-    status = status.HTTP_503_SERVICE_UNAVAILABLE
-    message = "The service is not responding. Check the conversation before you try again."
+    def __init__(self, kind: Kind, message: str | None = None) -> None:
+        self.kind = kind
+        self.status, default = kind.value
+        super().__init__(message or default)

@@ -33,16 +33,7 @@ from goal_agent.models import (
     ToolData,
     ToolParams,
 )
-from goal_agent.web.errors import (
-    ConversationEnded,
-    InvalidPrompt,
-    ServiceError,
-    StepNotWaiting,
-    TooManyPrompts,
-    Unavailable,
-    UnknownConversation,
-    UnknownGoal,
-)
+from goal_agent.web.errors import Kind, ServiceError
 from goal_agent.workflows.goal import AgentGoalWorkflow
 
 CONVERSATION_ID = re.compile(r"goal-[0-9a-f]{32}")
@@ -77,11 +68,12 @@ class WorkflowGateway:
         """Start a conversation, optionally with a first prompt; return its id.
 
         Raises:
-            UnknownGoal: The registry has no such goal.
-            Unavailable: Temporal does not respond.
+            ServiceError: UnknownGoal, Unavailable.
         """
         if goal not in GOALS:
-            raise UnknownGoal(f"There is no such goal. Known goals: {', '.join(GOALS)}.")
+            raise ServiceError(
+                Kind.UnknownGoal, f"There is no such goal. Known goals: {', '.join(GOALS)}."
+            )
         params = ToolParams(prompt_queue=[prompt] if prompt else [])
         conversation_id = f"goal-{uuid4().hex}"
         async with self._translate_errors():
@@ -98,8 +90,7 @@ class WorkflowGateway:
         """Return a conversation. A completed one is read from its result, without a worker.
 
         Raises:
-            UnknownConversation: There is no such conversation.
-            Unavailable: Temporal or every worker does not respond.
+            ServiceError: UnknownConversation, Unavailable.
         """
         async with self._translate_errors():
             handle, status = await self._find(conversation_id)
@@ -108,7 +99,7 @@ class WorkflowGateway:
             query = AgentGoalWorkflow.get_conversation_history
             history = await query_if_available(handle, query, timeout=self._timeout)
         if history is None:
-            raise Unavailable
+            raise ServiceError(Kind.Unavailable)
         return history if status is WorkflowExecutionStatus.RUNNING else as_stopped(history)
 
     async def send(self, conversation_id: str, text: str, key: str | None = None) -> int:
@@ -120,13 +111,11 @@ class WorkflowGateway:
             key: An idempotency key: the same key sends the prompt once.
 
         Raises:
-            UnknownConversation, ConversationEnded: The conversation accepts no prompts.
-            TooManyPrompts: The queue is full.
-            InvalidPrompt: The workflow rejected the text.
-            Unavailable: The outcome is unknown. Resend with the same key.
+            ServiceError: UnknownConversation, ConversationEnded, TooManyPrompts, InvalidPrompt;
+                Unavailable: resend with the same key.
         """
         if self._sending[conversation_id] >= MAX_QUEUED:
-            raise TooManyPrompts
+            raise ServiceError(Kind.TooManyPrompts)
         self._sending[conversation_id] += 1
         try:
             update_id = f"prompt-{key or uuid4().hex}"
@@ -141,9 +130,8 @@ class WorkflowGateway:
         """Confirm or cancel a step; return it in its new state.
 
         Raises:
-            UnknownConversation, ConversationEnded: The conversation accepts no decisions.
-            StepNotWaiting: The step is not waiting; names the one that is.
-            Unavailable: The outcome is unknown. A second decision is rejected if the first counted.
+            ServiceError: UnknownConversation, ConversationEnded, StepNotWaiting;
+                Unavailable: a second decision is rejected if the first one counted.
         """
         confirm, cancel = AgentGoalWorkflow.confirm_step, AgentGoalWorkflow.cancel_step
         update = confirm if decision == "confirm" else cancel
@@ -153,24 +141,23 @@ class WorkflowGateway:
         """End a conversation within a second, whatever is in flight.
 
         Raises:
-            UnknownConversation, ConversationEnded: It is not open.
-            Unavailable: Temporal does not respond.
+            ServiceError: UnknownConversation, ConversationEnded, Unavailable.
         """
         async with self._translate_errors():
             handle, status = await self._find(conversation_id)
             if status is not WorkflowExecutionStatus.RUNNING:
-                raise ConversationEnded
+                raise ServiceError(Kind.ConversationEnded)
             await handle.signal(AgentGoalWorkflow.end_chat, rpc_timeout=self._timeout)
 
     async def _find(self, conversation_id: str) -> tuple[Handle, WorkflowExecutionStatus | None]:
         if not CONVERSATION_ID.fullmatch(conversation_id):
-            raise UnknownConversation
+            raise ServiceError(Kind.UnknownConversation)
         handle: Handle = self._client.get_workflow_handle_for(
             AgentGoalWorkflow.run, conversation_id
         )
         description = await handle.describe(rpc_timeout=self._timeout)
         if description.workflow_type != AgentGoalWorkflow.__name__:
-            raise UnknownConversation
+            raise ServiceError(Kind.UnknownConversation)
         return handle, description.status
 
     async def _update(
@@ -196,15 +183,15 @@ class WorkflowGateway:
             async with asyncio.timeout(self._timeout.total_seconds()):
                 yield
         except WorkflowClosed:
-            raise ConversationEnded from None
+            raise ServiceError(Kind.ConversationEnded) from None
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
-                raise UnknownConversation from None
+                raise ServiceError(Kind.UnknownConversation) from None
             _logger.warning("Temporal: %s: %s", error.status.name, error.message)
-            raise Unavailable from error
+            raise ServiceError(Kind.Unavailable) from error
         except (TimeoutError, WorkflowQueryFailedError) as error:
             _logger.warning("No worker responded: %s", error)
-            raise Unavailable from error
+            raise ServiceError(Kind.Unavailable) from error
 
 
 def as_stopped(history: ConversationHistory) -> ConversationHistory:
@@ -223,13 +210,11 @@ def as_stopped(history: ConversationHistory) -> ConversationHistory:
 def _translate_rejection(error: WorkflowUpdateFailedError) -> ServiceError:
     cause = root_cause(error)
     match cause.type:
-        case "ConversationEnded":
-            return ConversationEnded()
-        case "TooManyPrompts":
-            return TooManyPrompts()
+        case "ConversationEnded" | "TooManyPrompts":
+            return ServiceError(Kind[cause.type])
         case "StepNotWaiting":
-            return StepNotWaiting(cause.message)
+            return ServiceError(Kind.StepNotWaiting, cause.message)
         case "InvalidInput":
-            return InvalidPrompt(cause.message)
+            return ServiceError(Kind.InvalidPrompt, cause.message)
     _logger.warning("Update failed: %s", cause)
-    return Unavailable()
+    return ServiceError(Kind.Unavailable)

@@ -5,7 +5,6 @@ import hashlib
 import re
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +19,7 @@ from goal_agent.goals import GOALS
 from goal_agent.limits import MAX_PROMPT
 from goal_agent.models import ConversationHistory, ConversationStatus
 from goal_agent.web.api import Gateway, Prompt
-from goal_agent.web.errors import Problem, ServiceError, Unavailable
+from goal_agent.web.errors import Kind, Problem, ServiceError
 from goal_agent.web.gateway import Decision
 from goal_agent.web.security import CONTENT_SECURITY_POLICY
 
@@ -93,8 +92,11 @@ async def start(
 async def show(conversation_id: str, gateway: Gateway) -> HTMLResponse:
     """Show a conversation; without a worker, a page that waits for one."""
     history = None
-    with suppress(Unavailable):
+    try:
         history = await gateway.history(conversation_id)
+    except ServiceError as error:
+        if error.kind is not Kind.Unavailable:
+            raise
     return html("conversation.html", id=conversation_id, history=history, away=history is None)
 
 
@@ -110,11 +112,11 @@ async def events(
         away, history = False, shown
         try:
             history = await _unless(stopping, gateway.history(conversation_id)) or shown
-        except Unavailable:
-            away = True
         except ServiceError as error:
-            yield _event("end", "ended.html", reason=str(error))
-            return
+            if error.kind is not Kind.Unavailable:
+                yield _event("end", "ended.html", reason=str(error))
+                return
+            away = True
         values = {"id": conversation_id, "history": history, "away": away}
         before, state = state, _render("state.html", **values)
         if before is None or not _continues(shown, history):

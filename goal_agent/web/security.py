@@ -9,7 +9,7 @@ from fastapi import Request
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from goal_agent.web.errors import CrossSite
+from goal_agent.web.errors import Kind, ServiceError
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 """Names of this machine, which DNS rebinding cannot use. Any port is allowed."""
@@ -74,7 +74,7 @@ def refuse_cross_site(request: Request) -> None:
     set; programs send no such headers and are let in.
 
     Raises:
-        CrossSite: The page is neither ours nor of an allowed origin.
+        ServiceError: CrossSite: the page is neither ours nor of an allowed origin.
     """
     if request.method in {"GET", "HEAD", "OPTIONS"}:
         return
@@ -84,7 +84,7 @@ def refuse_cross_site(request: Request) -> None:
     if site in {"same-origin", "none"} or (site is None and ours):
         return
     if origin not in request.app.state.origins:
-        raise CrossSite
+        raise ServiceError(Kind.CrossSite)
 
 
 def _is_ipv6(name: str) -> bool:
