@@ -1,5 +1,8 @@
-"""The offline model: a real HTTP server that stands in for OpenAI's API.
+"""The offline model: a local HTTP server that speaks OpenAI's API with scripted answers.
 
-Samples know nothing of it. Their workers find it by `OPENAI_BASE_URL`, and the real clients talk
-to it. See `server.py` for how to run it and `answers/` for what it says.
+    with OfflineModel() as model:
+        client = OpenAI(base_url=model.base_url, api_key="offline")
+
+Samples reach it through `OPENAI_BASE_URL` and the real clients. `server.py` runs it, `answers/`
+holds the scripted answers, `faults/` what it can do wrong on purpose. See README.md.
 """

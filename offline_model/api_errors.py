@@ -1,4 +1,4 @@
-"""Errors as OpenAI's API sends them: a status, and a JSON object that says what is wrong."""
+"""API errors: a status and OpenAI's JSON error object."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ _TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit
 
 
 class ApiError(Exception):
-    """A request that is answered with an error."""
+    """Reject a request with this status and error."""
 
     def __init__(
         self,
@@ -20,28 +20,15 @@ class ApiError(Exception):
     ) -> None:
         super().__init__(message)
         self.status = status
-        self.message = message
-        self.param = param
-        self.code = code
         self.headers = headers
-
-    @property
-    def body(self) -> dict[str, dict[str, str | None]]:
-        """The JSON body, in OpenAI's shape."""
-        default = "server_error" if self.status >= 500 else "invalid_request_error"
-        return {
-            "error": {
-                "message": self.message,
-                "type": _TYPES.get(self.status, default),
-                "param": self.param,
-                "code": self.code,
-            }
-        }
+        default = "server_error" if status >= 500 else "invalid_request_error"
+        error = {"message": message, "type": _TYPES.get(status, default)}
+        self.body = {"error": {**error, "param": param, "code": code}}
 
 
 @contextmanager
-def malformed_is_refused() -> Iterator[None]:
-    """Answer 400 when a request lacks a field, or has one of the wrong type."""
+def malformed_is_rejected() -> Iterator[None]:
+    """Turn a missing field or a field of the wrong type into an ApiError (400)."""
     try:
         yield
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""The record of all model requests, for whoever wants to count them or wait for them."""
+"""The log of model requests, for tests and tools that count them or wait for them."""
 
 import threading
 import time
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from offline_model.json_text import Json
 
-_KEPT = 10_000
+_MAX_CALLS = 10_000
 _MAX_BODY_BYTES = 256 * 1024 * 1024
 
 
@@ -17,13 +17,14 @@ class Call:
     """One model request.
 
     Attributes:
-        path: Where it was sent.
-        body: What was sent. Empty if it was not a JSON object, and in old calls, when the bodies
-            of all calls are more than 256 MiB.
-        status: The HTTP status of the answer. None before it, and if the connection was dropped.
-        fault: The fault that it was given, as `KIND` or `KIND:SECONDS`.
-        applied: False if the fault made no sense for this request, which was answered normally.
-        disconnected: When the client closed the connection before the whole answer was sent, as
+        path: The path of the request.
+        body: The JSON object that was sent. Empty if it was not one, and in the oldest calls once
+            the bodies exceed 256 MiB.
+        status: The HTTP status of the answer. None while pending, and if the connection was
+            dropped.
+        fault: The injected fault, as `KIND` or `KIND:SECONDS`.
+        applied: False if the fault did not fit this request, which was answered normally.
+        disconnected: When the client disconnected before the whole answer was sent, as
             `time.monotonic()`. None if it did not.
     """
 
@@ -36,16 +37,16 @@ class Call:
 
 
 class CallLog:
-    """The last calls, for any thread to read."""
+    """The last 10,000 calls. Any thread may read it."""
 
     def __init__(self) -> None:
-        self._calls: deque[Call] = deque(maxlen=_KEPT)
+        self._calls: deque[Call] = deque(maxlen=_MAX_CALLS)
         self._bodies: deque[tuple[Call, int]] = deque()
         self._body_bytes = 0
         self._changed = threading.Condition()
 
-    def begin(self, path: str) -> Call:
-        """Record a request that has just come in."""
+    def start(self, path: str) -> Call:
+        """Record a new request."""
         with self._changed:
             call = Call(path)
             self._calls.append(call)
@@ -53,13 +54,7 @@ class CallLog:
             return call
 
     def receive(self, call: Call, body: Json, size: int) -> None:
-        """Record what was sent, and forget the oldest bodies beyond the limit.
-
-        Args:
-            call: The call.
-            body: Its body.
-            size: Of the body, in bytes.
-        """
+        """Record the body of a request and its size in bytes. Drop the oldest over the limit."""
         with self._changed:
             call.body = body
             self._bodies.append((call, size))
@@ -70,14 +65,14 @@ class CallLog:
                 self._body_bytes -= freed
             self._changed.notify_all()
 
-    def end(self, call: Call, status: int | None) -> None:
-        """Record how a request was answered."""
+    def finish(self, call: Call, status: int) -> None:
+        """Record the status of the answer."""
         with self._changed:
             call.status = status
             self._changed.notify_all()
 
     def disconnect(self, call: Call) -> None:
-        """Record that the client closed the connection before it had the whole answer."""
+        """Record that the client disconnected before it had the whole answer."""
         with self._changed:
             call.disconnected = time.monotonic()
             self._changed.notify_all()
@@ -88,6 +83,6 @@ class CallLog:
             return tuple(self._calls)
 
     def wait_until(self, condition: Callable[[tuple[Call, ...]], bool], timeout: float) -> bool:
-        """Wait for the calls to meet a condition. Return False if they did not in time."""
+        """Wait until the calls meet a condition. Return False after `timeout` seconds."""
         with self._changed:
             return self._changed.wait_for(lambda: condition(tuple(self._calls)), timeout)

@@ -1,4 +1,4 @@
-"""Chat Completions, as a translation: of requests to the Responses API, and of answers from it."""
+"""Chat Completions, translated to requests of the Responses API and back."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ def to_response_request(body: Json) -> Json:
     """Translate a chat request to one for the Responses API.
 
     Raises:
-        ApiError: The messages are missing or not messages (400).
+        ApiError: The messages are missing or invalid (400).
     """
     messages = body.get("messages")
     if not isinstance(messages, list) or not messages:
@@ -77,7 +77,7 @@ def _format(response_format: Json) -> Json:
 
 
 def _reasoning(effort: str | None) -> Json:
-    """Ask for a summary where the model is to think: chat servers show it unasked."""
+    """Request a summary if the model is to think: chat servers send it unrequested."""
     thinks = effort not in (None, "none")
     return {"effort": effort, "summary": "auto"} if thinks else {"effort": effort}
 

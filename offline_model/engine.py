@@ -1,29 +1,27 @@
-"""From a request to an answer: conversation, rules, autopilot, misbehaviour."""
+"""The engine: answers requests with the rules, the fallback, or a fault."""
 
 import itertools
 import json
 import secrets
 from dataclasses import dataclass
 
-from offline_model import autopilot, responses_api
+from offline_model import fallback, responses_api
 from offline_model.answers import load_rules
-from offline_model.api_errors import malformed_is_refused
-from offline_model.conversations import Conversations
-from offline_model.item_checks import checked
+from offline_model.api_errors import malformed_is_rejected
+from offline_model.conversations import Conversations, checked
+from offline_model.faults.replies import faulty_reply
 from offline_model.json_text import Json, text_of
-from offline_model.misbehaviour import misbehave
 from offline_model.model_reply import Reply
 from offline_model.model_request import ModelRequest
-from offline_model.nested import unfold
 from offline_model.vector_stores_api import VectorStores
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A response, and whether the misbehaviour asked for made sense."""
+    """A response, and whether the fault fitted the request."""
 
     response: Json
-    misbehaved: bool
+    faulty: bool
 
 
 class Engine:
@@ -34,49 +32,40 @@ class Engine:
         self._stores = stores
         self._rules = load_rules()
         self._numbers = itertools.count(1)
-        # Ids of another run of this server must not come again in a conversation that goes on.
+        # Ids must not repeat within a conversation that outlives this server.
         self._run = secrets.token_hex(4)
 
-    def answer(self, request: Json, misbehaviour: str | None = None, size: int = 0) -> Answer:
-        """Answer a request.
-
-        Args:
-            request: The body of a request to the Responses API.
-            misbehaviour: A kind of fault.
-            size: Of the request, in bytes.
+    def answer(self, body: Json, fault: str | None = None, size: int = 0) -> Answer:
+        """Answer a request of `size` bytes, with a kind of fault.
 
         Raises:
-            ApiError: The request is refused.
+            ApiError: The request is rejected.
         """
-        with malformed_is_refused():
-            given = responses_api.input_items(request)
-            items = self.conversations.up_to(request.get("previous_response_id")) + given
-            items = checked(items, self.conversations)
-            seen = ModelRequest.of(request, unfold(items), self._stores.files, self._stores)
-        wrong = misbehave(misbehaviour, seen, self._reply_to) if misbehaviour else None
-        reply = self._reply_to(seen) if wrong is None else wrong
+        with malformed_is_rejected():
+            given = responses_api.input_items(body)
+            earlier = self.conversations.up_to(body.get("previous_response_id"))
+            items = checked(earlier + given, self.conversations)
+            request = ModelRequest.of(body, items, self._stores.files, self._stores)
+        faulty = faulty_reply(fault, request, self._reply_to) if fault else None
+        reply = self._reply_to(request) if faulty is None else faulty
         number = f"{self._run}{next(self._numbers)}"
-        answer = Answer(
-            responses_api.response(reply, number, _usage(seen, reply), request),
-            misbehaved=wrong is not None,
-        )
-        if request.get("store", True):
-            self.conversations.keep(answer.response, items, size)
-        return answer
+        response = responses_api.response(reply, number, _usage(request, reply), body)
+        if body.get("store", True):
+            self.conversations.add(response, items, size)
+        return Answer(response, faulty=faulty is not None)
 
-    def _reply_to(self, seen: ModelRequest) -> Reply:
-        replies = (rule(seen) for rule in self._rules)
+    def _reply_to(self, request: ModelRequest) -> Reply:
+        replies = (rule(request) for rule in self._rules)
         first = next((reply for reply in replies if reply is not None), None)
-        return autopilot.reply_to(seen) if first is None else first
+        return fallback.reply_to(request) if first is None else first
 
 
-def _usage(seen: ModelRequest, reply: Reply) -> Json:
-    """Count a token for every four characters, as a rule of thumb. Images are not counted."""
-    schemas = [tool.schema for tool in (*seen.tools.values(), *seen.handoffs.values())]
-    texts = [text_of(item["content"]) if "content" in item else str(item) for item in seen.items]
-    taken = sum(map(len, texts)) + len(seen.instructions) + len(json.dumps(schemas))
-    given = sum(len(str(part)) for part in reply.parts)
-    read, written = taken // 4 + 1, given // 4 + 1
+def _usage(request: ModelRequest, reply: Reply) -> Json:
+    """Count a token for every four characters of text, as a rule of thumb."""
+    schemas = [tool.schema for tool in (*request.tools.values(), *request.handoffs.values())]
+    texts = [text_of(i["content"]) if "content" in i else str(i) for i in request.items]
+    read = (sum(map(len, texts)) + len(request.instructions) + len(json.dumps(schemas))) // 4 + 1
+    written = sum(len(str(part)) for part in reply.parts) // 4 + 1
     return {
         "input_tokens": read,
         "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},

@@ -1,98 +1,55 @@
-"""What can honestly be said of an image without looking at it: type, size, width and height."""
+"""Images: describes those in requests, and draws those that are requested."""
 
 import base64
 import binascii
-from dataclasses import dataclass
-from struct import error as TooShort
-from struct import unpack_from
-from typing import Self
+import random
+from functools import lru_cache
+from io import BytesIO
 from urllib.parse import urlsplit
+
+import PIL.Image
+import PIL.ImageDraw
 
 from offline_model.api_errors import ApiError
 
-_NOT_FRAMES = (0xC4, 0xC8, 0xCC)
+_NAMES = {"PNG": "PNG", "JPEG": "JPEG", "GIF": "GIF", "WEBP": "WebP"}
+_UNREADABLE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    PIL.Image.DecompressionBombError,
+    PIL.Image.DecompressionBombWarning,
+)
+_WIDTH, _HEIGHT = 320, 240
 
 
-@dataclass(frozen=True)
-class Image:
-    """One image that the user shows.
+def describe_url(url: str) -> str:
+    """Describe the image at a data URL by its bytes, at any other URL by its file name.
 
-    Attributes:
-        description: A noun phrase, such as "a PNG image of 68 bytes, 1 x 1 pixels (image/png)".
-        media_type: Read from the bytes. None for a remote image, which is not fetched.
-        size: Number of bytes.
-        width: In pixels.
-        height: In pixels.
+    Raises:
+        ApiError: It is not the URL of an image (400).
     """
-
-    description: str
-    media_type: str | None = None
-    size: int | None = None
-    width: int | None = None
-    height: int | None = None
-
-    @classmethod
-    def at(cls, url: str) -> Self:
-        """Describe the image at a URL: by its bytes if it is a data URL, else by its file name."""
-        if url.startswith("data:"):
-            return cls.of(_decode(url))
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise _invalid(f"{url[:80]!r} is not an image URL.")
-        name = parts.path.rsplit("/", 1)[-1] or "without a file name"
-        return cls(f"a remote image, {name}, at {parts.hostname}, which was not fetched")
-
-    @classmethod
-    def of(cls, data: bytes) -> Self:
-        """Describe an image by its bytes."""
-        try:
-            kind, (width, height) = _kind_and_pixels(data)
-        except (TooShort, ValueError) as error:
-            raise _invalid("Not a readable image; PNG, JPEG, GIF and WebP are.") from error
-        return cls(
-            f"a {kind} image of {len(data):,} bytes, {width} x {height} pixels",
-            media_type=f"image/{kind.lower()}",
-            size=len(data),
-            width=width,
-            height=height,
-        )
+    if url.startswith("data:"):
+        return describe(_decode(url))
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise _invalid(f"{url[:80]!r} is not an image URL.")
+    name = parts.path.rsplit("/", 1)[-1] or "without a file name"
+    return f"a remote image, {name}, at {parts.hostname}, which was not fetched"
 
 
-def _kind_and_pixels(data: bytes) -> tuple[str, tuple[int, int]]:
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "PNG", unpack_from(">II", data, 16)
-    if data.startswith((b"GIF87a", b"GIF89a")):
-        return "GIF", unpack_from("<HH", data, 6)
-    if data.startswith(b"\xff\xd8\xff"):
-        return "JPEG", _jpeg_pixels(data)
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "WebP", _webp_pixels(data)
-    raise ValueError("unknown image format")
+def describe(data: bytes) -> str:
+    """Describe an image by its bytes: "a PNG image of 68 bytes, 1 x 1 pixels".
 
-
-def _jpeg_pixels(data: bytes) -> tuple[int, int]:
-    """Read the frame header, which follows other segments."""
-    at = 2
-    while True:
-        marker, length = unpack_from(">xBH", data, at)
-        if 0xC0 <= marker <= 0xCF and marker not in _NOT_FRAMES:
-            height, width = unpack_from(">HH", data, at + 5)
-            return width, height
-        at += 2 + length
-
-
-def _webp_pixels(data: bytes) -> tuple[int, int]:
-    """Read the size from whichever of the three forms this is: lossy, lossless, extended."""
-    chunk = data[12:16]
-    if chunk == b"VP8 ":
-        width, height = unpack_from("<HH", data, 26)
-        return width & 0x3FFF, height & 0x3FFF
-    if chunk == b"VP8L":
-        (bits,) = unpack_from("<I", data, 21)
-        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-    if chunk != b"VP8X" or len(data) < 30:
-        raise ValueError("unknown form of WebP")
-    return int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1
+    Raises:
+        ApiError: It is not a PNG, JPEG, GIF or WebP image (400).
+    """
+    try:
+        with PIL.Image.open(BytesIO(data), formats=list(_NAMES)) as image:
+            name, (width, height) = _NAMES[image.format or ""], image.size
+    except _UNREADABLE as error:
+        raise _invalid("Not a PNG, JPEG, GIF or WebP image.") from error
+    return f"a {name} image of {len(data):,} bytes, {width} x {height} pixels"
 
 
 def _decode(url: str) -> bytes:
@@ -107,3 +64,20 @@ def _decode(url: str) -> bytes:
 
 def _invalid(message: str) -> ApiError:
     return ApiError(400, message, param="input", code="invalid_image")
+
+
+@lru_cache(maxsize=16)
+def draw(prompt: str) -> bytes:
+    """Return a PNG of hills under a sky. It depends on the prompt alone."""
+    chance = random.Random(prompt)
+    image = PIL.Image.new("RGB", (_WIDTH, _HEIGHT), (chance.randint(120, 200), 190, 235))
+    canvas = PIL.ImageDraw.Draw(image)
+    canvas.circle((chance.randint(40, 280), chance.randint(30, 80)), 22, fill=(255, 236, 170))
+    for top in (110, 150, 190):
+        left, green = chance.randint(-160, 60), chance.randint(60, 190)
+        hill = (left, top, left + _WIDTH + chance.randint(0, 160), 2 * _HEIGHT)
+        canvas.rectangle((0, top + 40, _WIDTH, _HEIGHT), fill=(60, green, 40))
+        canvas.ellipse(hill, fill=(60, green, 40))
+    drawn = BytesIO()
+    image.save(drawn, "PNG")
+    return drawn.getvalue()

@@ -1,52 +1,45 @@
-"""JSON bodies, and the text in them."""
+"""JSON objects, and the text in them."""
 
+import json
 from typing import Any
-
-from aiohttp import web
 
 from offline_model.api_errors import ApiError
 
 Json = dict[str, Any]
 
-# What the `model` field of each answer says, whatever model was asked for.
-MODEL = "offline-stand-in"
+# The `model` field of every answer, whichever model was requested.
+MODEL = "offline-model"
 
-
-MAX_BODY_BYTES = 64 * 1024 * 1024
 _MAX_DEPTH = 100
 
 
-async def json_object(request: web.Request) -> Json:
-    """Return the JSON object in the body of a request.
+def json_object(body: bytes) -> Json:
+    """Parse the body of a request.
 
     Raises:
-        ApiError: It is not one, or is nested too deep (400).
+        ApiError: It is not a JSON object, or is nested more than 100 levels deep (400).
     """
     try:
-        body = await request.json()
-    except (
-        ValueError,
-        RecursionError,
-        LookupError,
-    ) as error:  # an unknown charset is a LookupError
-        raise ApiError(400, f"The body of the request is not valid JSON: {error}") from error
-    if not isinstance(body, dict):
-        raise ApiError(400, "The body of the request must be a JSON object.")
-    level: list[Any] = [body]
+        parsed = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise ApiError(400, f"The request body is not valid JSON: {error}") from error
+    if not isinstance(parsed, dict):
+        raise ApiError(400, "The request body is not a JSON object.")
+    level: list[Any] = [parsed]
     for _ in range(_MAX_DEPTH):
         level = [
-            part
-            for whole in level
-            if isinstance(whole, dict | list)
-            for part in (whole.values() if isinstance(whole, dict) else whole)
+            child
+            for node in level
+            if isinstance(node, dict | list)
+            for child in (node.values() if isinstance(node, dict) else node)
         ]
     if level:
-        raise ApiError(400, f"The body of the request is nested more than {_MAX_DEPTH} deep.")
-    return body
+        raise ApiError(400, f"The request body is nested deeper than {_MAX_DEPTH} levels.")
+    return parsed
 
 
 def text_of(content: object) -> str:
-    """Return the text of a message's or a tool result's content: a string, or a list of parts."""
+    """Return the text of a message or tool result: a string, or a list of parts."""
     if isinstance(content, str):
         return content
     parts = content if isinstance(content, list) else []

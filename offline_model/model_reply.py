@@ -1,4 +1,4 @@
-"""What the model may reply: texts, function calls, objects, reasoning, and use of hosted tools."""
+"""Replies of the model: texts, function calls, objects, reasoning, and uses of hosted tools."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from offline_model.json_text import Json
 
 @dataclass(frozen=True)
 class Page:
-    """A page on the web, to be cited."""
+    """A web page to cite."""
 
     title: str
     url: str
@@ -17,7 +17,7 @@ class Page:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """A part of a file that a search found."""
+    """A paragraph of a file, as found by a search."""
 
     file_id: str
     filename: str
@@ -27,7 +27,7 @@ class SearchResult:
 
 @dataclass(frozen=True)
 class Text:
-    """A message to the user, with the API's annotations of it."""
+    """A message to the user, with its annotations."""
 
     text: str
     annotations: tuple[Json, ...] = ()
@@ -42,7 +42,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Call:
-    """A call of a function tool or a handoff. The arguments are JSON, as the model wrote it."""
+    """A call of a function tool or handoff. The arguments are JSON, as the model wrote it."""
 
     name: str
     arguments: str
@@ -57,7 +57,7 @@ class Thought:
 
 @dataclass(frozen=True)
 class Hosted:
-    """What a tool did that the model's provider runs: an output item without its id."""
+    """The use of a tool that the model's provider runs: an output item without its id."""
 
     item: Json
 
@@ -67,7 +67,7 @@ Part = Text | Refusal | Call | Thought | Hosted
 
 @dataclass(frozen=True)
 class Reply:
-    """Everything that the model puts out for one request, in order."""
+    """The whole output for one request, in order."""
 
     parts: tuple[Part, ...] = ()
 
@@ -93,24 +93,22 @@ def together(*replies: Reply) -> Reply:
 
 
 def obj(value: Mapping[str, object]) -> Reply:
-    """Answer with a JSON object, where the request asks for structured output."""
+    """Answer with a JSON object: structured output."""
     return say(_json(value))
 
 
 def reasoning(*summary: str) -> Reply:
-    """Think before the answer. Chat Completions show it as `reasoning_content`."""
+    """Think before the answer. In Chat Completions it is `reasoning_content`."""
     return Reply((Thought(summary),))
 
 
 def say_citing(text: str, *sources: Page | SearchResult) -> Reply:
-    """Answer with a text that ends in its sources; each is also an annotation of the text.
-
-    Web pages are linked in the text, as the API has it. Files are only annotated.
-    """
+    """Answer with a text and its sources, as annotations. Web pages are also linked in the text."""
     annotations: list[Json] = []
     for source in sources:
         if isinstance(source, SearchResult):
-            annotations.append(_file_citation(source, len(text)))
+            file = {"file_id": source.file_id, "filename": source.filename}
+            annotations.append({"type": "file_citation", **file, "index": len(text)})
             continue
         start = len(text) + 1
         text = f"{text} ([{source.title}]({source.url}))"
@@ -127,15 +125,15 @@ def say_citing(text: str, *sources: Page | SearchResult) -> Reply:
 
 
 def web_search(query: str, *pages: Page) -> Reply:
-    """Search the web; `say_citing` the pages afterwards."""
+    """Search the web. `say_citing` cites the pages."""
     sources = [{"type": "url", "url": page.url} for page in pages]
     action = {"type": "search", "query": query, "queries": [query], "sources": sources}
     return _hosted("web_search_call", action=action, status="completed")
 
 
 def file_search(queries: Sequence[str], results: Sequence[SearchResult]) -> Reply:
-    """Search the vector stores; `seen.search_files` finds the results."""
-    found = [vars(passage) | {"attributes": {}} for passage in results]
+    """Search the vector stores. `request.search_files` finds the results."""
+    found = [vars(result) | {"attributes": {}} for result in results]
     return _hosted("file_search_call", queries=list(queries), results=found, status="completed")
 
 
@@ -151,12 +149,12 @@ def code_interpreter(code: str, output: str) -> Reply:
 
 
 def image_generation(b64: str) -> Reply:
-    """Make a picture, given as base64."""
+    """Generate a picture, given as base64."""
     return _hosted("image_generation_call", result=b64, status="completed")
 
 
 def mcp_list_tools(label: str, tools: Mapping[str, str]) -> Reply:
-    """List the tools of a remote MCP server, by name, with their descriptions."""
+    """List the tools of a remote MCP server: descriptions by name."""
     listed = [
         {"name": name, "description": description, "input_schema": {"type": "object"}}
         for name, description in tools.items()
@@ -165,7 +163,7 @@ def mcp_list_tools(label: str, tools: Mapping[str, str]) -> Reply:
 
 
 def mcp_approval_request(label: str, name: str, arguments: Mapping[str, object]) -> Reply:
-    """Ask whether a tool of a remote MCP server may be called; `seen.approvals` has the answer."""
+    """Request approval to call a remote MCP server's tool. See `request.approvals`."""
     return _hosted(
         "mcp_approval_request", server_label=label, name=name, arguments=_json(arguments)
     )
@@ -194,15 +192,6 @@ def mcp_call(
 
 def _hosted(kind: str, **fields: object) -> Reply:
     return Reply((Hosted({"type": kind, **fields}),))
-
-
-def _file_citation(passage: SearchResult, index: int) -> Json:
-    return {
-        "type": "file_citation",
-        "file_id": passage.file_id,
-        "filename": passage.filename,
-        "index": index,
-    }
 
 
 def _json(value: Mapping[str, object]) -> str:

@@ -1,20 +1,28 @@
-"""What the model sees in one request: what rules and the autopilot decide on."""
+"""A request as the model sees it: the input of rules and the fallback."""
 
+import json
+import re
 from dataclasses import dataclass, field
 from typing import Self
 
 from offline_model.files_api import Files
-from offline_model.images import Image
+from offline_model.images import describe, describe_url
 from offline_model.json_text import Json, text_of
 from offline_model.model_reply import SearchResult
 from offline_model.vector_stores_api import VectorStores
 
 _HANDOFF = "transfer_to_"
 
+# The Agents SDK's markers of a conversation that a handoff nested in one message
+# (`nest_handoff_history`), written out because importing the SDK takes more than a second.
+NESTED_MARKERS = ("<CONVERSATION HISTORY>", "</CONVERSATION HISTORY>")
+_RECORD = re.compile(r"^\d+\. (.*)$", re.MULTILINE)
+_MESSAGE = re.compile(r"(\w+)(?: \([^)]*\))?: (.*)")
+
 
 @dataclass(frozen=True)
 class Tool:
-    """A function that the model may call."""
+    """A function tool or handoff."""
 
     name: str
     description: str
@@ -23,7 +31,7 @@ class Tool:
 
 @dataclass(frozen=True)
 class Approval:
-    """The user's answer to a request to call a tool of a remote MCP server."""
+    """The user's decision on a call of a remote MCP server's tool."""
 
     id: str
     label: str
@@ -35,20 +43,20 @@ class Approval:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelRequest:
-    """One request, as the model sees it. A turn is all that followed the last user message.
+    """One request, as the model sees it. A turn is everything after the last user message.
 
     Attributes:
-        model: The model that is asked for.
+        model: The requested model.
         instructions: The system prompt.
-        items: The whole conversation, as the Responses API writes it.
+        items: The whole conversation, as items of the Responses API.
         tools: The function tools by name, without handoffs.
         handoffs: The handoffs by name (`transfer_to_…`).
         tool_choice: "auto", "none", "required", or the name of the function to call.
         output_schema: The JSON Schema that the answer must fit, if any.
-        images: What the user shows in the last messages.
+        images: Descriptions of the images in the last user messages.
         hosted: The settings of the tools that the model's provider runs, by type: "web_search",
             "file_search", "code_interpreter", "image_generation", "mcp" (one for each server).
-        reasoning: The reasoning settings: "effort", and "summary" if the thoughts are to be told.
+        reasoning: The reasoning settings: "effort", and "summary" if the thoughts are requested.
         stores: The vector stores.
     """
 
@@ -59,7 +67,7 @@ class ModelRequest:
     handoffs: dict[str, Tool]
     tool_choice: str
     output_schema: Json | None
-    images: list[Image]
+    images: list[str]
     hosted: dict[str, list[Json]]
     reasoning: Json
     stores: VectorStores = field(compare=False)
@@ -73,6 +81,7 @@ class ModelRequest:
         Raises:
             ApiError: A file or a vector store is unknown (404), an image is unreadable (400).
         """
+        items = [flat for item in items for flat in _flattened(item)]
         functions = [
             Tool(tool["name"], tool.get("description") or "", tool.get("parameters") or {})
             for tool in request.get("tools") or []
@@ -95,7 +104,7 @@ class ModelRequest:
 
     @property
     def user_text(self) -> str:
-        """The last text of the user, or the last message of any kind if no user spoke."""
+        """The last text of the user, or the last text of any role if there is none."""
         messages = [item for item in self.items if "role" in item]
         by_user = [item for item in messages if item["role"] == "user"]
         texts = (text_of(item.get("content")) for item in reversed(by_user or messages))
@@ -103,7 +112,7 @@ class ModelRequest:
 
     @property
     def turn(self) -> list[Json]:
-        """What followed the last user message."""
+        """The items after the last user message."""
         return self.items[_after_last_user(self.items) :]
 
     @property
@@ -113,7 +122,7 @@ class ModelRequest:
 
     @property
     def tool_results(self) -> dict[str, list[str]]:
-        """What the tools gave back in this turn, by the tool's name."""
+        """The results of this turn, by the tool's name."""
         names = {i["call_id"]: i["name"] for i in self.items if i.get("type") == "function_call"}
         results: dict[str, list[str]] = {}
         for item in self.turn:
@@ -123,7 +132,7 @@ class ModelRequest:
 
     @property
     def approvals(self) -> list[Approval]:
-        """What the user decided in this turn on calls of remote MCP servers, the last one last."""
+        """The user's decisions of this turn on calls of remote MCP servers, the last one last."""
         asked = {i.get("id"): i for i in self.items if i.get("type") == "mcp_approval_request"}
         return [
             _approval(asked[item["approval_request_id"]], item)
@@ -131,25 +140,36 @@ class ModelRequest:
             if item.get("type") == "mcp_approval_response"
         ]
 
-    def can_use(self, hosted: str) -> bool:
-        """Whether this hosted tool is offered, allowed, and was not used yet in this turn."""
-        used = any(item.get("type") == f"{hosted}_call" for item in self.turn)
-        allowed = self.tool_choice in ("auto", "required", hosted)
-        return hosted in self.hosted and allowed and not used
-
     def search_files(self, query: str) -> list[SearchResult]:
-        """Return what the file search tool finds, the best first: as much as the tool may show."""
+        """Return the results of the file search tool, the best first, up to its limit."""
         tools = self.hosted.get("file_search", [])
         ids = [store_id for tool in tools for store_id in tool["vector_store_ids"]]
         limits = [tool["max_num_results"] for tool in tools if tool.get("max_num_results")]
         return self.stores.search(ids, query, min(limits, default=10))
 
     def can_call(self, name: str) -> bool:
-        """Whether this tool or handoff is offered and was not called yet in this turn."""
+        """Whether this tool or handoff is offered, allowed, and not called yet in this turn."""
         offered = name in self.tools or name in self.handoffs
-        return (
-            offered and self.tool_choice in ("auto", "required", name) and (name not in self.called)
-        )
+        allowed = self.tool_choice in ("auto", "required", name)
+        return offered and allowed and name not in self.called
+
+
+def _flattened(item: Json) -> list[Json]:
+    """Return the items of a nested conversation, or the item itself."""
+    start, end = NESTED_MARKERS
+    content = item.get("content")
+    if not isinstance(content, str) or start not in content or item.get("role") != "assistant":
+        return [item]
+    records = _RECORD.findall(content.partition(start)[2].rpartition(end)[0])
+    return [flat for record in records for flat in _record_items(record)]
+
+
+def _record_items(record: str) -> list[Json]:
+    """Parse a record: an item as JSON, or `role: text`."""
+    if record.startswith("{"):
+        return [json.loads(record)]
+    message = _MESSAGE.fullmatch(record)
+    return [{"role": message[1], "content": message[2]}] if message else []
 
 
 def _after_last_user(items: list[Json]) -> int:
@@ -199,8 +219,8 @@ def _output_schema(request: Json) -> Json | None:
     return schema
 
 
-def _images(items: list[Json], files: Files) -> list[Image]:
-    """Return the images in the last user messages, which may be several in a row."""
+def _images(items: list[Json], files: Files) -> list[str]:
+    """Describe the images in the last user messages: there may be several in a row."""
     end = _after_last_user(items)
     start = end
     while start and items[start - 1].get("role") == "user":
@@ -210,7 +230,7 @@ def _images(items: list[Json], files: Files) -> list[Image]:
     return [_image(part, files) for part in parts if part.get("type") == "input_image"]
 
 
-def _image(part: Json, files: Files) -> Image:
+def _image(part: Json, files: Files) -> str:
     if part.get("file_id"):
-        return Image.of(files.get(part["file_id"]).content)
-    return Image.at(str(part.get("image_url")))
+        return describe(files.get(part["file_id"]).content)
+    return describe_url(str(part.get("image_url")))

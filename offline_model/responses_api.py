@@ -1,9 +1,9 @@
-"""The Responses API: checks requests, and writes replies as responses."""
+"""The Responses API: reads requests, and writes replies as responses."""
 
 import time
 
 from offline_model.api_errors import ApiError
-from offline_model.item_checks import ID_PREFIXES
+from offline_model.conversations import ID_PREFIXES
 from offline_model.json_text import MODEL, Json
 from offline_model.model_reply import Call, Hosted, Part, Refusal, Reply, Text, Thought
 
@@ -21,13 +21,13 @@ def input_items(request: Json) -> list[Json]:
     """Return the input of a request as items.
 
     Raises:
-        ApiError: The request lacks something, or asks for what is not offered here (400).
+        ApiError: A parameter is missing, or not supported here (400).
     """
     if not isinstance(request.get("model"), str):
         raise ApiError(400, "Missing required parameter: 'model'.", param="model")
     for unsupported in ("conversation", "background"):
         if request.get(unsupported):
-            message = f"The offline stand-in does not support '{unsupported}'."
+            message = f"The offline model does not support '{unsupported}'."
             raise ApiError(400, message, param=unsupported, code="unsupported_parameter")
     given = request.get("input")
     if isinstance(given, str):
@@ -53,7 +53,7 @@ def response(reply: Reply, number: str, usage: Json, request: Json) -> Json:
 def _item(part: Part, number: str, include: list[str]) -> Json:
     match part:
         case Hosted(item):
-            return _asked_for(item, include) | {"id": f"{ID_PREFIXES[item['type']]}_{number}"}
+            return _included(item, include) | {"id": f"{ID_PREFIXES[item['type']]}_{number}"}
         case Call(name, arguments):
             made = {"type": "function_call", "call_id": f"call_{number}", "name": name}
             return {"id": f"fc_{number}", **made, "arguments": arguments, "status": "completed"}
@@ -72,8 +72,8 @@ def _message(number: str, part: Json) -> Json:
     return head | {"content": [part]}
 
 
-def _asked_for(item: Json, include: list[str]) -> Json:
-    """Return an item without what the API only shows to those who ask for it."""
+def _included(item: Json, include: list[str]) -> Json:
+    """Return an item without the fields that are not in the request's `include`."""
     kind = item["type"]
     if kind == "web_search_call" and "web_search_call.action.sources" not in include:
         action = {key: value for key, value in item["action"].items() if key != "sources"}
@@ -85,7 +85,7 @@ def _asked_for(item: Json, include: list[str]) -> Json:
 
 
 def _envelope(request: Json) -> Json:
-    """Return what a response repeats of its request, and the defaults of what was not asked for."""
+    """Return the settings of the request that a response repeats, and their defaults."""
     now = int(time.time())
     return {
         "model": MODEL,

@@ -1,22 +1,23 @@
-"""Values that fit a JSON Schema, made of the user's words where these fit."""
+"""Examples of a JSON Schema, made from the user's words where these fit."""
 
 import math
+import random
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
 from typing import Any
 
+import rstr
 from jsonschema import Draft202012Validator
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import EMPTY_REGISTRY
 
 from offline_model.api_errors import ApiError
 from offline_model.json_text import Json
-from offline_model.patterns import text_matching
 from offline_model.words import Words, fit, stems
 
-# How a text of this format is recognised among the user's words, and what to say else.
+# The pattern of a format among the user's words, and a default.
 _FORMATS = {
     "date": (r"\d{4}-\d\d-\d\d", "2026-01-31"),
     "date-time": (r"\d{4}-\d\d-\d\dT\S+", "2026-01-31T12:00:00Z"),
@@ -31,19 +32,16 @@ _FORMATS = {
     "ipvanyaddress": (r"\d+\.\d+\.\d+\.\d+", "192.0.2.1"),  # pydantic's own
     "hostname": (r"\w+(\.\w+)+", "example.com"),
 }
-# Fields that ask for a name, not for a sentence.
+# Fields that hold a name, not a sentence.
 _NAME_FIELDS = stems(
     "city town place location country region origin destination name person customer author "
     "company organization airport product artist"
 )
 _GOOD_FIELDS = stems("ok good valid passed success approved verified correct accurate complete")
 
-# What one example may cost: parts of the schema visited, and characters of a text.
 _MAX_PARTS = 10_000
 _MAX_CHARACTERS = 1_000_000
-
-# How often to look for one more item that is not in the list yet.
-_TRIES = 100
+_MAX_DUPLICATES = 100
 
 
 def fits(value: object, schema: Json) -> bool:
@@ -52,22 +50,23 @@ def fits(value: object, schema: Json) -> bool:
     Raises:
         ApiError: The schema is invalid (400).
     """
-    with _invalid_is_refused():
+    with _invalid_is_rejected():
         return bool(Draft202012Validator(schema, registry=EMPTY_REGISTRY).is_valid(value))
 
 
 def example(schema: Json, words: Words) -> Any:
-    """Return a value that fits the schema. The same schema and words give the same value.
+    """Return a value that fits the schema, always the same for the same schema and words.
 
     Raises:
-        ApiError: The schema is invalid, or nothing of a sensible size fits it (400).
+        ApiError: The schema is invalid, or an example would have more than 10,000 parts or a text
+            of more than 1,000,000 characters (400).
     """
-    with _invalid_is_refused():
+    with _invalid_is_rejected():
         return _Example(schema, words).make(schema)
 
 
 @contextmanager
-def _invalid_is_refused() -> Iterator[None]:
+def _invalid_is_rejected() -> Iterator[None]:
     try:
         yield
     except RecursionError as error:
@@ -81,23 +80,19 @@ def _invalid(reason: str) -> ApiError:
 
 
 class _Example:
-    """Walks one schema. Numbers of the text are given out one after the other."""
+    """One walk over a schema. Each number of the text is used once.
+
+    In its methods, `name` is the field's name, `nth` the position in a list, and `path` the
+    references followed so far, which ends recursion.
+    """
 
     def __init__(self, root: Json, words: Words) -> None:
         self._root = root
         self._words = words
         self._numbers = list(words.numbers)
-        self._left = _MAX_PARTS
+        self._parts_left = _MAX_PARTS
 
     def make(self, schema: Any, name: str = "", nth: int = 0, path: tuple[str, ...] = ()) -> Any:
-        """Return a value for one part of the schema.
-
-        Args:
-            schema: The part.
-            name: The field's name, whose words say what is asked for.
-            nth: The position in a list, so that its items differ.
-            path: The references followed so far, so that recursion ends.
-        """
         schema, path = self._resolved(schema if isinstance(schema, dict) else {}, path)
         if "const" in schema:
             return schema["const"]
@@ -105,8 +100,8 @@ class _Example:
             return self._choice(schema["enum"], nth)
         if branches := schema.get("anyOf") or schema.get("oneOf"):
             rest = {key: schema[key] for key in schema if key not in ("anyOf", "oneOf")}
-            return self.make(rest | self._branch(branches, path), name, nth, path)
-        match self._type(schema):
+            return self.make(rest | _branch(branches, path), name, nth, path)
+        match _type(schema):
             case "object":
                 return self._object(schema, path)
             case "array":
@@ -117,14 +112,14 @@ class _Example:
                 return self._boolean(schema, name)
             case "null":
                 return None
-            case _:
-                return self._string(schema, name, nth)
+        candidates = (text for text in self._texts(schema, name, nth) if fits(text, schema))
+        return next(candidates, self._words.text)
 
     def _resolved(self, schema: Json, path: tuple[str, ...]) -> tuple[Json, tuple[str, ...]]:
         """Follow `$ref` and merge `allOf`."""
-        self._spend()
+        self._count_part()
         while "$ref" in schema:
-            self._spend()
+            self._count_part()
             reference = schema["$ref"]
             target: Any = self._root
             for key in reference.lstrip("#/").split("/") if reference != "#" else []:
@@ -137,68 +132,55 @@ class _Example:
             merged = _merged(resolved, merged)
         return merged, path
 
-    def _spend(self) -> None:
-        self._left -= 1
-        if self._left < 0:
+    def _count_part(self) -> None:
+        self._parts_left -= 1
+        if self._parts_left < 0:
             raise _invalid(f"an example has more than {_MAX_PARTS:,} parts")
 
     def _choice(self, options: list[Any], nth: int) -> Any:
-        said = [option for option in options if stems(str(option)) & stems(self._words.text)]
-        return said[0] if said and not nth else options[nth % len(options)]
-
-    def _branch(self, branches: list[Json], path: tuple[str, ...]) -> Json:
-        """Return the first branch that is not null and not being built already."""
-        fresh = [branch for branch in branches if branch.get("$ref") not in path]
-        return min(fresh or branches, key=lambda branch: branch.get("type") == "null")
-
-    def _type(self, schema: Json) -> str:
-        kind = schema.get("type")
-        if isinstance(kind, list):
-            return next((each for each in kind if each != "null"), "null")
-        if kind is None:
-            kind = "object" if "properties" in schema else "array" if "items" in schema else ""
-        return str(kind)
+        named = [option for option in options if stems(str(option)) & stems(self._words.text)]
+        return named[0] if named and not nth else options[nth % len(options)]
 
     def _object(self, schema: Json, path: tuple[str, ...]) -> Json:
         required = schema.get("required", [])
         made = {
             name: self.make(part, name, path=path)
             for name, part in schema.get("properties", {}).items()
-            if name in required or self._worth_filling(name, part, path)
+            if name in required or self._is_mentioned(name, part, path)
         }
         extra = schema.get("additionalProperties")
         while len(made) < schema.get("minProperties", 0):
             made[f"key{len(made) + 1}"] = self.make(extra, nth=len(made), path=path)
         return made
 
-    def _worth_filling(self, name: str, schema: Json, path: tuple[str, ...]) -> bool:
-        """Whether to fill in an optional field: if the user spoke of it, and it ends."""
-        spoken_of = fit(name, schema.get("description", ""), self._words.text) > 0
+    def _is_mentioned(self, name: str, schema: Json, path: tuple[str, ...]) -> bool:
+        """Whether the user's words concern an optional field that does not recurse."""
+        mentioned = fit(name, schema.get("description", ""), self._words.text) > 0
         named = bool(stems(name) & _NAME_FIELDS and self._words.names)
-        return schema.get("$ref") not in path and (spoken_of or named)
+        return schema.get("$ref") not in path and (mentioned or named)
 
     def _array(self, schema: Json, name: str, path: tuple[str, ...]) -> list[Any]:
-        fixed = schema.get("prefixItems", [])
-        items = schema.get("items", {})
-        at_least = max(schema.get("minItems", 0), len(fixed))
-        wanted = len(self._numbers) if _is_number(items) else 1
+        fixed, items = schema.get("prefixItems", []), schema.get("items", {})
+        least = max(schema.get("minItems", 0), len(fixed))
+        is_numbers = isinstance(items, dict) and items.get("type") in ("integer", "number")
+        wanted = len(self._numbers) if is_numbers else 1
         if isinstance(items, dict) and items.get("$ref") in path:
             wanted = 0
-        count = min(max(at_least, wanted), schema.get("maxItems", math.inf))
+        count = min(max(least, wanted), schema.get("maxItems", math.inf))
         if items is False or (fixed and not schema.get("items")):
-            count = at_least
+            count = least
         made: list[Any] = []
-        for nth in range(int(count) + _TRIES):
-            part = fixed[len(made)] if len(made) < len(fixed) else items
+        for nth in range(int(count) + _MAX_DUPLICATES):
             if len(made) == count:
                 break
+            part = fixed[len(made)] if len(made) < len(fixed) else items
             value = self.make(part, name, nth, path)
             if not schema.get("uniqueItems") or value not in made:
                 made.append(value)
         return made
 
     def _boolean(self, schema: Json, name: str) -> bool:
-        """Say yes to what the user speaks of, and to what means that all is well."""
+        """Return true for what the user mentions, and for what means success."""
         if "default" in schema:
             return bool(schema["default"])
         return bool(stems(name) & (stems(self._words.text) | _GOOD_FIELDS))
@@ -211,12 +193,8 @@ class _Example:
         candidates = chain(_numbers(schema, nth), _numbers(schema, 0))
         return next((number for number in candidates if fits(number, schema)), 0)
 
-    def _string(self, schema: Json, name: str, nth: int) -> str:
-        candidates = (text for text in self._texts(schema, name, nth) if fits(text, schema))
-        return next(candidates, self._words.text)
-
     def _texts(self, schema: Json, name: str, nth: int) -> Iterator[str]:
-        """Offer texts for a field, the best first."""
+        """Yield candidates for a text, the best first."""
         words = self._words
         form = schema.get("format", name)
         if form in _FORMATS:
@@ -230,17 +208,31 @@ class _Example:
         text = f"{words.text} ({nth + 1})" if nth else words.text
         yield text
         yield from words.text.split()
-        at_least, at_most = schema.get("minLength", 0), schema.get("maxLength")
-        if at_least > _MAX_CHARACTERS:
-            raise _invalid(f"minLength is {at_least:,}; the limit is {_MAX_CHARACTERS:,}")
-        yield (text or "offline ").ljust(at_least, ".")[:at_most]
-        yield f"{nth + 1}".rjust(at_least, "0")[:at_most]
+        least, most = schema.get("minLength", 0), schema.get("maxLength")
+        if least > _MAX_CHARACTERS:
+            raise _invalid(f"minLength is {least:,}; the limit is {_MAX_CHARACTERS:,}")
+        yield (text or "offline ").ljust(least, ".")[:most]
+        yield f"{nth + 1}".rjust(least, "0")[:most]
         if "pattern" in schema:
-            yield text_matching(schema["pattern"]) or ""
+            yield rstr.Rstr(random.Random(schema["pattern"])).xeger(schema["pattern"])
+
+
+def _branch(branches: list[Json], path: tuple[str, ...]) -> Json:
+    """Return the first branch that is not null and does not recurse."""
+    fresh = [branch for branch in branches if branch.get("$ref") not in path]
+    return min(fresh or branches, key=lambda branch: branch.get("type") == "null")
+
+
+def _type(schema: Json) -> str:
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        return next((each for each in kind if each != "null"), "null")
+    if kind is None:
+        kind = "object" if "properties" in schema else "array" if "items" in schema else ""
+    return str(kind)
 
 
 def _merged(one: Json, other: Json) -> Json:
-    """Return a schema that asks for what both ask for."""
     merged = one | other
     if "properties" in one and "properties" in other:
         merged["properties"] = one["properties"] | other["properties"]
@@ -249,12 +241,8 @@ def _merged(one: Json, other: Json) -> Json:
     return merged
 
 
-def _is_number(schema: Any) -> bool:
-    return isinstance(schema, dict) and schema.get("type") in ("integer", "number")
-
-
 def _numbers(schema: Json, nth: int) -> Iterator[float]:
-    """Offer numbers that may be within the schema's limits, the simplest first."""
+    """Yield numbers that may be within the schema's limits, the simplest first."""
     if "default" in schema:
         yield schema["default"]
     step = schema.get("multipleOf", 1)
@@ -263,9 +251,9 @@ def _numbers(schema: Json, nth: int) -> Iterator[float]:
     yield (nth + 1) * step
     if low is not None:
         yield from (math.ceil(low / step + nth) * step, math.floor(low / step + 1 + nth) * step)
+        yield low
     if high is not None:
         yield from (math.floor(high / step - nth) * step, math.ceil(high / step - 1 - nth) * step)
+        yield high
     if low is not None and high is not None:
         yield from (low + (high - low) * part / 128 for part in (64 + nth, 0, 128))
-    elif low is not None or high is not None:
-        yield from (n for n in (low, high) if n is not None)

@@ -1,4 +1,4 @@
-"""The offline model: a server that speaks OpenAI's API on a free port of this machine.
+"""The server of the offline model, on a port of this machine.
 
 with OfflineModel() as model:
     client = OpenAI(base_url=model.base_url, api_key="offline")
@@ -13,24 +13,24 @@ from concurrent.futures import Future
 from types import TracebackType
 from typing import Self
 
-from aiohttp import web
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
 
+from offline_model.app import ModelApi
 from offline_model.call_log import Call
 from offline_model.faults import Faults
-from offline_model.http_server import ModelApi
-
-NOTICE = "This is an offline stand-in, not a language model: its answers are canned or made up."
 
 _HOST = "127.0.0.1"
 
 
 class OfflineModel:
-    """Runs the server on a thread of its own, for as long as the `with` block lasts.
+    """Runs the server on its own thread for as long as the `with` block lasts.
 
     Args:
-        faults: What goes wrong on purpose. Nothing, by default.
-        latency: Seconds that each answer takes. May be changed while it runs.
-        port: The port to listen on. A free one, by default.
+        faults: The faults to inject. None by default.
+        latency: Seconds before each answer. It may change while the server runs.
+        port: The port to listen on. A free one by default.
     """
 
     def __init__(
@@ -44,12 +44,12 @@ class OfflineModel:
 
     @property
     def base_url(self) -> str:
-        """What `OPENAI_BASE_URL` is set to."""
+        """The value of `OPENAI_BASE_URL` for clients."""
         return f"http://{_HOST}:{self._port}/v1"
 
     @property
     def latency(self) -> float:
-        """Seconds that each answer takes."""
+        """Seconds before each answer."""
         return self._api.latency
 
     @latency.setter
@@ -64,14 +64,14 @@ class OfflineModel:
     def wait_until(
         self, condition: Callable[[tuple[Call, ...]], bool], timeout: float = 10.0
     ) -> bool:
-        """Wait until the calls meet a condition. Return False if they did not in time."""
+        """Wait until the calls meet a condition. Return False after `timeout` seconds."""
         return self._api.calls.wait_until(condition, timeout)
 
     def __enter__(self) -> Self:
         """Start the server.
 
         Raises:
-            OSError: The port is taken.
+            OSError: The port is in use.
         """
         started: Future[int] = Future()
         self._thread = threading.Thread(
@@ -87,23 +87,42 @@ class OfflineModel:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Stop the server. Requests that are still being answered are cut off."""
+        """Stop the server. Pending requests are cut off."""
         self._stop()
         self._thread.join()
 
     async def _serve(self, started: Future[int]) -> None:
         loop, stopping = asyncio.get_running_loop(), asyncio.Event()
         self._stop = lambda: loop.call_soon_threadsafe(stopping.set)
-        runner = web.AppRunner(
-            self._api.app(), access_log=None, handler_cancellation=True, shutdown_timeout=0.1
+        config = uvicorn.Config(
+            self._api.app(),
+            ws="none",
+            lifespan="off",
+            proxy_headers=False,
+            access_log=False,
+            log_config=None,
         )
-        await runner.setup()
+        # Without `uvicorn.Server`, which polls, and takes a tenth of a second to stop.
+        state = ServerState()
         try:
-            await web.TCPSite(runner, _HOST, self._port).start()
-            self._api.load_engine()
-            started.set_result(runner.addresses[0][1])
-            await stopping.wait()
+            server = await loop.create_server(
+                lambda: _Connection(config, state, {}), _HOST, self._port
+            )
         except OSError as error:
             started.set_exception(error)
-        finally:
-            await runner.cleanup()
+            return
+        started.set_result(server.sockets[0].getsockname()[1])
+        await stopping.wait()
+        self._api.shutting_down = True
+        server.close()
+        for connection in list(state.connections):
+            connection.transport.abort()
+        await asyncio.gather(*state.tasks, return_exceptions=True)
+
+
+class _Connection(H11Protocol):
+    """A connection that requests can close: `request.state.transport`."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app_state |= {"transport": transport, "closing": False}

@@ -1,7 +1,6 @@
 """Streams: the events of a response, and the chunks of a chat completion.
 
-Both are made of the whole answer, which may be spoiled: what has an unexpected form is sent as it
-is.
+Both are made from the whole answer. Fields of a wrong type, by a fault, are sent as they are.
 """
 
 import json
@@ -16,7 +15,7 @@ _STREAM_ONLY = frozenset({"stream_error", "unfinished_stream", "unknown_event"})
 
 _ERROR = {"code": "server_error", "message": "Injected fault: The server failed.", "param": None}
 _WORD = re.compile(r"\S+\s*|\s+")
-# What is reported of a hosted tool at work, between its start and its end.
+# The states of a hosted tool that are reported between start and end.
 _STEPS = {
     "web_search_call": ("in_progress", "searching", "completed"),
     "file_search_call": ("in_progress", "searching", "completed"),
@@ -28,7 +27,7 @@ _STEPS = {
 
 
 def response_stream(response: Any, fault: str | None) -> list[bytes]:
-    """Return the server-sent events of a response, the last one with the whole response."""
+    """Return the server-sent events of a response. The last one has the whole response."""
     events = list(_response_events(response))
     if fault == "unfinished_stream":
         events.pop()
@@ -55,7 +54,7 @@ def chat_stream(completion: Any, fault: str | None, *, include_usage: bool) -> l
 
 
 def applies(fault: str, streamed: bool) -> bool:
-    """Whether a fault of streams alone makes sense."""
+    """Whether the answer has what the fault changes: some faults are for streams only."""
     return streamed or fault not in _STREAM_ONLY
 
 
@@ -68,11 +67,11 @@ def _response_events(response: Any) -> Iterator[Json]:
     if not isinstance(response, dict) or "status" not in response:
         yield {"type": "response.completed", "response": response}
         return
-    begun = response | {"status": "in_progress", "completed_at": None, "output": []}
-    begun |= {"error": None, "incomplete_details": None}
-    begun.pop("usage", None)
-    yield {"type": "response.created", "response": begun}
-    yield {"type": "response.in_progress", "response": begun}
+    started = response | {"status": "in_progress", "completed_at": None, "output": []}
+    started |= {"error": None, "incomplete_details": None}
+    started.pop("usage", None)
+    yield {"type": "response.created", "response": started}
+    yield {"type": "response.in_progress", "response": started}
     output = response.get("output")
     for index, item in enumerate(output if isinstance(output, list) else []):
         for event in _item_events(item):
@@ -85,23 +84,23 @@ def _response_events(response: Any) -> Iterator[Json]:
 def _item_events(item: Any) -> Iterator[Json]:
     """Return the events of one output item, from `output_item.added` to `output_item.done`."""
     kind = item.get("type") if isinstance(item, dict) else None
-    begun, parts = item, list[Json]()
+    started, parts = item, list[Json]()
     if isinstance(item, dict) and "status" in item:
-        begun = item | {"status": "in_progress"}
+        started = item | {"status": "in_progress"}
     if kind == "message" and isinstance(item["content"], list):
-        begun |= {"content": []}
+        started |= {"content": []}
         parts = [e for n, part in enumerate(item["content"]) for e in _part_events(part, n)]
     elif kind == "reasoning":
-        begun = item | {"summary": []}
+        started = item | {"summary": []}
         parts = [e for n, part in enumerate(item["summary"]) for e in _summary_events(part, n)]
     elif kind == "function_call" and isinstance(item["arguments"], str):
-        begun |= {"arguments": ""}
+        started |= {"arguments": ""}
         parts = _arguments_events("function_call_arguments", item)
         parts[-1]["name"] = item["name"]
     elif kind in _STEPS:
         parts = [{"type": f"response.{kind}.{step}"} for step in _STEPS[kind]]
         parts[1:1] = _work_events(item)
-    yield {"type": "response.output_item.added", "item": begun}
+    yield {"type": "response.output_item.added", "item": started}
     yield from ({**part, "item_id": item["id"]} for part in parts)
     yield {"type": "response.output_item.done", "item": item}
 
@@ -112,9 +111,9 @@ def _part_events(part: Any, index: int) -> Iterator[Json]:
     field = {"output_text": "text", "refusal": "refusal"}.get(str(kind))
     if field is None or not isinstance(part[field], str):
         return
-    begun = part | {field: ""} | ({"annotations": []} if field == "text" else {})
+    started = part | {field: ""} | ({"annotations": []} if field == "text" else {})
     logprobs: Json = {"logprobs": []} if field == "text" else {}
-    yield {"type": "response.content_part.added", "part": begun, **at}
+    yield {"type": "response.content_part.added", "part": started, **at}
     for word in _WORD.findall(part[field]):
         yield {"type": f"response.{kind}.delta", "delta": word, **logprobs, **at}
     for number, annotation in enumerate(part.get("annotations") or []):
@@ -145,7 +144,7 @@ def _arguments_events(name: str, item: Json) -> list[Json]:
 
 
 def _work_events(item: Json) -> list[Json]:
-    """Return the events that spell out what a hosted tool is given."""
+    """Return the events with the input of a hosted tool."""
     if item["type"] == "mcp_call":
         return _arguments_events("mcp_call_arguments", item)
     if item["type"] == "code_interpreter_call":

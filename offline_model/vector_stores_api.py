@@ -5,9 +5,11 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from aiohttp import web
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
-from offline_model.api_errors import ApiError, malformed_is_refused
+from offline_model.api_errors import ApiError, malformed_is_rejected
 from offline_model.files_api import Files, StoredFile, page
 from offline_model.json_text import Json, json_object
 from offline_model.model_reply import SearchResult
@@ -18,7 +20,7 @@ MAX_STORES = 1_000
 
 @dataclass
 class VectorStore:
-    """One store: the files in it by id, with their attributes and the time when each came in."""
+    """A store: its files by id, as the API shows them."""
 
     id: str
     name: str
@@ -29,7 +31,7 @@ class VectorStore:
 
 
 class VectorStores:
-    """The vector stores made so far."""
+    """At most 1,000 stores, in memory. An unknown id raises ApiError (404)."""
 
     def __init__(self, files: Files) -> None:
         self.files = files
@@ -37,7 +39,7 @@ class VectorStores:
         self._numbers = itertools.count(1)
 
     def add(self, request: Json) -> VectorStore:
-        """Make a store, as the body of a request describes it.
+        """Create a store from the body of a request.
 
         Raises:
             ApiError: There are too many (400), or a file is unknown (404).
@@ -56,53 +58,39 @@ class VectorStores:
         return store
 
     def get(self, store_id: str) -> VectorStore:
-        """Return a store.
-
-        Raises:
-            ApiError: There is none by this id (404).
-        """
+        """Return a store."""
         if store_id not in self._stores:
             raise ApiError(404, f"Vector store with id '{store_id}' not found.")
         return self._stores[store_id]
-
-    def remove(self, store_id: str) -> None:
-        """Delete a store; its files stay."""
-        del self._stores[self.get(store_id).id]
 
     def all(self) -> list[VectorStore]:
         """Return all stores, newest first."""
         return list(reversed(self._stores.values()))
 
     def attach(self, store: VectorStore, file_id: str, attributes: Json) -> Json:
-        """Put an uploaded file into a store; return the membership as the API shows it.
-
-        Files that are not text fail, as in the real API.
-        """
-        readable = _text(self.files.get(file_id)) is not None
+        """Add an uploaded file to a store. Return its status: failed, if it is not text."""
+        file = self.files.get(file_id)
+        is_text = _text(file) is not None
         error = {"code": "unsupported_file", "message": "The file is not text."}
         store.files[file_id] = {
             "id": file_id,
             "object": "vector_store.file",
             "created_at": int(time.time()),
             "vector_store_id": store.id,
-            "usage_bytes": len(self.files.get(file_id).content) if readable else 0,
-            "status": "completed" if readable else "failed",
-            "last_error": None if readable else error,
+            "usage_bytes": len(file.content) if is_text else 0,
+            "status": "completed" if is_text else "failed",
+            "last_error": None if is_text else error,
             "attributes": attributes,
         }
         return store.files[file_id]
 
     def search(self, store_ids: Iterable[str], query: str, limit: int = 10) -> list[SearchResult]:
-        """Return the paragraphs that share most words with the query, the best first."""
-        ids = {id: None for store_id in store_ids for id in self.get(store_id).files}
-        kept = {file.id: file for file in self.files.all()}
-        found = [
-            passage
-            for file_id in ids
-            if file_id in kept
-            for passage in _passages(kept[file_id], stems(query))
-        ]
-        return sorted(found, key=lambda passage: -passage.score)[:limit]
+        """Return the paragraphs that share the most words with the query, the best first."""
+        ids = {id for store_id in store_ids for id in self.get(store_id).files}
+        wanted = stems(query)
+        files = [file for file in self.files.all() if file.id in ids]
+        found = [result for file in files for result in _search(file, wanted)]
+        return sorted(found, key=lambda result: -result.score)[:limit]
 
 
 def _text(file: StoredFile) -> str | None:
@@ -113,8 +101,8 @@ def _text(file: StoredFile) -> str | None:
     return None if "\0" in text else text
 
 
-def _passages(file: StoredFile, wanted: set[str]) -> list[SearchResult]:
-    """Rate the paragraphs of a file. Words of its first line, the title, count for all of them."""
+def _search(file: StoredFile, wanted: set[str]) -> list[SearchResult]:
+    """Rate the paragraphs of a file. Words of its title, the first line, count for all of them."""
     text = _text(file) or ""
     title = stems(text.partition("\n")[0]) & wanted
     paragraphs = [part.strip() for part in text.split("\n\n")]
@@ -127,90 +115,59 @@ def _passages(file: StoredFile, wanted: set[str]) -> list[SearchResult]:
 
 
 class VectorStoresApi:
-    """Makes, lists, fills, searches and deletes vector stores over HTTP."""
+    """The routes under /v1/vector_stores."""
 
     def __init__(self, stores: VectorStores) -> None:
         self._stores = stores
 
-    def routes(self) -> list[web.RouteDef]:
-        """Return the routes under /v1/vector_stores."""
+    def routes(self) -> list[Route]:
+        """Return the routes."""
         base, one = "/v1/vector_stores", "/v1/vector_stores/{id}"
         return [
-            web.post(base, self._create),
-            web.get(base, self._list),
-            web.get(one, self._show),
-            web.delete(one, self._delete),
-            web.post(f"{one}/search", self._search),
-            web.post(f"{one}/files", self._attach),
-            web.get(f"{one}/files", self._list_files),
-            web.get(f"{one}/files/{{file_id}}", self._show_file),
-            web.delete(f"{one}/files/{{file_id}}", self._detach),
+            Route(base, self._create, methods=["POST"]),
+            Route(base, self._list),
+            Route(one, self._retrieve),
+            Route(f"{one}/files", self._attach, methods=["POST"]),
+            Route(f"{one}/files", self._list_files),
+            Route(f"{one}/files/{{file_id}}", self._retrieve_file),
+            Route(f"{one}/files/{{file_id}}", self._detach, methods=["DELETE"]),
         ]
 
-    def _store(self, request: web.Request) -> VectorStore:
-        return self._stores.get(request.match_info["id"])
+    def _store(self, request: Request) -> VectorStore:
+        return self._stores.get(request.path_params["id"])
 
-    async def _create(self, request: web.Request) -> web.Response:
-        with malformed_is_refused():
-            return web.json_response(_info(self._stores.add(await json_object(request))))
+    async def _create(self, request: Request) -> JSONResponse:
+        with malformed_is_rejected():
+            store = self._stores.add(json_object(await request.body()))
+            return JSONResponse(_info(store))
 
-    async def _list(self, request: web.Request) -> web.Response:
+    async def _list(self, request: Request) -> JSONResponse:
         return page([_info(store) for store in self._stores.all()], request)
 
-    async def _show(self, request: web.Request) -> web.Response:
-        return web.json_response(_info(self._store(request)))
+    async def _retrieve(self, request: Request) -> JSONResponse:
+        return JSONResponse(_info(self._store(request)))
 
-    async def _delete(self, request: web.Request) -> web.Response:
-        store = self._store(request)
-        self._stores.remove(store.id)
-        return web.json_response(
-            {"id": store.id, "object": "vector_store.deleted", "deleted": True}
-        )
-
-    async def _search(self, request: web.Request) -> web.Response:
-        with malformed_is_refused():
-            body = await json_object(request)
-            query, limit = body["query"], body.get("max_num_results") or 10
-            text = query if isinstance(query, str) else " ".join(query)
-            found = self._stores.search([self._store(request).id], text, limit)
-        data = [
-            {
-                "file_id": passage.file_id,
-                "filename": passage.filename,
-                "score": passage.score,
-                "attributes": {},
-                "content": [{"type": "text", "text": passage.text}],
-            }
-            for passage in found
-        ]
-        kind = "vector_store.search_results.page"
-        found_by = [query] if isinstance(query, str) else query
-        results = {"object": kind, "search_query": found_by, "data": data}
-        return web.json_response(results | {"has_more": False, "next_page": None})
-
-    async def _attach(self, request: web.Request) -> web.Response:
-        with malformed_is_refused():
-            body = await json_object(request)
+    async def _attach(self, request: Request) -> JSONResponse:
+        with malformed_is_rejected():
+            body = json_object(await request.body())
             attributes = body.get("attributes") or {}
             file = self._stores.attach(self._store(request), body["file_id"], attributes)
-        return web.json_response(file)
+        return JSONResponse(file)
 
-    async def _list_files(self, request: web.Request) -> web.Response:
+    async def _list_files(self, request: Request) -> JSONResponse:
         return page(list(self._store(request).files.values()), request)
 
-    async def _show_file(self, request: web.Request) -> web.Response:
-        return web.json_response(self._file(request))
+    async def _retrieve_file(self, request: Request) -> JSONResponse:
+        return JSONResponse(self._file(request))
 
-    async def _detach(self, request: web.Request) -> web.Response:
+    async def _detach(self, request: Request) -> JSONResponse:
         file_id = self._file(request)["id"]
         del self._store(request).files[file_id]
-        return web.json_response(
-            {"id": file_id, "object": "vector_store.file.deleted", "deleted": True}
-        )
+        body = {"id": file_id, "object": "vector_store.file.deleted", "deleted": True}
+        return JSONResponse(body)
 
-    def _file(self, request: web.Request) -> Json:
-        file_id = request.match_info["file_id"]
-        files = self._store(request).files
+    def _file(self, request: Request) -> Json:
+        file_id, files = request.path_params["file_id"], self._store(request).files
         if file_id not in files:
             raise ApiError(404, f"No file found with id '{file_id}' in this vector store.")
         return files[file_id]

@@ -1,7 +1,8 @@
-"""The user's words: names, quotes and numbers in them, and whether they fit a tool."""
+"""The user's words: names, quotes and numbers in them, and how well a tool fits them."""
 
 import re
 from dataclasses import dataclass, field
+from textwrap import shorten
 from typing import Self
 
 _QUOTED = re.compile(r"[\"“«]([^\"”»]+)[\"”»]|(?<!\w)'([^']+)'(?!\w)")
@@ -10,9 +11,10 @@ _PLACE = re.compile(r"\b(?:in|at|near|from|to)\s+(?:the\s+)?([^\W\d_]+)")
 _WORD = re.compile(r"[^\W\d_]+")
 _EDGE = " \t\n.,;:!?()[]\"'“”«»"
 _PAUSE = tuple(".,;:!?")
+_MAX_CHARACTERS = 300
 
-# Words that say nothing of what a tool is for.
-_EMPTY = set(
+# Words that say nothing about the purpose of a tool.
+_STOP_WORDS = set(
     re.findall(
         r"\w+",
         """
@@ -27,11 +29,11 @@ _EMPTY = set(
 
 @dataclass(frozen=True)
 class Words:
-    """What can be taken from a text to fill in arguments.
+    """The parts of a text that can fill in arguments.
 
     Attributes:
         text: The text itself.
-        quoted: What stands in quotation marks.
+        quoted: Texts in quotation marks.
         names: Capitalised names inside sentences: "New York" of "Weather in New York?".
         numbers: In order of appearance.
     """
@@ -53,34 +55,39 @@ class Words:
 
 
 def numbers_in(text: str) -> list[float]:
-    """Return the numbers in a text; those without a decimal point as integers."""
+    """Return the numbers in a text. Those without a decimal point are integers."""
     return [float(n) if "." in n else int(n) for n in _NUMBER.findall(text)]
 
 
 def fit(name: str, description: str, text: str) -> int:
-    """Rate how well a tool or a field fits a text. A word of its name counts double."""
-    said = stems(text)
-    return 2 * len(stems(name) & said) + len(stems(description) - stems(name) & said)
+    """Rate how well a tool or field fits a text. A word of its name counts double."""
+    words = stems(text)
+    return 2 * len(stems(name) & words) + len(stems(description) - stems(name) & words)
 
 
 def stems(text: str) -> set[str]:
-    """Return the words of a text, cut so that "multiplies" meets "multiply"."""
+    """Return the words of a text, shortened: "multiplies" and "multiply" have one stem."""
     parts = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)  # CamelCase
     found = _WORD.findall(parts.replace("_", " ").lower())
-    return {word.rstrip("s")[:5] for word in found if word not in _EMPTY}
+    return {word.rstrip("s")[:5] for word in found if word not in _STOP_WORDS}
+
+
+def shortened(text: str) -> str:
+    """Return a text of at most 300 characters, in one line."""
+    return shorten(text, _MAX_CHARACTERS, placeholder=" …")
 
 
 def _names(text: str) -> list[str]:
-    """Join neighbouring capitalised words, leaving out those that begin a sentence."""
+    """Join neighbouring capitalised words, without those that start a sentence."""
     names: list[list[str]] = []
-    begins, joined = True, False
+    at_start, joined = True, False
     for word in text.split():
         bare = word.strip(_EDGE)
-        is_name = bare[:1].isupper() and not begins and bare != "I"
+        is_name = bare[:1].isupper() and not at_start and bare != "I"
         if is_name and joined:
             names[-1].append(bare)
         elif is_name:
             names.append([bare])
         joined = is_name and not word.endswith(_PAUSE)
-        begins = word.endswith((".", "!", "?", ":"))
+        at_start = word.endswith((".", "!", "?", ":"))
     return [" ".join(name) for name in names]

@@ -1,24 +1,8 @@
-'''What the offline model says in the samples: one module a topic, found by being here.
+"""The scripted answers: one module a topic, found by its place in this folder.
 
-A module lists its rules in `RULES`. A rule looks at what the model sees and answers, or returns
-None to leave it to the next one. Whatever no rule answers goes to the autopilot. A rule sees the
-requests of all samples, so its first condition names its own: a tool, or words of the instructions.
-
-    from offline_model.model_reply import Reply, call, say
-    from offline_model.model_request import ModelRequest
-
-
-    def weather(seen: ModelRequest) -> Reply | None:
-        """Look the weather up, then tell it."""
-        if seen.can_call("get_weather"):
-            return call("get_weather", city="Oslo")
-        if report := seen.tool_results.get("get_weather"):
-            return say(f"In Oslo: {report[0]}")
-        return None
-
-
-    RULES = [weather]
-'''
+A module lists its rules in `RULES`. A rule gets a request and returns a reply, or None to leave
+the request to the next rule and finally to the fallback. README.md shows how to add one.
+"""
 
 import pkgutil
 from collections.abc import Callable

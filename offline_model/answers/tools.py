@@ -4,6 +4,7 @@ import base64
 import re
 from itertools import accumulate, repeat
 
+from offline_model.images import draw
 from offline_model.model_reply import (
     Page,
     Reply,
@@ -16,7 +17,6 @@ from offline_model.model_reply import (
     web_search,
 )
 from offline_model.model_request import ModelRequest
-from offline_model.pictures import draw
 
 BRIDGES = {
     "New York": (

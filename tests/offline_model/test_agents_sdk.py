@@ -20,7 +20,7 @@ from offline_model.server import OfflineModel
 
 
 class Report(BaseModel):
-    """What the second agent answers."""
+    """The output of the second agent."""
 
     city: str
     degrees: Annotated[int, Field(ge=-50, le=50)]
@@ -33,7 +33,7 @@ def get_temperature(city: str) -> str:
 
 
 def triage(model: Model) -> Agent[None]:
-    """An agent that hands over to one with a tool and an output type."""
+    """Return an agent that hands off to one with a tool and an output type."""
     weather = Agent[None](
         name="Weather agent",
         handoff_description="Knows the temperature.",
@@ -54,7 +54,7 @@ QUESTION = "Weather, please: what is the temperature in Oslo?"
 QUIET = RunConfig(tracing_disabled=True)
 
 
-async def test_a_run_goes_through_handoff_and_tool_to_its_output(
+async def test_run_hands_off_calls_the_tool_and_returns_its_output(
     sdk_model: Model, model: OfflineModel
 ) -> None:
     result = await Runner.run(triage(sdk_model), QUESTION, run_config=QUIET)
@@ -65,10 +65,10 @@ async def test_a_run_goes_through_handoff_and_tool_to_its_output(
     assert result.context_wrapper.usage.total_tokens > 0
 
 
-async def test_a_run_ends_that_folds_its_history_at_handoffs(
+async def test_run_finishes_when_handoffs_nest_the_history(
     sdk_model: Model, model: OfflineModel
 ) -> None:
-    """Agents that hand over to each other would do so for ever if they forgot that they did."""
+    """Two agents that hand off to each other would loop if they forgot their handoffs."""
     first = Agent[None](name="Weather agent", tools=[get_temperature], model=sdk_model)
     second = Agent[None](name="Temperature agent", handoffs=[first], model=sdk_model)
     first.handoffs = [second]
@@ -79,7 +79,7 @@ async def test_a_run_ends_that_folds_its_history_at_handoffs(
     assert len(model.calls) == 4
 
 
-async def test_a_streamed_run_comes_to_the_same_end(sdk_model: Model, model: OfflineModel) -> None:
+async def test_streamed_run_returns_the_same_output(sdk_model: Model, model: OfflineModel) -> None:
     result = Runner.run_streamed(triage(sdk_model), QUESTION, run_config=QUIET)
     kinds = [event.type async for event in result.stream_events()]
 
@@ -88,14 +88,14 @@ async def test_a_streamed_run_comes_to_the_same_end(sdk_model: Model, model: Off
     assert len(model.calls) == 3
 
 
-async def test_an_unknown_tool_ends_the_run(sdk_model: Model, model: OfflineModel) -> None:
+async def test_unknown_tool_fails_the_run(sdk_model: Model, model: OfflineModel) -> None:
     model.faults.next("unknown_tool")
 
     with pytest.raises(ModelBehaviorError, match="no_such_tool"):
         await Runner.run(triage(sdk_model), QUESTION, run_config=QUIET)
 
 
-async def test_a_second_run_goes_on_by_the_response_id(async_client: AsyncOpenAI) -> None:
+async def test_second_run_continues_from_the_response_id(async_client: AsyncOpenAI) -> None:
     agent = Agent(name="A", model=OpenAIResponsesModel("gpt-5", async_client))
     first = await Runner.run(agent, "Hello", run_config=QUIET)
     second = await Runner.run(

@@ -1,4 +1,4 @@
-"""Every kind of fault, for both APIs, plain and streamed: what is sent."""
+"""Every kind of fault on the wire, for both APIs, plain and streamed."""
 
 import gzip
 import json
@@ -47,11 +47,11 @@ CHAT = {
     "tools": [CHAT_WEATHER, {"type": "function", "function": HANDOFF}],
     "response_format": {"type": "json_schema", "json_schema": FORMAT},
 }
-# Faults that only some answers leave room for.
+# Faults that fit some answers only.
 STREAMED_ONLY = {"stream_error", "unfinished_stream", "unknown_event"}
 RESPONSES_ONLY = {"response_failed", "response_rejected", "unknown_part_type"}
 CHAT_ONLY = {"no_choices", "null_tool_call", "null_function"}
-# Faults of time, of connections, and those that the client's library does not let through.
+# Faults of timing and of connections, and those that the HTTP client rejects.
 NO_ANSWER = {"slow", "stall", "drop", "truncate", "gzip_garbage", "redirect_loop"}
 # Sent instead of an answer, the same in a stream.
 INSTEAD = {"http_204", "blank_body", "deep_body", "huge_number_body", "gzip_bomb"}
@@ -60,7 +60,7 @@ ANSWERED = [kind for kind in KINDS if kind not in NO_ANSWER]
 
 @dataclass
 class Wire:
-    """Sends requests to one server, and returns what is sent back."""
+    """Sends requests to one server, and returns the answers."""
 
     model: OfflineModel
     client: httpx2.Client = field(default_factory=httpx2.Client)
@@ -100,7 +100,7 @@ def wire() -> Iterator[Wire]:
 
 
 def stable(text: str) -> str:
-    """Return a text without what differs between two answers of the same kind."""
+    """Return a text without ids and times."""
     return re.sub(r"(resp_|chatcmpl-|call_|fc_|msg_|rs_)[0-9a-f_]+|\b\d{10}\b", r"\1N", text)
 
 
@@ -135,7 +135,7 @@ def test_each_kind_changes_the_answer_or_is_recorded_as_not_applied(
 
 
 @pytest.mark.parametrize("kind", [k for k in SPOILED + ODD if k != "bad_utf8"])
-def test_stream_ends_in_the_same_response_as_without_streaming(wire: Wire, kind: str) -> None:
+def test_stream_finishes_with_the_same_response_as_plain(wire: Wire, kind: str) -> None:
     plain, stream = (wire.send(kind, chat=False, stream=stream) for stream in (False, True))
     events = [line[6:] for line in stream.text.splitlines() if line.startswith("data: ")]
     if kind in INSTEAD:
@@ -222,7 +222,7 @@ def test_text_is_hostile_in_both_apis(wire: Wire) -> None:
     assert wire.text("blank_text").isspace()
 
 
-def test_body_is_not_what_it_claims_to_be(wire: Wire) -> None:
+def test_body_faults_send_an_invalid_body(wire: Wire) -> None:
     assert wire.send("http_204", chat=False).status_code == 204
     assert wire.send("blank_body", chat=False).content == b""
     assert wire.send("empty_object", chat=True).json() == {}
@@ -258,7 +258,7 @@ def test_body_is_not_what_it_claims_to_be(wire: Wire) -> None:
         ("refused_with_retry_after", 400, "1"),
     ],
 )
-def test_retry_after_comes_in_every_form(
+def test_retry_after_has_every_form(
     wire: Wire, kind: str, status: int, header: str | float
 ) -> None:
     answer = wire.send(kind, chat=True)
@@ -281,7 +281,7 @@ def test_refusals_carry_their_code(wire: Wire) -> None:
     assert KEY in echo.json()["error"]["message"]
 
 
-def test_redirects_never_end(wire: Wire) -> None:
+def test_redirect_loop_exceeds_the_redirect_limit(wire: Wire) -> None:
     count = len(wire.model.calls)
     with httpx2.Client(follow_redirects=True, headers={"Authorization": "Bearer x"}) as client:
         wire.model.faults.next("redirect_loop")

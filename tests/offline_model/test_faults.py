@@ -1,4 +1,4 @@
-"""Each kind of fault, seen from the client; and which request gets which."""
+"""Faults as the client sees them, and which request gets which fault."""
 
 import asyncio
 import json
@@ -48,7 +48,7 @@ def arguments(response: Response) -> str:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 429, 500, 503])
-def test_a_refusal_has_its_status(model: OfflineModel, client: OpenAI, status: int) -> None:
+def test_refusal_has_its_status(model: OfflineModel, client: OpenAI, status: int) -> None:
     with pytest.raises(APIStatusError, match="Injected fault") as error:
         ask(client, str(status))
 
@@ -59,7 +59,7 @@ def test_a_refusal_has_its_status(model: OfflineModel, client: OpenAI, status: i
 @pytest.mark.parametrize(
     ("fault", "seconds", "milliseconds"), [("429", "1", None), ("429:0.2", "0.2", "200")]
 )
-def test_throttling_says_when_to_come_again(
+def test_throttling_says_when_to_retry(
     client: OpenAI, fault: str, seconds: str, milliseconds: str | None
 ) -> None:
     with pytest.raises(RateLimitError) as error:
@@ -69,7 +69,7 @@ def test_throttling_says_when_to_come_again(
     assert error.value.response.headers.get("retry-after-ms") == milliseconds
 
 
-def test_a_slow_answer_is_late_for_an_impatient_client(client: OpenAI) -> None:
+def test_slow_answer_exceeds_a_short_timeout(client: OpenAI) -> None:
     start = time.monotonic()
     with pytest.raises(APITimeoutError):
         ask(client.with_options(timeout=0.05), "slow:60")
@@ -77,14 +77,14 @@ def test_a_slow_answer_is_late_for_an_impatient_client(client: OpenAI) -> None:
     assert time.monotonic() - start < 10
 
 
-def test_a_slow_answer_comes_in_the_end(client: OpenAI) -> None:
+def test_slow_answer_arrives_after_its_delay(client: OpenAI) -> None:
     start = time.monotonic()
     assert ask(client, "slow:0.05").output
 
     assert time.monotonic() - start >= 0.05
 
 
-def test_a_request_under_way_does_not_hold_up_the_end() -> None:
+def test_pending_request_does_not_delay_the_stop() -> None:
     start = time.monotonic()
     with OfflineModel(latency=60) as model, OpenAI(base_url=model.base_url, api_key="k") as client:
         with pytest.raises(APITimeoutError):
@@ -96,7 +96,7 @@ def test_a_request_under_way_does_not_hold_up_the_end() -> None:
 
 @pytest.mark.parametrize("path", ["responses", "chat/completions"])
 @pytest.mark.parametrize("stream", [False, True])
-async def test_disconnect_of_the_client_is_recorded_at_once(
+async def test_client_disconnect_is_recorded_within_a_second(
     model: OfflineModel, async_client: AsyncOpenAI, path: str, stream: bool
 ) -> None:
     model.faults.next("slow:60")
@@ -116,7 +116,7 @@ async def test_disconnect_of_the_client_is_recorded_at_once(
     assert model.calls[0].status is None
 
 
-def test_disconnect_is_recorded_for_clients_only() -> None:
+def test_stop_of_the_server_is_not_recorded_as_a_disconnect() -> None:
     with OfflineModel() as model:
         own = OpenAI(base_url=model.base_url, api_key="k")
         own.responses.create(model="m", input="x")
@@ -135,19 +135,19 @@ def _ignore_failure(client: OpenAI) -> None:
         client.with_options(max_retries=0).responses.create(model="m", input="x")
 
 
-def test_a_dropped_connection_gets_no_answer(model: OfflineModel, client: OpenAI) -> None:
+def test_dropped_connection_gets_no_answer(model: OfflineModel, client: OpenAI) -> None:
     with pytest.raises(APIConnectionError):
         ask(client, "drop")
 
     assert [(call.status, call.fault) for call in model.calls] == [(None, "drop")]
 
 
-def test_a_truncated_answer_is_a_broken_connection(client: OpenAI) -> None:
+def test_truncated_answer_breaks_the_connection(client: OpenAI) -> None:
     with pytest.raises(APIConnectionError):
         ask(client, "truncate")
 
 
-def test_a_truncated_stream_breaks_off(client: OpenAI) -> None:
+def test_truncated_stream_breaks_the_connection(client: OpenAI) -> None:
     stream = client.responses.create(
         model="m", input="Hello", stream=True, extra_headers={"x-offline-fault": "truncate"}
     )
@@ -158,7 +158,7 @@ def test_a_truncated_stream_breaks_off(client: OpenAI) -> None:
         list(stream)
 
 
-def test_a_page_comes_instead_of_json(client: OpenAI) -> None:
+def test_html_fault_sends_a_page_instead_of_json(client: OpenAI) -> None:
     answer = client.responses.with_raw_response.create(
         model="m", input="Hello", extra_headers={"x-offline-fault": "html"}
     )
@@ -167,7 +167,7 @@ def test_a_page_comes_instead_of_json(client: OpenAI) -> None:
     assert answer.text.startswith("<!doctype html>")
 
 
-def test_an_unknown_tool_is_called(client: OpenAI) -> None:
+def test_unknown_tool_is_called(client: OpenAI) -> None:
     (item,) = ask(client, "unknown_tool").output
 
     assert isinstance(item, ResponseFunctionToolCall)
@@ -192,11 +192,11 @@ def test_wrong_output_is_json_that_does_not_fit(client: OpenAI) -> None:
     assert not fits(json.loads(ask(client, "wrong_output").output_text), SCHEMA)
 
 
-def test_an_empty_answer_has_no_output(client: OpenAI) -> None:
+def test_empty_answer_has_no_output(client: OpenAI) -> None:
     assert ask(client, "empty").output == []
 
 
-def test_a_tool_loop_calls_the_same_tool_for_ever(model: OfflineModel, client: OpenAI) -> None:
+def test_tool_loop_calls_the_same_tool_indefinitely(model: OfflineModel, client: OpenAI) -> None:
     model.faults.always("tool_loop")
     response = client.responses.create(model="m", input="Hello", tools=[WEATHER])
     for _ in range(5):
@@ -213,7 +213,7 @@ def test_a_tool_loop_calls_the_same_tool_for_ever(model: OfflineModel, client: O
 
 
 @pytest.mark.parametrize("kind", ["unknown_tool", "wrong_arguments", "wrong_output", "tool_loop"])
-def test_a_fault_that_makes_no_sense_is_recorded_as_not_applied(
+def test_fault_that_does_not_fit_is_recorded_as_not_applied(
     model: OfflineModel, client: OpenAI, kind: str
 ) -> None:
     model.faults.next(kind)
@@ -223,7 +223,7 @@ def test_a_fault_that_makes_no_sense_is_recorded_as_not_applied(
     assert [(call.fault, call.applied) for call in model.calls] == [(kind, False)]
 
 
-def test_a_chat_gets_faults_too(model: OfflineModel, client: OpenAI) -> None:
+def test_chat_gets_faults_too(model: OfflineModel, client: OpenAI) -> None:
     model.faults.next("malformed_arguments", "empty", "503")
     completion = client.chat.completions.create(
         model="m", messages=[{"role": "user", "content": "Hello"}], tools=[CHAT_WEATHER]
@@ -237,9 +237,7 @@ def test_a_chat_gets_faults_too(model: OfflineModel, client: OpenAI) -> None:
     assert [call.path for call in model.calls] == ["/v1/chat/completions"] * 3
 
 
-def test_scripted_faults_come_one_each_and_then_no_more(
-    model: OfflineModel, client: OpenAI
-) -> None:
+def test_scripted_faults_apply_to_one_request_each(model: OfflineModel, client: OpenAI) -> None:
     model.faults.next("500", "429")
     for _ in range(2):
         with pytest.raises(APIStatusError):
@@ -249,7 +247,7 @@ def test_scripted_faults_come_one_each_and_then_no_more(
     assert [call.status for call in model.calls] == [500, 429, 200]
 
 
-def test_a_fault_for_all_lasts_until_cleared() -> None:
+def test_always_fault_lasts_until_cleared() -> None:
     faults = Faults()
     faults.always("500")
     assert [faults.choose() for _ in range(3)] == [Fault("500")] * 3
@@ -258,7 +256,7 @@ def test_a_fault_for_all_lasts_until_cleared() -> None:
     assert faults.choose() is None
 
 
-def test_the_header_comes_before_the_script_and_the_script_before_the_rest() -> None:
+def test_header_wins_over_script_and_script_over_always() -> None:
     faults = Faults(rate=1, kinds=["503"])
     faults.always("500")
     faults.next("400")
@@ -267,7 +265,7 @@ def test_the_header_comes_before_the_script_and_the_script_before_the_rest() -> 
     assert [str(fault) for fault in chosen] == ["drop", "400", "500"]
 
 
-def test_a_rate_picks_the_same_faults_for_the_same_seed() -> None:
+def test_rate_picks_the_same_faults_for_the_same_seed() -> None:
     first, second = Faults(rate=0.3, seed=7), Faults(rate=0.3, seed=7)
     chosen = [first.choose() for _ in range(1000)]
 
@@ -275,19 +273,19 @@ def test_a_rate_picks_the_same_faults_for_the_same_seed() -> None:
     assert 250 < sum(fault is not None for fault in chosen) < 350
 
 
-def test_a_rate_stops_at_its_limit() -> None:
+def test_rate_stops_at_its_limit() -> None:
     faults = Faults(rate=1, limit=3)
 
     assert sum(faults.choose() is not None for _ in range(10)) == 3
 
 
 @pytest.mark.parametrize("text", ["oops", "500:1", "slow:x", "slow:-1", ""])
-def test_an_unknown_fault_is_an_error(text: str) -> None:
+def test_unknown_fault_is_an_error(text: str) -> None:
     with pytest.raises(ValueError, match="slow"):
         Faults().next(text)
 
 
-def test_an_unknown_fault_in_a_header_lists_the_known_ones(client: OpenAI) -> None:
+def test_unknown_fault_in_a_header_lists_the_known_ones(client: OpenAI) -> None:
     with pytest.raises(BadRequestError) as error:
         ask(client, "oops")
 

@@ -1,14 +1,8 @@
-"""Hosted tools and reasoning: as replies over the wire, and as the autopilot uses them."""
-
-import base64
-from collections.abc import Sequence
-from typing import cast
+"""Hosted tools and reasoning, over the wire."""
 
 import pytest
 from agents import (
     Agent,
-    CodeInterpreterTool,
-    FileSearchTool,
     HostedMCPTool,
     MCPToolApprovalFunctionResult,
     MCPToolApprovalRequest,
@@ -17,8 +11,6 @@ from agents import (
     OpenAIResponsesModel,
     RunConfig,
     Runner,
-    Tool,
-    WebSearchTool,
 )
 from openai import AsyncOpenAI, BadRequestError, NotFoundError, OpenAI
 from openai.types.responses import (
@@ -27,11 +19,9 @@ from openai.types.responses import (
     ResponseReasoningItem,
     ToolParam,
 )
-from openai.types.responses.tool_param import Mcp
 from openai.types.shared import Reasoning
 
-from offline_model import autopilot
-from offline_model.images import Image
+from offline_model import fallback
 from offline_model.json_text import Json
 from offline_model.model_reply import (
     Page,
@@ -44,10 +34,12 @@ from offline_model.model_reply import (
     mcp_call,
     mcp_list_tools,
     reasoning,
+    say,
     say_citing,
     together,
     web_search,
 )
+from offline_model.model_request import ModelRequest
 from offline_model.server import OfflineModel
 
 PAGE = Page("Clocks", "https://example.com/clocks")
@@ -83,7 +75,7 @@ KINDS = [
 
 @pytest.fixture
 def everything(monkeypatch: pytest.MonkeyPatch) -> Reply:
-    monkeypatch.setattr(autopilot, "reply_to", lambda seen: EVERYTHING)
+    monkeypatch.setattr(fallback, "reply_to", lambda request: EVERYTHING)
     return EVERYTHING
 
 
@@ -92,7 +84,7 @@ def without_ids(response: Response) -> list[Json]:
 
 
 @pytest.mark.usefixtures("everything")
-def test_every_kind_of_item_arrives_the_same_plain_and_streamed(client: OpenAI) -> None:
+def test_every_kind_of_item_is_the_same_plain_and_streamed(client: OpenAI) -> None:
     plain = client.responses.create(model="m", input="Hi", include=INCLUDE)
     with client.responses.stream(model="m", input="Hi", include=INCLUDE) as stream:
         events = list(stream)
@@ -108,7 +100,7 @@ def test_every_kind_of_item_arrives_the_same_plain_and_streamed(client: OpenAI) 
 
 
 @pytest.mark.usefixtures("everything")
-def test_the_text_cites_pages_and_files(client: OpenAI) -> None:
+def test_text_cites_pages_and_files(client: OpenAI) -> None:
     message = client.responses.create(model="m", input="Hi").output[-1]
 
     assert message.type == "message"
@@ -122,7 +114,7 @@ def test_the_text_cites_pages_and_files(client: OpenAI) -> None:
 
 
 @pytest.mark.usefixtures("everything")
-def test_what_must_be_asked_for_is_not_shown_unasked(client: OpenAI) -> None:
+def test_details_are_sent_only_when_included(client: OpenAI) -> None:
     hidden = client.responses.create(model="m", input="Hi").model_dump_json()
     shown = client.responses.create(model="m", input="Hi", include=INCLUDE).model_dump_json()
 
@@ -136,39 +128,21 @@ def text_and_kinds(client: OpenAI, text: str, *tools: ToolParam) -> tuple[str, l
     return response.output_text, [item.type for item in response.output]
 
 
-def test_the_web_is_searched_when_that_is_offered(client: OpenAI) -> None:
+def test_fallback_leaves_hosted_tools_unused(client: OpenAI) -> None:
     text, kinds = text_and_kinds(client, "Any news?", {"type": "web_search"})
 
-    assert kinds == ["web_search_call", "message"]
-    assert "https://example.com/" in text
+    assert kinds == ["message"]
+    assert text == "(offline model) You asked: Any news?"
 
 
-@pytest.mark.parametrize(("question", "result"), [("What is 17 times 23?", "391"), ("Hello", None)])
-def test_code_runs_where_there_is_arithmetic(
-    client: OpenAI, question: str, result: str | None
+def test_rule_searches_the_files_and_cites_them(
+    client: OpenAI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tool: ToolParam = {"type": "code_interpreter", "container": {"type": "auto"}}
-    text, kinds = text_and_kinds(client, question, tool)
+    def answer(request: ModelRequest) -> Reply:
+        found = request.search_files(request.user_text)
+        return together(file_search(["dogs"], found), say_citing(found[0].text, found[0]))
 
-    assert ("code_interpreter_call" in kinds) == (result is not None)
-    assert (result or "Hello") in text
-
-
-def test_a_picture_is_drawn_when_one_is_asked_for(client: OpenAI) -> None:
-    drawn = [
-        client.responses.create(model="m", input=text, tools=[{"type": "image_generation"}])
-        for text in ("Draw a cat", "Draw a cat", "Draw a dog", "Hello")
-    ]
-    (cat, again, dog), nothing = [response.output[0] for response in drawn[:3]], drawn[3]
-
-    assert cat.type == again.type == dog.type == "image_generation_call"
-    picture = Image.of(base64.b64decode(cat.result or ""))
-    assert (picture.media_type, picture.width, picture.height) == ("image/png", 320, 240)
-    assert cat.result == again.result != dog.result
-    assert [item.type for item in nothing.output] == ["message"]
-
-
-def test_the_uploaded_files_are_searched_and_cited(client: OpenAI) -> None:
+    monkeypatch.setattr(fallback, "reply_to", answer)
     files = {"dogs.md": b"# Dogs\n\nDogs are welcome.", "cats.md": b"Cats stay at home."}
     ids = [client.files.create(file=each, purpose="assistants").id for each in files.items()]
     store = client.vector_stores.create(name="docs", file_ids=ids)
@@ -177,43 +151,15 @@ def test_the_uploaded_files_are_searched_and_cited(client: OpenAI) -> None:
     )
 
     assert kinds == ["file_search_call", "message"]
-    assert "dogs.md says: Dogs are welcome." in text
-    assert "Cats" not in text
+    assert text == "Dogs are welcome."
 
 
-def test_an_unknown_store_is_refused(client: OpenAI) -> None:
+def test_unknown_store_is_rejected(client: OpenAI) -> None:
     with pytest.raises(NotFoundError, match="'vs_gone' not found"):
         text_and_kinds(client, "Hi", {"type": "file_search", "vector_store_ids": ["vs_gone"]})
 
 
-def wiki(**settings: object) -> Mcp:
-    server: Json = {"type": "mcp", "server_label": "wiki", "server_url": "https://x.example/mcp"}
-    return cast("Mcp", server | settings)
-
-
-READING: Json = {"require_approval": {"never": {"tool_names": ["read"]}}}
-
-
-@pytest.mark.parametrize(
-    ("settings", "asks"),
-    [
-        ({}, True),
-        ({"require_approval": "always"}, True),
-        ({"require_approval": "never"}, False),
-        (READING | {"allowed_tools": ["read"]}, False),
-        (READING, True),
-    ],
-)
-def test_a_server_is_called_or_approval_asked_for(
-    client: OpenAI, settings: Json, asks: bool
-) -> None:
-    _, kinds = text_and_kinds(client, "Hi", wiki(**settings))
-
-    last = ["mcp_approval_request"] if asks else ["mcp_call", "message"]
-    assert kinds == ["mcp_list_tools", *last]
-
-
-def test_an_approval_of_nothing_is_refused(client: OpenAI) -> None:
+def test_approval_without_its_request_is_rejected(client: OpenAI) -> None:
     with pytest.raises(BadRequestError, match="No approval request found"):
         client.responses.create(
             model="m",
@@ -233,7 +179,7 @@ def test_an_approval_of_nothing_is_refused(client: OpenAI) -> None:
         ("empty", []),
     ],
 )
-def test_a_model_with_hosted_tools_alone_misbehaves_too(
+def test_faults_apply_to_a_model_with_hosted_tools_only(
     model: OfflineModel, client: OpenAI, fault: str, kinds: list[str]
 ) -> None:
     model.faults.next(fault)
@@ -245,55 +191,52 @@ def test_a_model_with_hosted_tools_alone_misbehaves_too(
 QUIET = RunConfig(tracing_disabled=True)
 
 
-async def answer(client: AsyncOpenAI, text: str, tools: Sequence[Tool], streamed: bool) -> str:
-    agent = Agent(name="A", model=OpenAIResponsesModel("gpt-5", client), tools=list(tools))
-    if not streamed:
-        return str((await Runner.run(agent, text, run_config=QUIET)).final_output)
-    result = Runner.run_streamed(agent, text, run_config=QUIET)
-    _ = [event async for event in result.stream_events()]
-    return str(result.final_output)
+def ask_first(request: ModelRequest) -> Reply:
+    """Request approval of a call, then report the decision."""
+    if not request.approvals:
+        return mcp_approval_request("wiki", "search", {"query": "clocks"})
+    decided = request.approvals[-1]
+    return say(f"{decided.name}: {decided.approved} {decided.reason}")
 
 
 @pytest.mark.parametrize("streamed", [False, True])
 @pytest.mark.parametrize(
-    ("approve", "told"), [(True, "You allowed the call"), (False, "not allowed to call search")]
+    ("approve", "text"), [(True, "search: True "), (False, "search: False too late")]
 )
-async def test_a_decision_reaches_the_model(
-    async_client: AsyncOpenAI, approve: bool, told: str, streamed: bool
+async def test_decision_reaches_the_model(
+    async_client: AsyncOpenAI,
+    monkeypatch: pytest.MonkeyPatch,
+    approve: bool,
+    text: str,
+    streamed: bool,
 ) -> None:
-    asked: list[str] = []
+    monkeypatch.setattr(fallback, "reply_to", ask_first)
+    requested: list[str] = []
 
     def decide(request: MCPToolApprovalRequest) -> MCPToolApprovalFunctionResult:
-        asked.append(request.data.name)
+        requested.append(request.data.name)
         return {"approve": approve} if approve else {"approve": False, "reason": "too late"}
 
-    tool = HostedMCPTool(tool_config=wiki(), on_approval_request=decide)
-    text = await answer(async_client, "Hi", [tool], streamed)
+    tool = HostedMCPTool(
+        tool_config={"type": "mcp", "server_label": "wiki", "server_url": "https://x.example/mcp"},
+        on_approval_request=decide,
+    )
+    model = OpenAIResponsesModel("gpt-5", async_client)
+    agent = Agent(name="A", model=model, tools=[tool])
+    if streamed:
+        stream = Runner.run_streamed(agent, "Hi", run_config=QUIET)
+        _ = [event async for event in stream.stream_events()]
+        output = stream.final_output
+    else:
+        output = (await Runner.run(agent, "Hi", run_config=QUIET)).final_output
 
-    assert asked == ["search"]
-    assert told in text
-    assert ("too late" in text) != approve
-
-
-@pytest.mark.parametrize("streamed", [False, True])
-async def test_several_tools_are_used_in_one_answer(
-    async_client: AsyncOpenAI, client: OpenAI, streamed: bool
-) -> None:
-    store = client.vector_stores.create(name="empty")
-    tools: list[Tool] = [
-        WebSearchTool(),
-        FileSearchTool([store.id]),
-        CodeInterpreterTool({"type": "code_interpreter", "container": {"type": "auto"}}),
-    ]
-    text = await answer(async_client, "What is 2 + 2?", tools, streamed)
-
-    assert "The files say nothing of that. The code printed 4." in text
-    assert "example.com" in text
+    assert requested == ["search"]
+    assert output == text
 
 
 @pytest.mark.parametrize("chat", [False, True])
 @pytest.mark.parametrize("streamed", [False, True])
-async def test_thoughts_are_told_on_request(
+async def test_thoughts_are_sent_on_request(
     async_client: AsyncOpenAI, chat: bool, streamed: bool
 ) -> None:
     model = (OpenAIChatCompletionsModel if chat else OpenAIResponsesModel)("gpt-5", async_client)

@@ -1,4 +1,4 @@
-"""Hostile requests are refused in the API's form, and nothing grows without bound."""
+"""Hostile requests get an API error, and everything that is stored has a limit."""
 
 import json
 
@@ -9,7 +9,7 @@ from openai import BadRequestError, NotFoundError, OpenAI
 
 from offline_model import call_log, conversations, files_api, vector_stores_api
 from offline_model.json_text import Json
-from offline_model.nested import MARKERS
+from offline_model.model_request import NESTED_MARKERS
 from offline_model.server import OfflineModel
 
 
@@ -38,7 +38,7 @@ SCHEMAS: list[Json] = [
 
 @pytest.mark.parametrize("schema", SCHEMAS)
 @pytest.mark.parametrize("place", ["output", "tool"])
-def test_schema_that_nothing_fits_is_refused(client: OpenAI, schema: Json, place: str) -> None:
+def test_unsatisfiable_schema_is_rejected(client: OpenAI, schema: Json, place: str) -> None:
     required = schema | {"required": [*schema.get("properties", {})]}
     body: Json = {"model": "m", "input": "Hello"}
     if place == "output":
@@ -79,7 +79,7 @@ MULTIPART = {"content-type": "multipart/form-data; boundary=x"}
         ("/files", "", {"content-type": "multipart/form-data"}),
     ],
 )
-def test_malformed_body_is_refused(
+def test_malformed_body_is_rejected(
     model: OfflineModel, path: str, content: str, headers: dict[str, str]
 ) -> None:
     answer = httpx2.post(
@@ -94,7 +94,7 @@ def test_malformed_body_is_refused(
 
 
 @pytest.mark.parametrize("query", ["limit=x", "limit="])
-def test_malformed_page_is_refused(model: OfflineModel, query: str) -> None:
+def test_malformed_page_is_rejected(model: OfflineModel, query: str) -> None:
     answer = httpx2.get(
         f"{model.base_url}/vector_stores?{query}", headers={"Authorization": "Bearer offline"}
     )
@@ -102,7 +102,7 @@ def test_malformed_page_is_refused(model: OfflineModel, query: str) -> None:
     assert answer.status_code == 400
 
 
-def test_body_above_the_limit_is_refused(model: OfflineModel) -> None:
+def test_body_above_the_limit_is_rejected(model: OfflineModel) -> None:
     answer = httpx2.post(
         f"{model.base_url}/responses",
         content=b" " * (64 * 1024 * 1024 + 1),
@@ -160,5 +160,5 @@ def test_stored_responses_are_bounded(client: OpenAI, monkeypatch: pytest.Monkey
     assert [client.responses.retrieve(each).id for each in ids[1:]] == ids[1:]
 
 
-def test_markers_of_a_folded_conversation_are_those_of_the_sdk() -> None:
-    assert get_conversation_history_wrappers() == MARKERS
+def test_markers_of_a_nested_conversation_are_those_of_the_sdk() -> None:
+    assert get_conversation_history_wrappers() == NESTED_MARKERS

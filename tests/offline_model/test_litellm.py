@@ -1,4 +1,4 @@
-"""LiteLLM's client, in a process of its own: it takes seconds to import and fills the log."""
+"""LiteLLM's client, in its own process: it takes seconds to import, and fills the log."""
 
 import json
 import os
@@ -37,7 +37,7 @@ print(json.dumps([
 
 
 @pytest.mark.exhaustive
-def test_litellm_is_served_plain_and_streamed_and_told_of_errors(model: OfflineModel) -> None:
+def test_litellm_gets_answers_plain_and_streamed_and_errors(model: OfflineModel) -> None:
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, model.base_url, json.dumps([CHAT_WEATHER])],
         env=os.environ | {"LITELLM_LOCAL_MODEL_COST_MAP": "True"},

@@ -1,4 +1,4 @@
-"""The Responses API, seen from OpenAI's own client."""
+"""The Responses API, through OpenAI's client."""
 
 import httpx2
 import pytest
@@ -23,14 +23,14 @@ def the_call(response: Response) -> ResponseFunctionToolCall:
     return item
 
 
-def test_an_answer_says_that_it_comes_from_a_stand_in(client: OpenAI) -> None:
+def test_answer_says_that_it_is_offline(client: OpenAI) -> None:
     response = client.responses.create(model="gpt-5", input="Hello")
 
-    assert response.model == "offline-stand-in"
-    assert "Hello" in response.output_text
+    assert response.model == "offline-model"
+    assert response.output_text == "(offline model) You asked: Hello"
 
 
-def test_an_answer_counts_tokens(client: OpenAI) -> None:
+def test_answer_counts_tokens(client: OpenAI) -> None:
     short = client.responses.create(model="m", input="Hello")
     long = client.responses.create(model="m", input="Hello" * 100)
 
@@ -40,14 +40,14 @@ def test_an_answer_counts_tokens(client: OpenAI) -> None:
     assert short.usage.total_tokens == short.usage.input_tokens + short.usage.output_tokens > 0
 
 
-def test_the_same_request_gets_the_same_answer(client: OpenAI) -> None:
+def test_answer_is_the_same_for_the_same_request(client: OpenAI) -> None:
     first, second = (client.responses.create(model="m", input="Hello") for _ in range(2))
 
     assert first.output_text == second.output_text
     assert first.id != second.id
 
 
-def test_a_tool_is_called_and_its_result_is_used(client: OpenAI) -> None:
+def test_tool_is_called_and_its_result_used(client: OpenAI) -> None:
     first = client.responses.create(model="m", input="Weather in New York?", tools=[WEATHER])
     call = the_call(first)
     second = client.responses.create(
@@ -69,7 +69,7 @@ def test_a_tool_is_called_and_its_result_is_used(client: OpenAI) -> None:
     assert "drizzle" in second.output_text
 
 
-def test_a_conversation_goes_on_by_the_previous_response_id(client: OpenAI) -> None:
+def test_conversation_continues_from_the_previous_response_id(client: OpenAI) -> None:
     first = client.responses.create(model="m", input="Weather in Oslo?", tools=[WEATHER])
     second = client.responses.create(
         model="m",
@@ -88,21 +88,21 @@ def test_a_conversation_goes_on_by_the_previous_response_id(client: OpenAI) -> N
     assert second.previous_response_id == first.id
 
 
-def test_an_unknown_previous_response_is_refused_by_its_own_code(client: OpenAI) -> None:
+def test_unknown_previous_response_is_rejected_with_its_code(client: OpenAI) -> None:
     with pytest.raises(BadRequestError) as error:
         client.responses.create(model="m", input="Hi", previous_response_id="resp_gone")
 
     assert error.value.code == "previous_response_not_found"
 
 
-def test_a_response_that_is_not_stored_cannot_be_gone_on_from(client: OpenAI) -> None:
+def test_response_that_is_not_stored_cannot_be_continued(client: OpenAI) -> None:
     response = client.responses.create(model="m", input="Hi", store=False)
 
     with pytest.raises(BadRequestError, match="not found"):
         client.responses.create(model="m", input="Hi", previous_response_id=response.id)
 
 
-def test_a_response_can_be_read_again(client: OpenAI) -> None:
+def test_response_can_be_retrieved(client: OpenAI) -> None:
     response = client.responses.create(model="m", input="Hello")
 
     assert client.responses.retrieve(response.id).output_text == response.output_text
@@ -118,16 +118,18 @@ def test_structured_output_fits_its_schema(client: OpenAI) -> None:
     assert response.output_parsed == Forecast(city="Oslo", degrees=-7)
 
 
-def test_a_stream_ends_in_the_whole_response(client: OpenAI) -> None:
+def test_stream_finishes_with_the_whole_response(client: OpenAI) -> None:
     with client.responses.stream(model="m", input="Hello") as stream:
         deltas = [e.delta for e in stream if e.type == "response.output_text.delta"]
         response = stream.get_final_response()
 
     assert "".join(deltas) == response.output_text
-    assert response.model == "offline-stand-in"
+    assert response.model == "offline-model"
 
 
-async def test_the_async_client_is_served_plain_and_streamed(async_client: AsyncOpenAI) -> None:
+async def test_async_client_gets_the_same_text_plain_and_streamed(
+    async_client: AsyncOpenAI,
+) -> None:
     plain = await async_client.responses.create(model="m", input="Hello")
     stream = await async_client.responses.create(model="m", input="Hello", stream=True)
     last = [event async for event in stream][-1]
@@ -136,7 +138,7 @@ async def test_the_async_client_is_served_plain_and_streamed(async_client: Async
     assert last.response.output_text == plain.output_text
 
 
-def test_a_result_without_its_call_is_refused(client: OpenAI) -> None:
+def test_result_without_its_call_is_rejected(client: OpenAI) -> None:
     with pytest.raises(BadRequestError, match="No tool call found"):
         client.responses.create(
             model="m",
@@ -144,14 +146,14 @@ def test_a_result_without_its_call_is_refused(client: OpenAI) -> None:
         )
 
 
-def test_a_call_without_its_result_is_refused(client: OpenAI) -> None:
+def test_call_without_its_result_is_rejected(client: OpenAI) -> None:
     first = client.responses.create(model="m", input="Weather in Oslo?", tools=[WEATHER])
 
     with pytest.raises(BadRequestError, match="No tool output found"):
         client.responses.create(model="m", input="And?", previous_response_id=first.id)
 
 
-def test_server_side_conversations_are_refused_clearly(client: OpenAI) -> None:
+def test_server_side_conversations_are_rejected_by_name(client: OpenAI) -> None:
     with pytest.raises(BadRequestError, match="does not support 'conversation'"):
         client.responses.create(model="m", input="Hi", conversation="conv_1")
 
@@ -170,7 +172,7 @@ def test_server_side_conversations_are_refused_clearly(client: OpenAI) -> None:
         ("PUT", "/responses", "", 405),
     ],
 )
-def test_a_bad_request_gets_an_error_in_json(
+def test_bad_request_gets_a_json_error(
     model: OfflineModel, method: str, path: str, content: str, status: int
 ) -> None:
     headers = {"Authorization": "Bearer offline"}
@@ -180,7 +182,7 @@ def test_a_bad_request_gets_an_error_in_json(
     assert answer.json()["error"].keys() == {"message", "type", "param", "code"}
 
 
-def test_a_request_without_a_key_is_refused(model: OfflineModel) -> None:
+def test_request_without_a_key_is_rejected(model: OfflineModel) -> None:
     answer = httpx2.get(model.base_url + "/models")
 
     assert answer.status_code == 401
@@ -188,7 +190,7 @@ def test_a_request_without_a_key_is_refused(model: OfflineModel) -> None:
 
 
 def test_models_are_listed(client: OpenAI) -> None:
-    assert [each.id for each in client.models.list()] == ["offline-stand-in"]
+    assert [each.id for each in client.models.list()] == ["offline-model"]
     assert client.models.retrieve("gpt-5").id == "gpt-5"
 
 

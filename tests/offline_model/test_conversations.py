@@ -1,4 +1,4 @@
-"""Inputs whose items do not belong together are refused, as by the real API."""
+"""Inputs whose items do not belong together are rejected, as by the real API."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def test_conversation_with_all_its_items_is_accepted(client: OpenAI) -> None:
     assert kinds == [None, "reasoning", "message"] * 3
 
 
-def test_message_without_its_reasoning_is_refused(client: OpenAI) -> None:
+def test_message_without_its_reasoning_is_rejected(client: OpenAI) -> None:
     thought, message = ask(client, [user("Hello")])
     expected = (
         f"Item '{message['id']}' of type 'message' was provided without its required "
@@ -44,7 +44,7 @@ def test_message_without_its_reasoning_is_refused(client: OpenAI) -> None:
     assert ask(client, [user("Hello"), message, user("And?")])
 
 
-def test_reasoning_without_what_follows_it_is_refused(client: OpenAI) -> None:
+def test_reasoning_without_its_following_item_is_rejected(client: OpenAI) -> None:
     thought, _ = ask(client, [user("Hello")])
     expected = f"Item '{thought['id']}' of type 'reasoning' was provided without its required"
 
@@ -53,7 +53,7 @@ def test_reasoning_without_what_follows_it_is_refused(client: OpenAI) -> None:
             ask(client, [user("Hello"), thought, *rest])
 
 
-def test_unknown_reasoning_is_refused_unless_it_is_encrypted(
+def test_unknown_reasoning_is_rejected_unless_it_is_encrypted(
     model: OfflineModel, client: OpenAI
 ) -> None:
     thought, message = ask(client, [user("Hello")])
@@ -64,7 +64,7 @@ def test_unknown_reasoning_is_refused_unless_it_is_encrypted(
         assert ask(stranger, [user("Hello"), thought, message, user("And?")])
 
 
-def test_reference_stands_for_a_stored_item(client: OpenAI) -> None:
+def test_reference_resolves_to_a_stored_item(client: OpenAI) -> None:
     first = ask(client, [user("Hello")])
     references = [{"type": "item_reference", "id": item["id"]} for item in first]
 
@@ -81,6 +81,6 @@ def test_reference_stands_for_a_stored_item(client: OpenAI) -> None:
         ([{"role": "assistant", "content": "x", "id": "msg_1"}] * 2, "Duplicate item.*msg_1"),
     ],
 )
-def test_invalid_ids_are_refused(client: OpenAI, items: Items, message: str) -> None:
+def test_invalid_ids_are_rejected(client: OpenAI, items: Items, message: str) -> None:
     with pytest.raises(BadRequestError, match=message):
         ask(client, items)

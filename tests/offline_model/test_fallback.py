@@ -1,4 +1,4 @@
-"""The autopilot: any prompt to any agent comes to an end, and the answer has to do with it."""
+"""The fallback answers any prompt to any agent, and every run finishes."""
 
 import json
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 from openai import InternalServerError, OpenAI
 
 from offline_model import answers
-from offline_model.autopilot import reply_to
+from offline_model.fallback import reply_to
 from offline_model.files_api import Files
 from offline_model.json_text import Json
 from offline_model.model_reply import Call, Reply, Text, call, call_all, obj, say
@@ -33,7 +33,7 @@ ROLL = tool("roll_dice", "Roll some dice.", count={"type": "integer"})
 BILLING = tool("transfer_to_billing_agent", "Handoff to the billing agent: invoices and refunds.")
 
 
-def see(
+def request_of(
     words: str, *tools: Json, items: Sequence[Json] = (), request: Json | None = None
 ) -> ModelRequest:
     conversation = [{"role": "user", "content": words}, *items]
@@ -61,16 +61,18 @@ def done(name: str, output: str = "fine") -> list[Json]:
         ("Hello", None),
     ],
 )
-def test_the_tool_that_fits_the_users_words_is_called(text: str, name: str | None) -> None:
-    assert called(reply_to(see(text, WEATHER, ROLL, BILLING))) == name
+def test_fallback_calls_the_tool_that_fits_the_users_words(text: str, name: str | None) -> None:
+    assert called(reply_to(request_of(text, WEATHER, ROLL, BILLING))) == name
 
 
-def test_each_tool_is_called_once_a_turn_and_then_the_results_are_told() -> None:
+def test_fallback_calls_each_tool_once_a_turn_and_then_reports_the_results() -> None:
     text = "Roll dice and tell me the weather"
-    first = reply_to(see(text, WEATHER, ROLL))
-    second = reply_to(see(text, WEATHER, ROLL, items=done("roll_dice", "a six")))
+    first = reply_to(request_of(text, WEATHER, ROLL))
+    second = reply_to(request_of(text, WEATHER, ROLL, items=done("roll_dice", "a six")))
     third = reply_to(
-        see(text, WEATHER, ROLL, items=done("roll_dice", "a six") + done("get_weather", "rain"))
+        request_of(
+            text, WEATHER, ROLL, items=done("roll_dice", "a six") + done("get_weather", "rain")
+        )
     )
 
     assert {called(first), called(second)} == {"get_weather", "roll_dice"}
@@ -79,10 +81,12 @@ def test_each_tool_is_called_once_a_turn_and_then_the_results_are_told() -> None
     assert "rain" in third.parts[0].text
 
 
-def test_a_tool_is_called_again_in_the_next_turn() -> None:
+def test_fallback_calls_a_tool_again_in_the_next_turn() -> None:
     items = [*done("get_weather"), {"role": "user", "content": "And the weather in Rome?"}]
 
-    assert reply_to(see("Weather?", WEATHER, items=items)) == call("get_weather", city="Rome")
+    assert reply_to(request_of("Weather?", WEATHER, items=items)) == call(
+        "get_weather", city="Rome"
+    )
 
 
 @pytest.mark.parametrize(
@@ -93,52 +97,58 @@ def test_a_tool_is_called_again_in_the_next_turn() -> None:
         ({"type": "function", "name": "roll_dice"}, "Weather in Oslo?", "roll_dice"),
     ],
 )
-def test_the_tool_choice_is_honoured(choice: object, text: str, name: str | None) -> None:
-    assert called(reply_to(see(text, WEATHER, ROLL, request={"tool_choice": choice}))) == name
+def test_fallback_honors_the_tool_choice(choice: object, text: str, name: str | None) -> None:
+    assert (
+        called(reply_to(request_of(text, WEATHER, ROLL, request={"tool_choice": choice}))) == name
+    )
 
 
-def test_a_required_call_is_not_made_twice() -> None:
-    seen = see("Hello", WEATHER, items=done("get_weather"), request={"tool_choice": "required"})
+def test_fallback_makes_a_required_call_once() -> None:
+    request = request_of(
+        "Hello", WEATHER, items=done("get_weather"), request={"tool_choice": "required"}
+    )
 
-    assert called(reply_to(seen)) is None
+    assert called(reply_to(request)) is None
 
 
-def test_what_a_tool_found_out_becomes_the_next_argument() -> None:
+def test_tool_result_becomes_the_next_argument() -> None:
     double = tool("double", "Double a number.", x={"type": "integer"})
-    seen = see("Double a random number up to 9", double, items=done("random", "37"))
+    request = request_of("Double a random number up to 9", double, items=done("random", "37"))
 
-    assert reply_to(seen) == call("double", x=37)
+    assert reply_to(request) == call("double", x=37)
 
 
-def test_structured_output_comes_after_the_tools() -> None:
+def test_structured_output_follows_the_tool_calls() -> None:
     form = {"type": "json_schema", "schema": tool("x", n={"type": "integer"})["parameters"]}
     request = {"text": {"format": form}}
-    before = reply_to(see("Roll 2 dice", ROLL, request=request))
-    after = reply_to(see("Roll 2 dice", ROLL, items=done("roll_dice", "11"), request=request))
+    before = reply_to(request_of("Roll 2 dice", ROLL, request=request))
+    after = reply_to(
+        request_of("Roll 2 dice", ROLL, items=done("roll_dice", "11"), request=request)
+    )
 
     assert before == call("roll_dice", count=2)
     assert after == obj({"n": 11})
 
 
-def test_a_long_tool_result_is_cut_short() -> None:
-    seen = see("Roll dice", ROLL, items=done("roll_dice", "six " * 10_000))
+def test_long_tool_result_is_shortened() -> None:
+    request = request_of("Roll dice", ROLL, items=done("roll_dice", "six " * 10_000))
 
-    (part,) = reply_to(seen).parts
+    (part,) = reply_to(request).parts
     assert isinstance(part, Text)
     assert len(part.text) < 500
 
 
-def test_a_request_without_any_user_message_is_answered() -> None:
-    seen = ModelRequest.of({}, [{"role": "assistant", "content": "So far so good"}], Files())
+def test_request_without_a_user_message_is_answered() -> None:
+    request = ModelRequest.of({}, [{"role": "assistant", "content": "So far so good"}], Files())
 
-    (part,) = reply_to(seen).parts
+    (part,) = reply_to(request).parts
     assert isinstance(part, Text)
     assert "So far" in part.text
     assert reply_to(ModelRequest.of({}, [], Files())).parts
 
 
-def test_what_the_model_sees_is_named_plainly() -> None:
-    seen = see(
+def test_request_has_instructions_tools_and_schema() -> None:
+    request = request_of(
         "Hi",
         WEATHER,
         BILLING,
@@ -146,18 +156,18 @@ def test_what_the_model_sees_is_named_plainly() -> None:
         request={"instructions": "Be brief.", "text": {"format": {"type": "json_object"}}},
     )
 
-    assert seen.instructions == "Be brief.\n\nBe kind."
-    assert seen.user_text == "Hi"
-    assert (list(seen.tools), list(seen.handoffs)) == (
+    assert request.instructions == "Be brief.\n\nBe kind."
+    assert request.user_text == "Hi"
+    assert (list(request.tools), list(request.handoffs)) == (
         ["get_weather"],
         ["transfer_to_billing_agent"],
     )
-    assert seen.output_schema == {"type": "object"}
-    assert seen.can_call("get_weather")
-    assert not seen.can_call("roll_dice")
+    assert request.output_schema == {"type": "object"}
+    assert request.can_call("get_weather")
+    assert not request.can_call("roll_dice")
 
 
-def test_replies_can_be_put_together() -> None:
+def test_replies_can_be_combined() -> None:
     both = call_all(call("a"), call("b", name="c"))
 
     assert both.parts == (Call("a", "{}"), Call("b", json.dumps({"name": "c"})))
@@ -167,18 +177,18 @@ def test_replies_can_be_put_together() -> None:
 RULES = """
 from offline_model.model_reply import say
 
-def greet(seen):
-    return say("Hello back") if seen.user_text == "Hello" else None
+def greet(request):
+    return say("Hello back") if request.user_text == "Hello" else None
 
-def fail(seen):
-    if seen.user_text == "Fail":
+def fail(request):
+    if request.user_text == "Fail":
         raise RuntimeError("a broken rule")
 
 RULES = [greet, fail]
 """
 
 
-def test_rules_come_first_and_are_found_by_being_there(
+def test_rules_win_over_the_fallback_and_are_found_by_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "greetings.py").write_text(RULES)
@@ -192,8 +202,9 @@ def test_rules_come_first_and_are_found_by_being_there(
             ask(model="m", input="Fail")
 
 
-def test_the_server_starts_without_the_heavy_libraries() -> None:
-    script = "import sys, offline_model.server; print({'agents', 'litellm'} & {*sys.modules})"
+def test_server_starts_without_heavy_libraries() -> None:
+    heavy = {"agents", "fastapi", "litellm", "openai", "temporalio"}
+    script = f"import sys, offline_model.server; print({heavy} & {{*sys.modules}})"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
 
     assert done.stdout.strip() == b"set()"

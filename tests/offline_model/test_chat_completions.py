@@ -1,4 +1,4 @@
-"""Chat Completions, seen from OpenAI's own client."""
+"""Chat Completions, through OpenAI's client."""
 
 import pytest
 from openai import AsyncOpenAI, BadRequestError, OpenAI
@@ -19,18 +19,18 @@ class Place(BaseModel):
     city: str
 
 
-def test_a_chat_is_answered_with_text_and_usage(client: OpenAI) -> None:
+def test_chat_returns_text_and_usage(client: OpenAI) -> None:
     completion = client.chat.completions.create(model="gpt-5", messages=QUESTION)
 
     (choice,) = completion.choices
     assert "New York" in (choice.message.content or "")
     assert choice.finish_reason == "stop"
-    assert completion.model == "offline-stand-in"
+    assert completion.model == "offline-model"
     assert completion.usage is not None
     assert completion.usage.prompt_tokens > 0
 
 
-def test_a_tool_is_called_and_its_result_is_used(client: OpenAI) -> None:
+def test_tool_is_called_and_its_result_used(client: OpenAI) -> None:
     first = client.chat.completions.create(model="m", messages=QUESTION, tools=[CHAT_WEATHER])
     (choice,) = first.choices
     (call,) = choice.message.tool_calls or []
@@ -62,7 +62,7 @@ def test_a_tool_is_called_and_its_result_is_used(client: OpenAI) -> None:
     assert "drizzle" in (second.choices[0].message.content or "")
 
 
-def test_a_named_tool_is_called_whatever_was_said(client: OpenAI) -> None:
+def test_named_tool_is_called_for_any_message(client: OpenAI) -> None:
     completion = client.chat.completions.create(
         model="m",
         messages=[{"role": "user", "content": "Hello"}],
@@ -79,7 +79,7 @@ def test_structured_output_fits_its_schema(client: OpenAI) -> None:
     assert completion.choices[0].message.parsed == Place(city="New York")
 
 
-def test_an_image_is_passed_on(client: OpenAI) -> None:
+def test_image_reaches_the_model(client: OpenAI) -> None:
     image = {"url": "https://example.com/pictures/cat.png"}
     completion = client.chat.completions.create(
         model="m",
@@ -97,7 +97,7 @@ def test_an_image_is_passed_on(client: OpenAI) -> None:
     assert "cat.png" in (completion.choices[0].message.content or "")
 
 
-def test_a_streamed_tool_call_arrives_whole(client: OpenAI) -> None:
+def test_streamed_tool_call_is_complete(client: OpenAI) -> None:
     with client.chat.completions.stream(
         model="m",
         messages=QUESTION,
@@ -111,13 +111,15 @@ def test_a_streamed_tool_call_arrives_whole(client: OpenAI) -> None:
     assert completion.usage is not None
 
 
-def test_a_stream_tells_its_usage_only_if_asked(client: OpenAI) -> None:
+def test_stream_reports_usage_only_on_request(client: OpenAI) -> None:
     chunks = list(client.chat.completions.create(model="m", messages=QUESTION, stream=True))
 
     assert all(chunk.choices and not chunk.usage for chunk in chunks)
 
 
-async def test_the_async_client_is_served_plain_and_streamed(async_client: AsyncOpenAI) -> None:
+async def test_async_client_gets_the_same_text_plain_and_streamed(
+    async_client: AsyncOpenAI,
+) -> None:
     plain = await async_client.chat.completions.create(model="m", messages=QUESTION)
     stream = await async_client.chat.completions.create(model="m", messages=QUESTION, stream=True)
     parts = [chunk.choices[0].delta.content or "" async for chunk in stream]
@@ -125,7 +127,7 @@ async def test_the_async_client_is_served_plain_and_streamed(async_client: Async
     assert "".join(parts) == plain.choices[0].message.content
 
 
-def test_a_result_without_its_call_is_refused(client: OpenAI) -> None:
+def test_result_without_its_call_is_rejected(client: OpenAI) -> None:
     with pytest.raises(BadRequestError, match="No tool call found"):
         client.chat.completions.create(
             model="m", messages=[{"role": "tool", "tool_call_id": "call_1", "content": "x"}]

@@ -1,0 +1,70 @@
+"""Every rule of answers fires when the samples of its topic run."""
+
+from collections.abc import Iterator
+from importlib import import_module
+
+import pytest
+
+from offline_model import engine
+from offline_model.answers import Rule, load_rules
+from offline_model.model_reply import Reply
+from offline_model.model_request import ModelRequest
+from offline_model.server import OfflineModel
+from sample_cli.session import model_environment
+from tests.harness.starters import EXAMPLE_MESSAGES, TOPICS, play, samples_of
+
+# Messages for rules that the examples of the end-to-end tests do not fire.
+MESSAGES = {
+    "customer_service/customer_service": {
+        "message": [
+            "How many bags may I bring?",
+            "Please change my seat to 12A. My confirmation number is ABC123.",
+            "I would like to talk to a human.",
+        ],
+        "end": True,
+    },
+}
+
+
+class Firings:
+    """The rules, and the names of those that have answered a request."""
+
+    def __init__(self) -> None:
+        self.rules = [self._watched(rule) for rule in load_rules()]
+        self.names: set[str] = set()
+
+    def _watched(self, rule: Rule) -> Rule:
+        def watched(request: ModelRequest) -> Reply | None:
+            reply = rule(request)
+            if reply is not None:
+                self.names.add(name_of(rule))
+            return reply
+
+        return watched
+
+
+def name_of(rule: Rule) -> str:
+    """Return `topic.rule`."""
+    return f"{rule.__module__.rpartition('.')[2]}.{rule.__name__}"
+
+
+@pytest.fixture
+def firings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Firings]:
+    firings = Firings()
+    monkeypatch.setattr(engine, "load_rules", lambda: firings.rules)
+    for sample, arguments in MESSAGES.items():
+        monkeypatch.setitem(EXAMPLE_MESSAGES, sample, arguments)
+    with OfflineModel() as model:
+        for name, value in model_environment(model.base_url).items():
+            monkeypatch.setenv(name, value)
+        yield firings
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("topic", TOPICS)
+async def test_every_rule_fires_when_its_topic_runs(topic: str, firings: Firings) -> None:
+    outcome = await play(topic, samples_of(topic))
+    outcome.assert_completed()
+    rules = import_module(f"offline_model.answers.{topic}").RULES
+
+    assert {name_of(rule) for rule in rules} - firings.names == set()
