@@ -18,9 +18,9 @@ from offline_model.call_log import Call, CallLog
 from offline_model.engine import Engine
 from offline_model.faults import HEADER, Fault, Faults
 from offline_model.faults.wire import Body, applies, check_http_error, spoil_answer, spoil_body
-from offline_model.files_api import Files, FilesApi
+from offline_model.files_api import Files
 from offline_model.json_text import MODEL, Json, json_object
-from offline_model.vector_stores_api import VectorStores, VectorStoresApi
+from offline_model.vector_stores_api import VectorStores
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 
@@ -52,8 +52,8 @@ class ModelApi:
             Route("/v1/responses/{id}", self._retrieve_response),
             Route("/v1/models", _list_models),
             Route("/v1/models/{id}", _retrieve_model),
-            *FilesApi(self._files).routes(),
-            *VectorStoresApi(self._stores).routes(),
+            *self._files.routes(),
+            *self._stores.routes(),
         ]
         handlers: Any = {ApiError: _error, HTTPException: _http_error, Exception: _failure}
         return _Guard(Starlette(routes=routes, exception_handlers=handlers))

@@ -1,4 +1,4 @@
-"""Uploaded files, kept in memory, and the routes under /v1/files."""
+"""Uploaded files, kept in memory, and their routes under /v1/files."""
 
 import itertools
 import time
@@ -44,10 +44,10 @@ class StoredFile:
 
 
 class Files:
-    """At most 1,000 files of 32 MiB, 256 MiB in total. An unknown id raises ApiError (404)."""
+    """At most 1,000 files of 32 MiB, 256 MiB in total."""
 
     def __init__(self) -> None:
-        self._files: dict[str, StoredFile] = {}
+        self.by_id: dict[str, StoredFile] = {}
         self._numbers = itertools.count(1)
 
     def add(self, filename: str, purpose: str, media_type: str, content: bytes) -> StoredFile:
@@ -56,44 +56,23 @@ class Files:
         Raises:
             ApiError: It exceeds a limit (400).
         """
-        total = sum(len(file.content) for file in self._files.values()) + len(content)
+        total = sum(len(file.content) for file in self.by_id.values()) + len(content)
         _check("The file", len(content), MAX_FILE_BYTES, "bytes")
         _check("All files together", total, MAX_TOTAL_BYTES, "bytes")
-        _check("Uploaded", len(self._files) + 1, MAX_FILES, "files")
+        _check("Uploaded", len(self.by_id) + 1, MAX_FILES, "files")
         file_id = f"file-offline{next(self._numbers)}"
         file = StoredFile(file_id, filename, purpose, media_type, content, int(time.time()))
-        self._files[file_id] = file
+        self.by_id[file_id] = file
         return file
 
     def get(self, file_id: str) -> StoredFile:
-        """Return a file."""
-        if file_id not in self._files:
+        """Return a file. An unknown id raises ApiError (404)."""
+        if file_id not in self.by_id:
             raise ApiError(404, f"No such File object: {file_id}", param="id")
-        return self._files[file_id]
-
-    def remove(self, file_id: str) -> None:
-        """Delete a file."""
-        del self._files[self.get(file_id).id]
-
-    def all(self) -> list[StoredFile]:
-        """Return all files, oldest first."""
-        return list(self._files.values())
-
-
-def _check(what: str, size: int, limit: int, unit: str) -> None:
-    if size > limit:
-        message = f"{what}: {size:,} {unit}; the offline model's limit is {limit:,}."
-        raise ApiError(400, message, param="file")
-
-
-class FilesApi:
-    """The routes under /v1/files."""
-
-    def __init__(self, files: Files) -> None:
-        self._files = files
+        return self.by_id[file_id]
 
     def routes(self) -> list[Route]:
-        """Return the routes."""
+        """Return the routes under /v1/files."""
         base, one = "/v1/files", "/v1/files/{id}"
         return [
             Route(base, self._upload, methods=["POST"]),
@@ -116,26 +95,32 @@ class FilesApi:
         if not isinstance(purpose, str):
             raise ApiError(400, "Missing required parameter: 'purpose'.", param="purpose")
         media_type = file.content_type or "application/octet-stream"
-        stored = self._files.add(file.filename or "file", purpose, media_type, await file.read())
+        stored = self.add(file.filename or "file", purpose, media_type, await file.read())
         await form.close()
         return JSONResponse(stored.info)
 
     async def _list(self, request: Request) -> JSONResponse:
         purpose = request.query_params.get("purpose")
-        found = [file.info for file in self._files.all() if purpose in (None, file.purpose)]
-        return page(found, request)
+        files = [file.info for file in self.by_id.values() if purpose in (None, file.purpose)]
+        return page(files, request)
 
     async def _retrieve(self, request: Request) -> JSONResponse:
-        return JSONResponse(self._files.get(request.path_params["id"]).info)
+        return JSONResponse(self.get(request.path_params["id"]).info)
 
     async def _content(self, request: Request) -> Response:
-        file = self._files.get(request.path_params["id"])
+        file = self.get(request.path_params["id"])
         return Response(file.content, headers={"content-type": file.media_type})
 
     async def _delete(self, request: Request) -> JSONResponse:
-        file_id = request.path_params["id"]
-        self._files.remove(file_id)
+        file_id = self.get(request.path_params["id"]).id
+        del self.by_id[file_id]
         return JSONResponse({"id": file_id, "object": "file", "deleted": True})
+
+
+def _check(what: str, size: int, limit: int, unit: str) -> None:
+    if size > limit:
+        message = f"{what}: {size:,} {unit}; the offline model's limit is {limit:,}."
+        raise ApiError(400, message, param="file")
 
 
 def page(data: list[Json], request: Request) -> JSONResponse:

@@ -109,11 +109,12 @@ class _Example:
             case "integer" | "number":
                 return self._number(schema, nth)
             case "boolean":
-                return self._boolean(schema, name)
+                mentioned = stems(name) & (stems(self._words.text) | _GOOD_FIELDS)
+                return schema.get("default", bool(mentioned))
             case "null":
                 return None
-        candidates = (text for text in self._texts(schema, name, nth) if fits(text, schema))
-        return next(candidates, self._words.text)
+        texts = self._texts(schema, name, nth)
+        return next((text for text in texts if fits(text, schema)), self._words.text)
 
     def _resolved(self, schema: Json, path: tuple[str, ...]) -> tuple[Json, tuple[str, ...]]:
         """Follow `$ref` and merge `allOf`."""
@@ -179,19 +180,12 @@ class _Example:
                 made.append(value)
         return made
 
-    def _boolean(self, schema: Json, name: str) -> bool:
-        """Return true for what the user mentions, and for what means success."""
-        if "default" in schema:
-            return bool(schema["default"])
-        return bool(stems(name) & (stems(self._words.text) | _GOOD_FIELDS))
-
-    def _number(self, schema: Json, nth: int) -> Any:
-        for number in self._numbers:
-            if fits(number, schema):
-                self._numbers.remove(number)
-                return number
-        candidates = chain(_numbers(schema, nth), _numbers(schema, 0))
-        return next((number for number in candidates if fits(number, schema)), 0)
+    def _number(self, schema: Json, nth: int) -> float:
+        candidates = chain(self._numbers, _numbers(schema, nth), _numbers(schema, 0))
+        found = next((number for number in candidates if fits(number, schema)), 0)
+        if found in self._numbers:
+            self._numbers.remove(found)
+        return found
 
     def _texts(self, schema: Json, name: str, nth: int) -> Iterator[str]:
         """Yield candidates for a text, the best first."""

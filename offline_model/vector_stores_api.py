@@ -1,4 +1,4 @@
-"""Vector stores of uploaded files, searched by words, and the routes under /v1/vector_stores."""
+"""Vector stores of uploaded files, searched by words, and their routes under /v1/vector_stores."""
 
 import itertools
 import time
@@ -31,66 +31,115 @@ class VectorStore:
 
 
 class VectorStores:
-    """At most 1,000 stores, in memory. An unknown id raises ApiError (404)."""
+    """At most 1,000 stores, in memory."""
 
     def __init__(self, files: Files) -> None:
         self.files = files
-        self._stores: dict[str, VectorStore] = {}
+        self._by_id: dict[str, VectorStore] = {}
         self._numbers = itertools.count(1)
 
-    def add(self, request: Json) -> VectorStore:
+    def add(self, body: Json) -> VectorStore:
         """Create a store from the body of a request.
 
         Raises:
             ApiError: There are too many (400), or a file is unknown (404).
         """
-        if len(self._stores) >= MAX_STORES:
+        if len(self._by_id) >= MAX_STORES:
             raise ApiError(400, f"The offline model's limit is {MAX_STORES:,} vector stores.")
         store = VectorStore(
             f"vs_offline{next(self._numbers)}",
-            request.get("name") or "",
-            request.get("metadata") or {},
-            request.get("expires_after"),
+            body.get("name") or "",
+            body.get("metadata") or {},
+            body.get("expires_after"),
         )
-        for file_id in request.get("file_ids") or []:
-            self.attach(store, file_id, {})
-        self._stores[store.id] = store
+        for file_id in body.get("file_ids") or []:
+            store.files[file_id] = _attached(store, self.files.get(file_id), {})
+        self._by_id[store.id] = store
         return store
 
     def get(self, store_id: str) -> VectorStore:
-        """Return a store."""
-        if store_id not in self._stores:
+        """Return a store. An unknown id raises ApiError (404)."""
+        if store_id not in self._by_id:
             raise ApiError(404, f"Vector store with id '{store_id}' not found.")
-        return self._stores[store_id]
-
-    def all(self) -> list[VectorStore]:
-        """Return all stores, newest first."""
-        return list(reversed(self._stores.values()))
-
-    def attach(self, store: VectorStore, file_id: str, attributes: Json) -> Json:
-        """Add an uploaded file to a store. Return its status: failed, if it is not text."""
-        file = self.files.get(file_id)
-        is_text = _text(file) is not None
-        error = {"code": "unsupported_file", "message": "The file is not text."}
-        store.files[file_id] = {
-            "id": file_id,
-            "object": "vector_store.file",
-            "created_at": int(time.time()),
-            "vector_store_id": store.id,
-            "usage_bytes": len(file.content) if is_text else 0,
-            "status": "completed" if is_text else "failed",
-            "last_error": None if is_text else error,
-            "attributes": attributes,
-        }
-        return store.files[file_id]
+        return self._by_id[store_id]
 
     def search(self, store_ids: Iterable[str], query: str, limit: int = 10) -> list[SearchResult]:
         """Return the paragraphs that share the most words with the query, the best first."""
         ids = {id for store_id in store_ids for id in self.get(store_id).files}
         wanted = stems(query)
-        files = [file for file in self.files.all() if file.id in ids]
+        files = [file for file in self.files.by_id.values() if file.id in ids]
         found = [result for file in files for result in _search(file, wanted)]
         return sorted(found, key=lambda result: -result.score)[:limit]
+
+    def routes(self) -> list[Route]:
+        """Return the routes under /v1/vector_stores."""
+        base, one = "/v1/vector_stores", "/v1/vector_stores/{id}"
+        return [
+            Route(base, self._create, methods=["POST"]),
+            Route(base, self._list),
+            Route(one, self._retrieve),
+            Route(f"{one}/files", self._attach, methods=["POST"]),
+            Route(f"{one}/files", self._list_files),
+            Route(f"{one}/files/{{file_id}}", self._retrieve_file),
+            Route(f"{one}/files/{{file_id}}", self._detach, methods=["DELETE"]),
+        ]
+
+    def _store(self, request: Request) -> VectorStore:
+        return self.get(request.path_params["id"])
+
+    async def _create(self, request: Request) -> JSONResponse:
+        with malformed_is_rejected():
+            store = self.add(json_object(await request.body()))
+            return JSONResponse(_info(store))
+
+    async def _list(self, request: Request) -> JSONResponse:
+        newest_first = reversed(self._by_id.values())
+        return page([_info(store) for store in newest_first], request)
+
+    async def _retrieve(self, request: Request) -> JSONResponse:
+        return JSONResponse(_info(self._store(request)))
+
+    async def _attach(self, request: Request) -> JSONResponse:
+        store = self._store(request)
+        with malformed_is_rejected():
+            body = json_object(await request.body())
+            file = self.files.get(body["file_id"])
+            store.files[file.id] = _attached(store, file, body.get("attributes") or {})
+        return JSONResponse(store.files[file.id])
+
+    async def _list_files(self, request: Request) -> JSONResponse:
+        return page(list(self._store(request).files.values()), request)
+
+    async def _retrieve_file(self, request: Request) -> JSONResponse:
+        return JSONResponse(self._file(request))
+
+    async def _detach(self, request: Request) -> JSONResponse:
+        file_id = self._file(request)["id"]
+        del self._store(request).files[file_id]
+        body = {"id": file_id, "object": "vector_store.file.deleted", "deleted": True}
+        return JSONResponse(body)
+
+    def _file(self, request: Request) -> Json:
+        file_id, files = request.path_params["file_id"], self._store(request).files
+        if file_id not in files:
+            raise ApiError(404, f"No file found with id '{file_id}' in this vector store.")
+        return files[file_id]
+
+
+def _attached(store: VectorStore, file: StoredFile, attributes: Json) -> Json:
+    """Return a file in a store, as the API shows it. A file that is not text has failed."""
+    is_text = _text(file) is not None
+    error = {"code": "unsupported_file", "message": "The file is not text."}
+    return {
+        "id": file.id,
+        "object": "vector_store.file",
+        "created_at": int(time.time()),
+        "vector_store_id": store.id,
+        "usage_bytes": len(file.content) if is_text else 0,
+        "status": "completed" if is_text else "failed",
+        "last_error": None if is_text else error,
+        "attributes": attributes,
+    }
 
 
 def _text(file: StoredFile) -> str | None:
@@ -112,65 +161,6 @@ def _search(file: StoredFile, wanted: set[str]) -> list[SearchResult]:
         for score, part in rated
         if score and not part.startswith("#")
     ]
-
-
-class VectorStoresApi:
-    """The routes under /v1/vector_stores."""
-
-    def __init__(self, stores: VectorStores) -> None:
-        self._stores = stores
-
-    def routes(self) -> list[Route]:
-        """Return the routes."""
-        base, one = "/v1/vector_stores", "/v1/vector_stores/{id}"
-        return [
-            Route(base, self._create, methods=["POST"]),
-            Route(base, self._list),
-            Route(one, self._retrieve),
-            Route(f"{one}/files", self._attach, methods=["POST"]),
-            Route(f"{one}/files", self._list_files),
-            Route(f"{one}/files/{{file_id}}", self._retrieve_file),
-            Route(f"{one}/files/{{file_id}}", self._detach, methods=["DELETE"]),
-        ]
-
-    def _store(self, request: Request) -> VectorStore:
-        return self._stores.get(request.path_params["id"])
-
-    async def _create(self, request: Request) -> JSONResponse:
-        with malformed_is_rejected():
-            store = self._stores.add(json_object(await request.body()))
-            return JSONResponse(_info(store))
-
-    async def _list(self, request: Request) -> JSONResponse:
-        return page([_info(store) for store in self._stores.all()], request)
-
-    async def _retrieve(self, request: Request) -> JSONResponse:
-        return JSONResponse(_info(self._store(request)))
-
-    async def _attach(self, request: Request) -> JSONResponse:
-        with malformed_is_rejected():
-            body = json_object(await request.body())
-            attributes = body.get("attributes") or {}
-            file = self._stores.attach(self._store(request), body["file_id"], attributes)
-        return JSONResponse(file)
-
-    async def _list_files(self, request: Request) -> JSONResponse:
-        return page(list(self._store(request).files.values()), request)
-
-    async def _retrieve_file(self, request: Request) -> JSONResponse:
-        return JSONResponse(self._file(request))
-
-    async def _detach(self, request: Request) -> JSONResponse:
-        file_id = self._file(request)["id"]
-        del self._store(request).files[file_id]
-        body = {"id": file_id, "object": "vector_store.file.deleted", "deleted": True}
-        return JSONResponse(body)
-
-    def _file(self, request: Request) -> Json:
-        file_id, files = request.path_params["file_id"], self._store(request).files
-        if file_id not in files:
-            raise ApiError(404, f"No file found with id '{file_id}' in this vector store.")
-        return files[file_id]
 
 
 def _info(store: VectorStore) -> Json:

@@ -9,8 +9,8 @@ _QUOTED = re.compile(r"[\"“«]([^\"”»]+)[\"”»]|(?<!\w)'([^']+)'(?!\w)")
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w.]*\w)")
 _PLACE = re.compile(r"\b(?:in|at|near|from|to)\s+(?:the\s+)?([^\W\d_]+)")
 _WORD = re.compile(r"[^\W\d_]+")
-_EDGE = " \t\n.,;:!?()[]\"'“”«»"
-_PAUSE = tuple(".,;:!?")
+# Capitalised words in a row, not at the start of a sentence.
+_NAME = re.compile(r"(?<=[^.!?:\s] )(?!I\b)[A-Z]\w*(?: [A-Z]\w*)*")
 _MAX_CHARACTERS = 300
 
 # Words that say nothing about the purpose of a tool.
@@ -49,7 +49,7 @@ class Words:
         return cls(
             text,
             quoted=[double or single for double, single in _QUOTED.findall(text)],
-            names=_names(text) or _PLACE.findall(text),
+            names=_NAME.findall(text) or _PLACE.findall(text),
             numbers=numbers_in(text),
         )
 
@@ -75,19 +75,3 @@ def stems(text: str) -> set[str]:
 def shortened(text: str) -> str:
     """Return a text of at most 300 characters, in one line."""
     return shorten(text, _MAX_CHARACTERS, placeholder=" …")
-
-
-def _names(text: str) -> list[str]:
-    """Join neighbouring capitalised words, without those that start a sentence."""
-    names: list[list[str]] = []
-    at_start, joined = True, False
-    for word in text.split():
-        bare = word.strip(_EDGE)
-        is_name = bare[:1].isupper() and not at_start and bare != "I"
-        if is_name and joined:
-            names[-1].append(bare)
-        elif is_name:
-            names.append([bare])
-        joined = is_name and not word.endswith(_PAUSE)
-        at_start = word.endswith((".", "!", "?", ":"))
-    return [" ".join(name) for name in names]

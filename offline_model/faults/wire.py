@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from functools import cache
+from http import HTTPStatus
 from time import time
 from typing import Any
 
@@ -17,30 +18,13 @@ _BOMB_BYTES = 32 * 1024 * 1024
 _HTML = b"<!doctype html><title>Gateway</title><p>Injected fault: a page instead of JSON.</p>"
 BAD_UTF8_MARK = "BAD-UTF-8"
 
-# Status, message and code.
+# Status and message of the kinds that are not a status themselves.
 _ERRORS = {
-    "400": (400, "The request is refused.", "invalid_request"),
-    "401": (401, "The API key is refused.", "invalid_api_key"),
-    "403": (403, "This key has no access to the model.", "model_not_allowed"),
-    "404": (404, "The model does not exist.", "model_not_found"),
-    "408": (408, "The request took too long.", "request_timeout"),
-    "409": (409, "The resource is locked.", "conflict"),
-    "413": (413, "The request is too large.", "request_too_large"),
-    "422": (422, "The request cannot be processed.", "unprocessable_entity"),
-    "429": (429, "Too many requests.", "rate_limit_exceeded"),
-    "500": (500, "The server failed.", "server_error"),
-    "502": (502, "Bad gateway.", "bad_gateway"),
-    "503": (503, "The server is overloaded.", "server_overloaded"),
-    "504": (504, "Gateway timeout.", "gateway_timeout"),
-    "context_length_exceeded": (
-        400,
-        "The input exceeds the context window of this model.",
-        "context_length_exceeded",
-    ),
-    "insufficient_quota": (429, "You exceeded your current quota.", "insufficient_quota"),
-    "key_echo": (401, "Incorrect API key provided: {key}.", "invalid_api_key"),
-    "refused_with_retry_after": (400, "The request is refused.", "invalid_request"),
-    "refused_with_retry_after_date": (400, "The request is refused.", "invalid_request"),
+    "context_length_exceeded": (400, "The input exceeds the context window of this model."),
+    "insufficient_quota": (429, "You exceeded your current quota."),
+    "key_echo": (401, "Incorrect API key provided: {key}."),
+    "refused_with_retry_after": (400, "The request is refused."),
+    "refused_with_retry_after_date": (400, "The request is refused."),
 }
 _RETRY_AFTER: dict[str, Callable[[float], str]] = {
     "429": lambda seconds: f"{seconds:g}",
@@ -67,11 +51,17 @@ def check_http_error(fault: Fault, api_key: str) -> None:
         headers["retry-after"] = _RETRY_AFTER[fault.kind](fault.seconds)
     if fault.kind == "429" and fault.seconds < 1:
         headers["retry-after-ms"] = f"{fault.seconds * 1000:g}"
-    default = _ERRORS["429"] if fault.kind in _RETRY_AFTER else None
-    if error := _ERRORS.get(fault.kind, default):
-        status, message, code = error
-        message = f"Injected fault: {message.format(key=api_key)}"
-        raise ApiError(status, message, code=code, headers=headers)
+    if fault.kind in _ERRORS:
+        status, message = _ERRORS[fault.kind]
+        code = fault.kind
+    elif fault.kind.isdecimal() or fault.kind in _RETRY_AFTER:
+        status = int(fault.kind) if fault.kind.isdecimal() else 429
+        message = HTTPStatus(status).phrase
+        code = message.lower().replace(" ", "_")
+    else:
+        return
+    message = f"Injected fault: {message.format(key=api_key)}"
+    raise ApiError(status, message, code=code, headers=headers)
 
 
 @dataclass(frozen=True)

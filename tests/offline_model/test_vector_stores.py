@@ -68,7 +68,7 @@ def stores() -> VectorStores:
 
 
 def test_search_finds_the_paragraphs_with_the_words(stores: VectorStores) -> None:
-    store = stores.add({"file_ids": [file.id for file in stores.files.all()]})
+    store = stores.add({"file_ids": [file.id for file in stores.files.by_id.values()]})
     first, second, *_ = stores.search([store.id], "dogs on Mondays?")
 
     assert (first.filename, first.text) == ("dogs.md", "They are welcome on Mondays.")
@@ -79,9 +79,9 @@ def test_search_finds_the_paragraphs_with_the_words(stores: VectorStores) -> Non
 
 
 def test_deleted_file_is_not_found(stores: VectorStores) -> None:
-    dogs, _ = stores.files.all()
+    dogs, _ = stores.files.by_id.values()
     store = stores.add({"file_ids": [dogs.id]})
-    stores.files.remove(dogs.id)
+    del stores.files.by_id[dogs.id]
 
     assert stores.search([store.id], "dogs") == []
 
