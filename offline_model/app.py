@@ -8,7 +8,6 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,7 +18,7 @@ from offline_model.engine import Engine
 from offline_model.faults import HEADER, Fault, Faults
 from offline_model.faults.wire import Body, applies, check_http_error, spoil_answer, spoil_body
 from offline_model.files_api import Files
-from offline_model.json_text import MODEL, Json, json_object
+from offline_model.json_text import MODEL, AsciiJSONResponse, Json, json_object
 from offline_model.vector_stores_api import VectorStores
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
@@ -58,8 +57,8 @@ class ModelApi:
         handlers: Any = {ApiError: _error, HTTPException: _http_error, Exception: _failure}
         return _Guard(Starlette(routes=routes, exception_handlers=handlers))
 
-    async def _retrieve_response(self, request: Request) -> JSONResponse:
-        return JSONResponse(self._engine.conversations.response(request.path_params["id"]))
+    async def _retrieve_response(self, request: Request) -> AsciiJSONResponse:
+        return AsciiJSONResponse(self._engine.conversations.response(request.path_params["id"]))
 
     def answer(self, call: Call, size: int, fault: Fault | None, *, chat: bool) -> Body:
         """Return the answer to a request of `size` bytes, with the fault if it applies."""
@@ -219,27 +218,27 @@ def _model_info(name: str) -> Json:
     return {"id": name, "object": "model", "created": 0, "owned_by": MODEL}
 
 
-async def _list_models(_: Request) -> JSONResponse:
-    return JSONResponse({"object": "list", "data": [_model_info(MODEL)]})
+async def _list_models(_: Request) -> AsciiJSONResponse:
+    return AsciiJSONResponse({"object": "list", "data": [_model_info(MODEL)]})
 
 
-async def _retrieve_model(request: Request) -> JSONResponse:
+async def _retrieve_model(request: Request) -> AsciiJSONResponse:
     # Requests may name any model, so every model exists.
-    return JSONResponse(_model_info(request.path_params["id"]))
+    return AsciiJSONResponse(_model_info(request.path_params["id"]))
 
 
-def _response(error: ApiError) -> JSONResponse:
-    return JSONResponse(error.body, error.status, headers=error.headers)
+def _response(error: ApiError) -> AsciiJSONResponse:
+    return AsciiJSONResponse(error.body, error.status, headers=error.headers)
 
 
-async def _error(_: Request, error: ApiError) -> JSONResponse:
+async def _error(_: Request, error: ApiError) -> AsciiJSONResponse:
     return _response(error)
 
 
-async def _http_error(request: Request, error: HTTPException) -> JSONResponse:
-    message = f"{error.detail}: {request.method} {request.url.path}"
+async def _http_error(request: Request, error: HTTPException) -> AsciiJSONResponse:
+    message = f"{error.detail.rstrip('.')}: {request.method} {request.url.path}"
     return _response(ApiError(error.status_code, message))
 
 
-async def _failure(_: Request, __: Exception) -> JSONResponse:
+async def _failure(_: Request, __: Exception) -> AsciiJSONResponse:
     return _response(ApiError(500, "The offline model failed: see its log."))

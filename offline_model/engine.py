@@ -45,7 +45,7 @@ class Engine:
             given = responses_api.input_items(body)
             earlier = self.conversations.up_to(body.get("previous_response_id"))
             items = checked(earlier + given, self.conversations)
-            request = ModelRequest.of(body, items, self._stores.files, self._stores)
+            request = ModelRequest.of(body, items, self._stores)
         faulty = faulty_reply(fault, request, self._reply_to) if fault else None
         reply = self._reply_to(request) if faulty is None else faulty
         number = f"{self._run}{next(self._numbers)}"

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from python_multipart.exceptions import FormParserError
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from offline_model.api_errors import ApiError, malformed_is_rejected
-from offline_model.json_text import Json
+from offline_model.json_text import AsciiJSONResponse, Json
 
 MAX_FILE_BYTES = 32 * 1024 * 1024
 MAX_TOTAL_BYTES = 256 * 1024 * 1024
@@ -82,7 +82,7 @@ class Files:
             Route(f"{one}/content", self._content),
         ]
 
-    async def _upload(self, request: Request) -> JSONResponse:
+    async def _upload(self, request: Request) -> AsciiJSONResponse:
         if not request.headers.get("content-type", "").startswith("multipart/"):
             raise ApiError(400, "Files are uploaded as multipart/form-data.")
         try:
@@ -97,24 +97,24 @@ class Files:
         media_type = file.content_type or "application/octet-stream"
         stored = self.add(file.filename or "file", purpose, media_type, await file.read())
         await form.close()
-        return JSONResponse(stored.info)
+        return AsciiJSONResponse(stored.info)
 
-    async def _list(self, request: Request) -> JSONResponse:
+    async def _list(self, request: Request) -> AsciiJSONResponse:
         purpose = request.query_params.get("purpose")
         files = [file.info for file in self.by_id.values() if purpose in (None, file.purpose)]
         return page(files, request)
 
-    async def _retrieve(self, request: Request) -> JSONResponse:
-        return JSONResponse(self.get(request.path_params["id"]).info)
+    async def _retrieve(self, request: Request) -> AsciiJSONResponse:
+        return AsciiJSONResponse(self.get(request.path_params["id"]).info)
 
     async def _content(self, request: Request) -> Response:
         file = self.get(request.path_params["id"])
         return Response(file.content, headers={"content-type": file.media_type})
 
-    async def _delete(self, request: Request) -> JSONResponse:
+    async def _delete(self, request: Request) -> AsciiJSONResponse:
         file_id = self.get(request.path_params["id"]).id
         del self.by_id[file_id]
-        return JSONResponse({"id": file_id, "object": "file", "deleted": True})
+        return AsciiJSONResponse({"id": file_id, "object": "file", "deleted": True})
 
 
 def _check(what: str, size: int, limit: int, unit: str) -> None:
@@ -123,7 +123,7 @@ def _check(what: str, size: int, limit: int, unit: str) -> None:
         raise ApiError(400, message, param="file")
 
 
-def page(data: list[Json], request: Request) -> JSONResponse:
+def page(data: list[Json], request: Request) -> AsciiJSONResponse:
     """Return the page of a list that the query's `after` and `limit` select."""
     ids = [item["id"] for item in data]
     after = request.query_params.get("after")
@@ -133,4 +133,4 @@ def page(data: list[Json], request: Request) -> JSONResponse:
     shown, more = data[start : start + limit], len(data) > start + limit
     first, last = (shown[0]["id"], shown[-1]["id"]) if shown else (None, None)
     listed = {"object": "list", "data": shown, "first_id": first, "last_id": last}
-    return JSONResponse(listed | {"has_more": more})
+    return AsciiJSONResponse(listed | {"has_more": more})

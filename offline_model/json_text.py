@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from starlette.responses import JSONResponse
+
 from offline_model.api_errors import ApiError
 
 Json = dict[str, Any]
@@ -11,6 +13,14 @@ Json = dict[str, Any]
 MODEL = "offline-model"
 
 _MAX_DEPTH = 100
+
+
+class AsciiJSONResponse(JSONResponse):
+    """JSON in ASCII: requests may contain lone surrogates, which UTF-8 cannot encode."""
+
+    def render(self, content: object) -> bytes:
+        """Return the body."""
+        return json.dumps(content).encode()
 
 
 def json_object(body: bytes) -> Json:

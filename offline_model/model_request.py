@@ -34,7 +34,6 @@ class Approval:
     """The user's decision on a call of a remote MCP server's tool."""
 
     id: str
-    label: str
     name: str
     arguments: str
     approved: bool
@@ -73,9 +72,7 @@ class ModelRequest:
     stores: VectorStores = field(compare=False)
 
     @classmethod
-    def of(
-        cls, request: Json, items: list[Json], files: Files, stores: VectorStores | None = None
-    ) -> Self:
+    def of(cls, request: Json, items: list[Json], stores: VectorStores) -> Self:
         """Read a request to the Responses API, with the whole conversation as `items`.
 
         Raises:
@@ -87,7 +84,6 @@ class ModelRequest:
             for tool in request.get("tools") or []
             if tool.get("type") == "function"
         ]
-        stores = stores or VectorStores(files)
         return cls(
             model=str(request.get("model")),
             instructions=_instructions(request, items),
@@ -96,7 +92,7 @@ class ModelRequest:
             handoffs={tool.name: tool for tool in functions if tool.name.startswith(_HANDOFF)},
             tool_choice=_tool_choice(request.get("tool_choice")),
             output_schema=_output_schema(request),
-            images=_images(items, files),
+            images=_images(items, stores.files),
             hosted=_hosted(request, stores),
             reasoning=request.get("reasoning") or {},
             stores=stores,
@@ -114,11 +110,6 @@ class ModelRequest:
     def turn(self) -> list[Json]:
         """The items after the last user message."""
         return self.items[_after_last_user(self.items) :]
-
-    @property
-    def called(self) -> set[str]:
-        """Names of the tools and handoffs already called in this turn."""
-        return {item["name"] for item in self.turn if item.get("type") == "function_call"}
 
     @property
     def tool_results(self) -> dict[str, list[str]]:
@@ -151,7 +142,8 @@ class ModelRequest:
         """Whether this tool or handoff is offered, allowed, and not called yet in this turn."""
         offered = name in self.tools or name in self.handoffs
         allowed = self.tool_choice in ("auto", "required", name)
-        return offered and allowed and name not in self.called
+        calls = [item["name"] for item in self.turn if item.get("type") == "function_call"]
+        return offered and allowed and name not in calls
 
 
 def _flattened(item: Json) -> list[Json]:
@@ -195,7 +187,6 @@ def _hosted(request: Json, stores: VectorStores) -> dict[str, list[Json]]:
 def _approval(request: Json, response: Json) -> Approval:
     return Approval(
         id=request["id"],
-        label=request["server_label"],
         name=request["name"],
         arguments=request["arguments"],
         approved=response["approve"],

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from offline_model.api_errors import ApiError, malformed_is_rejected
 from offline_model.files_api import Files, StoredFile, page
-from offline_model.json_text import Json, json_object
+from offline_model.json_text import AsciiJSONResponse, Json, json_object
 from offline_model.model_reply import SearchResult
 from offline_model.words import stems
 
@@ -87,37 +86,37 @@ class VectorStores:
     def _store(self, request: Request) -> VectorStore:
         return self.get(request.path_params["id"])
 
-    async def _create(self, request: Request) -> JSONResponse:
+    async def _create(self, request: Request) -> AsciiJSONResponse:
         with malformed_is_rejected():
             store = self.add(json_object(await request.body()))
-            return JSONResponse(_info(store))
+            return AsciiJSONResponse(_info(store))
 
-    async def _list(self, request: Request) -> JSONResponse:
+    async def _list(self, request: Request) -> AsciiJSONResponse:
         newest_first = reversed(self._by_id.values())
         return page([_info(store) for store in newest_first], request)
 
-    async def _retrieve(self, request: Request) -> JSONResponse:
-        return JSONResponse(_info(self._store(request)))
+    async def _retrieve(self, request: Request) -> AsciiJSONResponse:
+        return AsciiJSONResponse(_info(self._store(request)))
 
-    async def _attach(self, request: Request) -> JSONResponse:
+    async def _attach(self, request: Request) -> AsciiJSONResponse:
         store = self._store(request)
         with malformed_is_rejected():
             body = json_object(await request.body())
             file = self.files.get(body["file_id"])
             store.files[file.id] = _attached(store, file, body.get("attributes") or {})
-        return JSONResponse(store.files[file.id])
+        return AsciiJSONResponse(store.files[file.id])
 
-    async def _list_files(self, request: Request) -> JSONResponse:
+    async def _list_files(self, request: Request) -> AsciiJSONResponse:
         return page(list(self._store(request).files.values()), request)
 
-    async def _retrieve_file(self, request: Request) -> JSONResponse:
-        return JSONResponse(self._file(request))
+    async def _retrieve_file(self, request: Request) -> AsciiJSONResponse:
+        return AsciiJSONResponse(self._file(request))
 
-    async def _detach(self, request: Request) -> JSONResponse:
+    async def _detach(self, request: Request) -> AsciiJSONResponse:
         file_id = self._file(request)["id"]
         del self._store(request).files[file_id]
         body = {"id": file_id, "object": "vector_store.file.deleted", "deleted": True}
-        return JSONResponse(body)
+        return AsciiJSONResponse(body)
 
     def _file(self, request: Request) -> Json:
         file_id, files = request.path_params["file_id"], self._store(request).files

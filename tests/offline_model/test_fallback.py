@@ -16,6 +16,7 @@ from offline_model.json_text import Json
 from offline_model.model_reply import Call, Reply, Text, call, call_all, obj, say
 from offline_model.model_request import ModelRequest
 from offline_model.server import OfflineModel
+from offline_model.vector_stores_api import VectorStores
 
 
 def tool(name: str, description: str = "", **properties: Json) -> Json:
@@ -37,7 +38,9 @@ def request_of(
     words: str, *tools: Json, items: Sequence[Json] = (), request: Json | None = None
 ) -> ModelRequest:
     conversation = [{"role": "user", "content": words}, *items]
-    return ModelRequest.of({"tools": list(tools), **(request or {})}, conversation, Files())
+    return ModelRequest.of(
+        {"tools": list(tools), **(request or {})}, conversation, VectorStores(Files())
+    )
 
 
 def called(reply: Reply) -> str | None:
@@ -139,12 +142,14 @@ def test_long_tool_result_is_shortened() -> None:
 
 
 def test_request_without_a_user_message_is_answered() -> None:
-    request = ModelRequest.of({}, [{"role": "assistant", "content": "So far so good"}], Files())
+    request = ModelRequest.of(
+        {}, [{"role": "assistant", "content": "So far so good"}], VectorStores(Files())
+    )
 
     (part,) = reply_to(request).parts
     assert isinstance(part, Text)
     assert "So far" in part.text
-    assert reply_to(ModelRequest.of({}, [], Files())).parts
+    assert reply_to(ModelRequest.of({}, [], VectorStores(Files()))).parts
 
 
 def test_request_has_instructions_tools_and_schema() -> None:

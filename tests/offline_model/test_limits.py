@@ -93,6 +93,28 @@ def test_malformed_body_is_rejected(
     assert answer.json()["error"].keys() == {"message", "type", "param", "code"}
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("/responses", {"model": "m", "input": "\ud83d"}, 200),
+        ("/responses", {"model": "m", "input": "x", "previous_response_id": "\ud83d"}, 400),
+        ("/vector_stores", {"name": "\ud83d"}, 200),
+    ],
+)
+def test_lone_surrogates_are_answered(
+    model: OfflineModel, path: str, body: Json, status: int
+) -> None:
+    answer = httpx2.post(
+        model.base_url + path,
+        content=json.dumps(body),
+        headers={"Authorization": "Bearer offline"},
+        timeout=20,
+    )
+
+    assert answer.status_code == status
+    assert answer.json()
+
+
 @pytest.mark.parametrize("query", ["limit=x", "limit="])
 def test_malformed_page_is_rejected(model: OfflineModel, query: str) -> None:
     answer = httpx2.get(
