@@ -104,19 +104,11 @@ class _ModelRoute:
         call = self.api.calls.start(request.url.path)
         try:
             body = await request.body()
+            delivery = asyncio.ensure_future(self._deliver(request, call, body, send))
+            await _finish_or_disconnect(delivery, receive)
         except ClientDisconnect:
-            self.api.calls.disconnect(call)
-            return
-        delivery = asyncio.ensure_future(self._deliver(request, call, body, send))
-        disconnect = asyncio.ensure_future(receive())
-        await asyncio.wait({delivery, disconnect}, return_when=asyncio.FIRST_COMPLETED)
-        if delivery.done():
-            disconnect.cancel()
-            delivery.result()
-            return
-        if not self.api.shutting_down and not request.state.closing:
-            self.api.calls.disconnect(call)
-        delivery.cancel()
+            if not self.api.shutting_down and not request.state.closing:
+                self.api.calls.disconnect(call)
 
     async def _deliver(self, request: Request, call: Call, body: bytes, send: Send) -> None:
         try:
@@ -155,6 +147,17 @@ class _ModelRoute:
         if fault:
             check_http_error(fault, request.headers["authorization"].partition(" ")[2])
         return self.api.answer(call, size, fault, chat=self.chat)
+
+
+async def _finish_or_disconnect(delivery: asyncio.Future[None], receive: Receive) -> None:
+    """Await the delivery. If the client disconnects first, cancel it and raise ClientDisconnect."""
+    disconnect = asyncio.ensure_future(receive())
+    await asyncio.wait({delivery, disconnect}, return_when=asyncio.FIRST_COMPLETED)
+    if delivery.done():
+        disconnect.cancel()
+        return delivery.result()
+    delivery.cancel()
+    raise ClientDisconnect
 
 
 async def _send(answer: Body, fault: Fault | None, request: Request, send: Send) -> None:

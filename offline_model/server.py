@@ -22,6 +22,8 @@ from offline_model.call_log import Call
 from offline_model.faults import Faults
 
 _HOST = "127.0.0.1"
+# Longer than any client's, in seconds: a client must not reuse a connection that is being closed.
+_KEEP_ALIVE = 3_600
 
 
 class OfflineModel:
@@ -101,12 +103,13 @@ class OfflineModel:
             proxy_headers=False,
             access_log=False,
             log_config=None,
+            timeout_keep_alive=_KEEP_ALIVE,
         )
         # Without `uvicorn.Server`, which polls, and takes a tenth of a second to stop.
         state = ServerState()
         try:
             server = await loop.create_server(
-                lambda: _Connection(config, state, {}), _HOST, self._port
+                lambda: _Connection(config, state, {}), _HOST, self._port, backlog=config.backlog
             )
         except OSError as error:
             started.set_exception(error)
