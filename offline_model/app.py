@@ -152,7 +152,8 @@ class _ModelRoute:
 async def _finish_or_disconnect(delivery: asyncio.Future[None], receive: Receive) -> None:
     """Await the delivery. If the client disconnects first, cancel it and raise ClientDisconnect."""
     disconnect = asyncio.ensure_future(receive())
-    await asyncio.wait({delivery, disconnect}, return_when=asyncio.FIRST_COMPLETED)
+    waiting: set[asyncio.Future[Any]] = {delivery, disconnect}
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
     if delivery.done():
         disconnect.cancel()
         return delivery.result()

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 
 from python_multipart.exceptions import FormParserError
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -86,18 +86,19 @@ class Files:
         if not request.headers.get("content-type", "").startswith("multipart/"):
             raise ApiError(400, "Files are uploaded as multipart/form-data.")
         try:
-            form = await request.form()
+            async with request.form() as form:
+                return AsciiJSONResponse((await self._add_from(form)).info)
         except FormParserError as error:
             raise ApiError(400, f"The body is not valid multipart/form-data: {error}") from error
+
+    async def _add_from(self, form: FormData) -> StoredFile:
         file, purpose = form.get("file"), form.get("purpose")
         if not isinstance(file, UploadFile):
             raise ApiError(400, "Missing required parameter: 'file'.", param="file")
         if not isinstance(purpose, str):
             raise ApiError(400, "Missing required parameter: 'purpose'.", param="purpose")
         media_type = file.content_type or "application/octet-stream"
-        stored = self.add(file.filename or "file", purpose, media_type, await file.read())
-        await form.close()
-        return AsciiJSONResponse(stored.info)
+        return self.add(file.filename or "file", purpose, media_type, await file.read())
 
     async def _list(self, request: Request) -> AsciiJSONResponse:
         purpose = request.query_params.get("purpose")

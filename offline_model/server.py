@@ -118,8 +118,11 @@ class OfflineModel:
         await stopping.wait()
         self._api.shutting_down = True
         server.close()
-        for connection in list(state.connections):
-            connection.transport.abort()
+        await asyncio.sleep(0)  # for connections that were accepted just now
+        while state.connections:
+            for connection in state.connections:
+                connection.transport.abort()
+            await asyncio.sleep(0)
         await asyncio.gather(*state.tasks, return_exceptions=True)
 
 

@@ -89,7 +89,7 @@ def test_pending_request_does_not_delay_the_stop() -> None:
     with OfflineModel(latency=60) as model, OpenAI(base_url=model.base_url, api_key="k") as client:
         with pytest.raises(APITimeoutError):
             client.with_options(max_retries=0, timeout=0.05).responses.create(model="m", input="x")
-        assert [call.status for call in model.calls] == [None]
+        assert model.wait_until(lambda calls: [call.status for call in calls] == [None])
 
     assert time.monotonic() - start < 10
 
