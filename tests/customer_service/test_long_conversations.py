@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from agents.testing import ModelCall, ModelStep, ScriptedModel, assistant_message, function_call
+from agents.testing import ModelCall, ModelStep, ScriptedModel, assistant_message
 from openai.types.responses import ResponseOutputItem
 from pydantic import JsonValue
 from temporalio import workflow

@@ -113,6 +113,7 @@ async def test_offline_model_understands_different_wordings(
     assert len(invoices(ledger)) == len(ORDERS)
     assert sum(line.startswith("Step: create_invoice") for line in shown) == len(ORDERS)
     assert (
-        "Agent: I can only help with events and the trip there. Shall we continue with that?" in shown
+        "Agent: I can only help with events and the trip there. Shall we continue with that?"
+        in shown
     )
     assert shown[-1] == "Agent: You are welcome. Goodbye!"

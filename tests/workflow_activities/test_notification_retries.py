@@ -11,7 +11,7 @@ from temporalio.testing import ActivityEnvironment
 
 from sample_cli.processes import until
 from tests.harness.workers import serving
-from tests.workflow_activities.talking import end, replies, say, start
+from tests.workflow_activities.conversations import end, replies, say, start
 from workflow_activities import limits
 from workflow_activities.activities.notifications import send_notification
 from workflow_activities.run_worker import build_worker
@@ -20,7 +20,7 @@ from workflow_activities.run_worker import build_worker
 async def test_next_run_starts_only_once_the_notification_in_flight_is_sent(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(limits, "TURNS_A_RUN", 2)
+    monkeypatch.setattr(limits, "TURNS_PER_RUN", 2)
     monkeypatch.setattr(limits, "CONTINUE_TIMEOUT", timedelta(milliseconds=100))
     monkeypatch.setenv("NOTIFY_URLS", "json://localhost")
     sent, started, answered = [], asyncio.Event(), asyncio.Event()
