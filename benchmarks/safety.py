@@ -3,7 +3,6 @@
 uv run benchmarks/safety.py
 """
 
-from durable_agents.handlers import checked_arguments
 from durable_agents.payloads import StrictPayloadConverter
 from durable_agents.responses import validate_response
 
@@ -25,13 +24,6 @@ class Message(BaseModel):
 
     user_input: str = Field(max_length=10_000)
     chat_length: int = Field(ge=0)
-
-
-class Chat:
-    """A workflow's method with two arguments."""
-
-    async def run(self, message: Message, style: str) -> None:
-        """Do nothing."""
 
 
 def microseconds(work: Callable[[], object], number: int = 2_000) -> float:
@@ -70,8 +62,6 @@ def main() -> None:
         payloads = converter.to_payloads(arguments)
         cost = microseconds(partial(converter.from_payloads, payloads, [Message, str]))
         print(f"decode two arguments, {name:<15} {cost:8.1f} µs")
-    check = partial(checked_arguments, Chat.run, [None, None])
-    print(f"check their number, once a start      {microseconds(check):8.1f} µs")
     for name, size, number in (
         ("a small model call", 1_000, 2_000),
         ("1 MB of input", 1_000_000, 20),

@@ -1,8 +1,8 @@
-"""Runs a script's `main`: command line from its signature, errors as one line, exit codes."""
+"""Runs a script's `main`: command line from its signature, one-line errors, exit codes."""
 
-from durable_agents._interrupts import INTERRUPTED
+from durable_agents.client import SettingsError
 from durable_agents.errors import TooLarge, root_cause
-from durable_agents.settings import SettingsError
+from durable_agents.interrupts import INTERRUPTED
 
 import asyncio
 import atexit
@@ -12,8 +12,9 @@ import io
 import os
 import re
 import sys
+import time
 from collections.abc import Callable, Coroutine
-from typing import Any, NoReturn
+from typing import Any
 
 import typer
 from openai import OpenAIError
@@ -24,18 +25,11 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError
 
-# The interpreter's last search for garbage, among all that the SDKs have loaded, takes 0.4 s.
-atexit.register(gc.freeze)
-
 BAD_INPUT = 2
 FAILED = 1
 
-NO_SOCKS = (
-    "A SOCKS proxy is set (ALL_PROXY, HTTPS_PROXY), and the package socksio is not installed. "
-    "Install it with `uv add socksio`, or unset the proxy."
-)
-OPTION = re.compile(r"--?[A-Za-z][\w-]*(=.*)?", re.DOTALL)
-MARK = "\0"  # no argument of a process can contain it
+_OPTION = re.compile(r"--?[A-Za-z][\w-]*(=.*)?", re.DOTALL)
+_TEXT = "\0"  # marks a word as text; no argument of a process can contain it
 
 
 def run(main: Callable[..., Coroutine[Any, Any, None]]) -> None:
@@ -45,43 +39,68 @@ def run(main: Callable[..., Coroutine[Any, Any, None]]) -> None:
     docstring is the help. Text may begin with a dash; a single word that looks like an option
     needs `--` before it. Characters that standard output cannot encode are replaced.
 
-    What a user can cause ends in one line on standard error: no server, no key, an invalid
-    setting, bad input: exit code 2; a failed workflow: 1, with the type and message of its root
-    cause; Ctrl-C: 130, silent. Anything else is a bug and keeps its traceback.
+    Errors that a user can cause are one line on standard error. Exit code 2: no server, no key, an
+    invalid setting, bad input. 1: a failed workflow, with the type and message of its root cause.
+    130: Ctrl-C, silent. Any other error is a bug and keeps its traceback.
     """
     for stream in (sys.stdin, sys.stdout):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+    atexit.unregister(_settle)
+    atexit.register(_settle)
     try:
         asyncio.run(main(**_parse(main)))
     except (KeyboardInterrupt, typer.Abort):  # typer's prompts turn Ctrl-C into an Abort
         sys.exit(INTERRUPTED)
-    except typer.TyperException as error:
-        _fail(error.format_message(), BAD_INPUT)
-    except ConnectionError as error:
-        _fail(f"{error}. Start one with: uv run temporal server start-dev", BAD_INPUT)
-    except SettingsError as error:
-        _fail(str(error), BAD_INPUT)
-    except TooLarge as error:  # what the script itself would have sent
-        _fail(str(root_cause(error)), BAD_INPUT)
-    except ImportError as error:
-        if "socksio" not in str(error):
+    except Exception as error:
+        known = _describe(error)
+        if known is None:
             raise
-        _fail(NO_SOCKS, BAD_INPUT)
-    except OpenAIError as error:
-        _fail(_model_problem(error), BAD_INPUT)
-    except WorkflowFailureError as error:
-        _fail(f"Workflow failed: {root_cause(error)}", FAILED)
-    except WorkflowUpdateFailedError as error:
-        _fail(f"Update failed: {root_cause(error)}", FAILED)
-    except WorkflowQueryFailedError as error:
-        _fail(f"Query failed: {error.message}", FAILED)
-    except RPCError as error:
-        _fail(f"Temporal refused ({error.status.name}): {error.message}", BAD_INPUT)
+        line, code = known
+        print(" ".join(line.split()), file=sys.stderr)
+        sys.exit(code)
+
+
+def _settle() -> None:
+    """Let the interpreter exit quickly and without a crash."""
+    # A thread of the SDK may still be returning from a client call while the interpreter shuts
+    # down, which crashes it (temporalio/sdk-python issue 300).
+    time.sleep(0.05)
+    gc.freeze()  # the last collection, among everything that the SDKs have loaded, takes 0.4 s
+
+
+def _describe(error: Exception) -> tuple[str, int] | None:
+    """Return the message and exit code of an error that a user can cause; None for a bug."""
+    match error:
+        case typer.TyperException():
+            return error.format_message(), BAD_INPUT
+        case ConnectionError():
+            return f"{error}. Start one with: uv run temporal server start-dev", BAD_INPUT
+        case SettingsError():
+            return str(error), BAD_INPUT
+        case TooLarge():  # what the script itself would have sent
+            return str(root_cause(error)), BAD_INPUT
+        case ImportError() if "socksio" in str(error):
+            reason = "A SOCKS proxy is set (ALL_PROXY, HTTPS_PROXY), and the package socksio is not"
+            return f"{reason} installed. Install it with `uv add socksio`, or unset the proxy.", 2
+        case OpenAIError() if os.environ.get("OPENAI_API_KEY"):
+            return str(error), BAD_INPUT
+        case OpenAIError():
+            reason = "OPENAI_API_KEY is not set. Set it, or use the offline model"
+            return f"{reason}: `uv run sample model` prints what to set instead.", BAD_INPUT
+        case WorkflowFailureError():
+            return f"Workflow failed: {root_cause(error)}", FAILED
+        case WorkflowUpdateFailedError():
+            return f"Update failed: {root_cause(error)}", FAILED
+        case WorkflowQueryFailedError():
+            return f"Query failed: {error.message}", FAILED
+        case RPCError():
+            return f"Temporal refused ({error.status.name}): {error.message}", BAD_INPUT
+    return None
 
 
 def _parse(main: Callable[..., Coroutine[Any, Any, None]]) -> dict[str, Any]:
-    """Return the arguments for `main` from the command line; exits after `--help`."""
+    """Return the arguments for `main` from the command line; exit after `--help`."""
 
     def command(**arguments: Any) -> dict[str, Any]:
         return arguments
@@ -97,40 +116,26 @@ def _parse(main: Callable[..., Coroutine[Any, Any, None]]) -> dict[str, Any]:
 
     app = typer.Typer(add_completion=False)
     app.command()(command)
-    arguments = app(_marked(sys.argv[1:]), standalone_mode=False)
+    arguments = app(_with_marks(sys.argv[1:]), standalone_mode=False)
     if not isinstance(arguments, dict):  # --help has been printed
         sys.exit(0)
-    return {name: _unmarked(value) for name, value in arguments.items()}
+    return {name: _without_marks(value) for name, value in arguments.items()}
 
 
-def _marked(words: list[str]) -> list[str]:
-    """Mark the words that are text although they begin with a dash: the parser refuses them."""
+def _with_marks(words: list[str]) -> list[str]:
+    """Mark text that begins with a dash, which the parser would take for an option."""
     end = words.index("--") if "--" in words else len(words)
     marked: list[str] = []
     for before, word in zip(["", *words], words, strict=False):
         if any("\ud800" <= character <= "\udfff" for character in word):
             raise typer.BadParameter(f"{word!a} is not valid UTF-8.")
         number = before.startswith("--") and re.fullmatch(r"-[\d.]+", word)
-        text = word.startswith("-") and not OPTION.fullmatch(word) and not number
-        marked.append(MARK + word if text and len(marked) < end else word)
+        text = word.startswith("-") and not _OPTION.fullmatch(word) and not number
+        marked.append(_TEXT + word if text and len(marked) < end else word)
     return marked
 
 
-def _unmarked(value: Any) -> Any:
+def _without_marks(value: Any) -> Any:
     if isinstance(value, list):
-        return [_unmarked(item) for item in value]
-    return value.removeprefix(MARK) if isinstance(value, str) else value
-
-
-def _model_problem(error: OpenAIError) -> str:
-    if os.environ.get("OPENAI_API_KEY"):
-        return str(error)
-    return (
-        "OPENAI_API_KEY is not set. Set it, or use the offline model: "
-        "`uv run sample model` prints what to set instead."
-    )
-
-
-def _fail(line: str, code: int) -> NoReturn:
-    print(" ".join(line.split()), file=sys.stderr)
-    sys.exit(code)
+        return [_without_marks(item) for item in value]
+    return value.removeprefix(_TEXT) if isinstance(value, str) else value

@@ -14,63 +14,43 @@ RECANCEL_INTERVAL = 1.0  # seconds
 async def time_limit(limit: timedelta) -> AsyncIterator[None]:
     """Cancel what the block awaits after `limit`, and raise `TimeoutError`.
 
-    `asyncio.timeout()` falls short in a workflow: a model call that it cancels raises an
-    `ActivityError`, which it lets through as if the call had failed; and a call that completes just
-    as it is cancelled swallows the cancellation, so the run would continue without a limit. This
-    one recognises the first, and cancels again after the second.
+    Use it in workflow code in place of `asyncio.timeout()`, which misses two cases: a cancelled
+    model call raises `ActivityError`, not `CancelledError`; and a call that completes just as it
+    is cancelled swallows the cancellation, so this one repeats it every second.
 
     Example:
         ```python
         async with time_limit(timedelta(minutes=2)):
             result = await Runner.run(agent, question)
         ```
-
-    Raises:
-        TimeoutError: The block took longer than `limit`. Its model calls and tools are cancelled.
     """
-    expiry = _Expiry(limit.total_seconds())
+    task, loop, cancellations = asyncio.current_task(), asyncio.get_running_loop(), 0
+    if task is None:
+        raise RuntimeError("time_limit() must be used inside a task")
+
+    timer: asyncio.TimerHandle
+
+    def cancel() -> None:
+        nonlocal timer, cancellations
+        cancellations += 1
+        task.cancel()
+        timer = loop.call_later(RECANCEL_INTERVAL, cancel)
+
+    timer = loop.call_later(limit.total_seconds(), cancel)
     try:
         yield
     except BaseException as error:
-        if expiry.is_cause_of(error):
+        is_ours = 0 < cancellations >= task.cancelling()  # otherwise someone else cancelled, too
+        if is_ours and _is_cancellation(error):
             raise TimeoutError from error
         raise
     finally:
-        expiry.disarm()
-
-
-class _Expiry:
-    """Cancels the current task after some seconds, and again until it is disarmed."""
-
-    def __init__(self, seconds: float) -> None:
-        task = asyncio.current_task()
-        if task is None:
-            raise RuntimeError("time_limit() must be used inside a task")
-        self._task, self._cancellations = task, 0
-        self._timer = asyncio.get_running_loop().call_later(seconds, self._cancel)
-
-    def _cancel(self) -> None:
-        self._cancellations += 1
-        self._task.cancel()
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(RECANCEL_INTERVAL, self._cancel)
-
-    def is_cause_of(self, error: BaseException) -> bool:
-        """Whether `error` comes from this expiry, and not from a cancellation of someone else's."""
-        if not self._cancellations or self._task.cancelling() > self._cancellations:
-            return False
-        return isinstance(error, asyncio.CancelledError) or _is_cancellation(error)
-
-    def disarm(self) -> None:
-        """Cancel no more; take back what was requested of the task."""
-        self._timer.cancel()
-        for _ in range(self._cancellations):
-            self._task.uncancel()
+        timer.cancel()
+        for _ in range(cancellations):
+            task.uncancel()
 
 
 def _is_cancellation(error: BaseException | None) -> bool:
-    while error is not None:
-        if is_cancelled_exception(error):
-            return True
+    while error and not is_cancelled_exception(error):
         error = error.__cause__
-    return False
+    return error is not None

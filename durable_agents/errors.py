@@ -1,4 +1,4 @@
-"""Typed errors, and the root cause beneath what Temporal and the agents plugin wrap around it."""
+"""Typed errors, and the root cause beneath what Temporal and the plugins wrap around it."""
 
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ RUN_ERRORS = (
     AgentsException,
     AgentsWorkflowError,
     FailureError,
-    # The Agents SDK raises these, too, for an answer of the model that it cannot read.
+    # The Agents SDK raises these, too, for a model response that it cannot read.
     ArithmeticError,
     RecursionError,
     AttributeError,
@@ -19,37 +19,24 @@ RUN_ERRORS = (
     TypeError,
     ValueError,
 )
-"""What a failed agent run raises in workflow code. Catch it where the workflow continues, and let
-cancellations pass: `is_cancelled_exception(error)`."""
+"""What a failed agent run raises in workflow code. Catch it where the workflow continues, but
+re-raise cancellations: `is_cancelled_exception(error)`."""
 
 
 class InvalidInput(ApplicationError):
-    """Invalid input. Non-retryable; fails the workflow, update, or activity that received it.
-
-    Args:
-        message: What was wrong, and what would be right.
-    """
+    """Invalid input. Non-retryable; fails the workflow, update, or activity that received it."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, type=InvalidInput.__name__, non_retryable=True)
 
 
 class TooLarge(ApplicationError):
-    """A value exceeds what Temporal can carry. Non-retryable; raised where the value is encoded.
-
-    Args:
-        what: What was measured.
-        size: Its size in bytes, as encoded.
-        limit: The limit in bytes.
-    """
+    """A value exceeds what Temporal can carry. Non-retryable; sizes are in bytes, as encoded."""
 
     def __init__(self, what: str, size: int, limit: int) -> None:
         self.measured = (what, size, limit)
-        super().__init__(
-            f"{what} is {size:,} bytes; the limit is {limit:,}",
-            type=TooLarge.__name__,
-            non_retryable=True,
-        )
+        message = f"{what} is {size:,} bytes; the limit is {limit:,}"
+        super().__init__(message, type=TooLarge.__name__, non_retryable=True)
 
 
 class Cause(NamedTuple):
@@ -63,10 +50,10 @@ class Cause(NamedTuple):
 
 
 def root_cause(error: BaseException) -> Cause:
-    """Return the error at the root: the one that an activity, workflow or agent run raised.
+    """Return the error that an activity, workflow, or agent run raised, without its wrappers.
 
-    An error that came from another process has the type that it had there. An exception of the
-    Agents SDK counts as a root: it says more than the parsing error that may be behind it.
+    An error from another process keeps the type name that it had there. An exception of the Agents
+    SDK counts as a root: it says more than the parsing error that may have caused it.
     """
     while isinstance(error, TemporalError) and error.__cause__:
         error = error.__cause__
@@ -76,15 +63,9 @@ def root_cause(error: BaseException) -> Cause:
 
 
 def require_text(text: str, name: str, *, max_length: int | None = None) -> None:
-    """Check a text that a person wrote.
+    """Raise InvalidInput if `text` is blank or longer than `max_length` characters.
 
-    Args:
-        text: The text.
-        name: What the error calls it, such as the argument's name.
-        max_length: The limit in characters; None for no limit but that of a payload.
-
-    Raises:
-        InvalidInput: It is blank, or longer than `max_length`.
+    The message calls the text `name`, such as the name of the argument.
     """
     if not text.strip():
         raise InvalidInput(f"{name} is empty")

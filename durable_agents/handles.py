@@ -47,7 +47,6 @@ class WorkflowClosed(RPCError):
     """The workflow closed before the update completed, and no later run continues it."""
 
     def __init__(self, workflow_id: str) -> None:
-        """Name the workflow in the message."""
         super().__init__(f"workflow {workflow_id} is closed", RPCStatusCode.NOT_FOUND, b"")
 
 
@@ -67,16 +66,14 @@ async def query_if_available(
     """Return a query's result; None if no worker, or no server, answers within `timeout`.
 
     Raises:
-        RPCError: The request cannot succeed later either: no such workflow, no permission.
+        RPCError: A permanent error: no such workflow, no permission.
         WorkflowQueryFailedError: The workflow has no such query, or the query failed.
     """
     try:
         async with asyncio.timeout(timeout.total_seconds()):
             return await handle.query(query, args=args, rpc_timeout=timeout)
-    except TimeoutError:
-        return None
-    except RPCError as error:
-        if is_transient(error):
+    except (TimeoutError, RPCError) as error:
+        if isinstance(error, TimeoutError) or is_transient(error):
             return None
         raise
 
@@ -90,12 +87,12 @@ async def update_reliably(
 ) -> T:
     """Send an update and return its result; resend it under the same id if its outcome is unknown.
 
-    Waits as long as the server is reachable: for a worker, and for the update to complete. Use
+    Waits for a worker, and for the update to complete, while the server is reachable. Use
     `asyncio.timeout()` to limit that wait. A run executes an update id once. A workflow that
-    continues as new while an update is pending has to remember the ids it has answered.
+    continues as new while an update is pending has to carry the ids that it has answered.
 
     Args:
-        handle: The workflow; without a run id, so that later runs of it get the update too.
+        handle: The workflow; without a run id, so that later runs also receive the update.
         update: The update's method on the workflow class.
         args: Its arguments.
         id: Its id, a new one by default. Pass the same id to repeat a call whose outcome is
@@ -105,7 +102,7 @@ async def update_reliably(
     Raises:
         WorkflowClosed: The workflow closed before the update completed.
         WorkflowUpdateFailedError: The update was rejected, or failed.
-        RPCError: The request cannot succeed, or kept failing; the outcome may be unknown.
+        RPCError: The error is permanent, or requests kept failing; the outcome may be unknown.
         asyncio.CancelledError: The caller was cancelled. The update itself is not.
     """
     id, clock = id or uuid4().hex, asyncio.get_running_loop().time
@@ -119,18 +116,12 @@ async def update_reliably(
             if isinstance(error.__cause__, asyncio.CancelledError):
                 raise error.__cause__ from None
             problem: BaseException = error.__cause__ or error
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND and not await _is_running(handle):
-                raise WorkflowClosed(handle.id) from error
-            if error.status is not RPCStatusCode.NOT_FOUND and not is_transient(error):
+        except (RPCError, WorkflowUpdateFailedError) as error:
+            if _is_from_closed_run(error):
+                if not await _is_running(handle):
+                    raise WorkflowClosed(handle.id) from error
+            elif not is_transient(error):
                 raise
-            problem = error
-        except WorkflowUpdateFailedError as error:
-            cause = error.cause
-            if not isinstance(cause, ApplicationError) or cause.type != UPDATE_LOST_TO_CLOSE:
-                raise
-            if not await _is_running(handle):
-                raise WorkflowClosed(handle.id) from error
             problem = error
         if deadline is None or clock() - sent_at > LONG_POLL:
             deadline = clock() + resend_for.total_seconds()
@@ -139,8 +130,14 @@ async def update_reliably(
         await asyncio.sleep(RESEND_INTERVAL)
 
 
+def _is_from_closed_run(error: RPCError | WorkflowUpdateFailedError) -> bool:
+    if isinstance(error, RPCError):
+        return error.status is RPCStatusCode.NOT_FOUND
+    return isinstance(error.cause, ApplicationError) and error.cause.type == UPDATE_LOST_TO_CLOSE
+
+
 async def _is_running(handle: WorkflowHandle[Any, Any]) -> bool:
-    """Return whether the workflow is running, in whatever run; assume so if nobody can tell."""
+    """Return whether any run of the workflow is open; True if no server answers."""
     try:
         return (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
     except RPCError as error:

@@ -1,8 +1,8 @@
-"""Sorts failed model calls: what a retry can fix, when to retry, and what the failure says.
+"""Sorts failed model calls: whether a retry can help, when to retry, and what the failure says.
 
 Temporal owns the retries, so each error must say whether one can help. The agents plugin sorts by
-status code; this adds quota, malformed settings and answers, both forms of `Retry-After`, and one
-short message without credentials in place of a chain of four.
+status code; this adds quotas, malformed settings and responses, both forms of `Retry-After`, and
+one short message without credentials in place of a chain of four.
 """
 
 from durable_agents.redaction import redact, well_formed
@@ -12,6 +12,7 @@ import json
 import re
 import socket
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -21,17 +22,22 @@ from openai import OpenAIError
 from temporalio.exceptions import ApplicationError
 
 MAX_RETRY_DELAY = timedelta(minutes=5)
-"""A longer `Retry-After` is cut to this."""
+"""A longer `Retry-After` is shortened to this."""
 
 MAX_MESSAGE_LENGTH = 1_000
-"""Characters. The server shows a pending activity's last failure only up to 4 kB."""
+"""Characters. The server shows the last failure of a pending activity only up to 4 kB."""
 
 TRANSIENT_STATUSES = {408, 409, 429}
-"""Besides all from 500."""
+"""In addition to every status from 500."""
 
-_TRANSIENT_CODES = r"\b(server_error|rate_limit_exceeded|vector_store_timeout)\b"
+_TRANSIENT_CODES = re.compile(r"\b(server_error|rate_limit_exceeded|vector_store_timeout)\b")
 _QUOTA_CODES = {"insufficient_quota", "billing_hard_limit_reached"}
-_BAD_SETTINGS = {"InvalidURL", "UnsupportedProtocol", "InvalidUrlClientError", "TooManyRedirects"}
+_SETTINGS_ERRORS = {
+    "InvalidURL",
+    "UnsupportedProtocol",
+    "InvalidUrlClientError",
+    "TooManyRedirects",
+}
 _MALFORMED = (TypeError, AttributeError, LookupError, ValueError, RecursionError)
 
 
@@ -40,111 +46,61 @@ def sort_model_error(error: Exception, attempt: int) -> ApplicationError:
 
     Args:
         error: What the model activity raised.
-        attempt: The number of this attempt, from 1. An answer that cannot be read is worth one
-            retry, no more.
+        attempt: The number of this attempt, from 1. A malformed response is retried once.
     """
     chain = list(_chain(error))
-    if isinstance(error, ApplicationError) and not any(isinstance(e, OpenAIError) for e in chain):
-        return error  # raised by a provider of our own, or already sorted
     provider = next((e for e in chain if isinstance(e, OpenAIError)), None)
-    settings = next((e for e in chain if _is_settings_error(e)), None)
-    malformed = _malformed(chain, provider)
-    status = _status(chain)
-    if settings is not None:
+    if isinstance(error, ApplicationError) and provider is None:
+        return error  # raised by a provider of our own, or already sorted
+    if settings := next((e for e in chain if _is_settings_error(e)), None):
         return _report(provider or settings, settings, retryable=False)
     if isinstance(error, AgentsException):
-        return _report(error, error, retryable=_is_transient_answer(error))
-    if malformed is not None:
-        retryable = _is_garbled(malformed) or attempt == 1
+        return _report(error, error, retryable=_is_transient_response(error))
+    inside = chain[chain.index(provider) + 1 :] if provider else chain  # LiteLLM wraps it in one
+    if malformed := next((e for e in inside if isinstance(e, _MALFORMED)), None):
         reason = f"it cannot be read ({type(malformed).__name__}: {malformed})"
-        return rejected(_short(reason), retryable=retryable)
-    if provider is not None and status is not None:
-        retryable = _is_retryable(provider, status)
-        return _report(provider, provider, retryable=retryable, delay=retry_after(chain))
-    return _report(provider or error, chain[-1], retryable=True)
+        return rejected(_short(reason), retryable=attempt == 1 or _is_garbled(malformed))
+    status = next((s for e in chain if isinstance(s := getattr(e, "status_code", None), int)), None)
+    if provider is None or status is None:
+        return _report(provider or error, chain[-1], retryable=True)
+    headers = _headers(chain)
+    retryable = _is_retryable(status, getattr(provider, "body", None), headers)
+    return _report(provider, provider, retryable=retryable, delay=_retry_after(headers))
 
 
-def retry_after(chain: list[BaseException]) -> timedelta | None:
-    """Return how long the server asked to be left alone, at most `MAX_RETRY_DELAY`.
-
-    Reads `retry-after-ms` and `retry-after`, in seconds or as an HTTP date (RFC 9110, 10.2.3).
-    """
-    for error in chain:
-        headers = getattr(getattr(error, "response", None), "headers", None)
-        if isinstance(headers, Mapping) and (delay := _delay(headers)) is not None:
-            return max(timedelta(0), min(delay, MAX_RETRY_DELAY))
-    return None
-
-
-def _delay(headers: Mapping[str, str]) -> timedelta | None:
-    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        value = headers.get(name, "")
-        try:
-            seconds = min(float(value) * unit, MAX_RETRY_DELAY.total_seconds())
-            return timedelta(seconds=seconds)
-        except ValueError:
-            continue
-    try:
-        date = parsedate_to_datetime(headers.get("retry-after", ""))
-    except (TypeError, ValueError):
-        return None
-    return date.replace(tzinfo=date.tzinfo or UTC) - datetime.now(UTC)
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
     """Yield `error` and what it was raised from, to the root; each once."""
     seen: set[int] = set()
-    current: BaseException | None = error
-    while current is not None and id(current) not in seen:
-        seen.add(id(current))
-        yield current
-        hidden = current.__suppress_context__  # raised `from None`, to say it better
-        current = current.__cause__ or (None if hidden else current.__context__)
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 
-def _status(chain: list[BaseException]) -> int | None:
-    statuses = (getattr(error, "status_code", None) for error in chain)
-    return next((status for status in statuses if isinstance(status, int)), None)
-
-
-def _is_retryable(error: Any, status: int) -> bool:
-    body = getattr(error, "body", None)
-    codes = {body.get("code"), body.get("type")} if isinstance(body, dict) else set()
-    if codes & _QUOTA_CODES:
-        return False
-    headers = getattr(getattr(error, "response", None), "headers", {})
-    asked = headers.get("x-should-retry") if isinstance(headers, Mapping) else None
-    if asked in ("true", "false"):
-        return bool(asked == "true")
-    return status in TRANSIENT_STATUSES or status >= 500
+def _headers(chain: list[BaseException]) -> Mapping[str, str]:
+    found = (getattr(getattr(e, "response", None), "headers", None) for e in chain)
+    return next((headers for headers in found if isinstance(headers, Mapping)), {})
 
 
 def _is_settings_error(error: BaseException) -> bool:
-    """Whether an address or a key is malformed, or the host does not exist."""
-    if type(error).__name__ in _BAD_SETTINGS or isinstance(error, UserError):
+    """Return whether an address or a key is malformed, or the host does not exist."""
+    if type(error).__name__ in _SETTINGS_ERRORS or isinstance(error, UserError):
         return True
     if isinstance(error, socket.gaierror):
         return error.errno in (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", None))
-    text = str(error)
     in_header = isinstance(error, UnicodeEncodeError) and error.encoding == "ascii"
-    return in_header or "Illegal header value" in text or "Forbidden control character" in text
+    texts = ("Illegal header value", "Forbidden control character")
+    return in_header or any(text in str(error) for text in texts)
 
 
-def _is_transient_answer(error: AgentsException) -> bool:
-    """Whether the provider gave up on an answer, rather than the model having given a bad one."""
+def _is_transient_response(error: AgentsException) -> bool:
+    """Return whether the provider gave up on a response; otherwise the model gave a bad one."""
     failed = "`response.failed`" in str(error) or "`error`" in str(error)
-    return failed and re.search(_TRANSIENT_CODES, str(error)) is not None
-
-
-def _malformed(chain: list[BaseException], provider: OpenAIError | None) -> BaseException | None:
-    """Return the error of reading an answer. LiteLLM wraps it as an error of the server's."""
-    if provider is not None:
-        chain = chain[chain.index(provider) + 1 :]
-    return next((error for error in chain if isinstance(error, _MALFORMED)), None)
+    return failed and _TRANSIENT_CODES.search(str(error)) is not None
 
 
 def _is_garbled(error: BaseException) -> bool:
-    """Whether the body was cut off on its way, or is a page of some proxy's: not the model's."""
+    """Return whether the body was cut off in transit, or is a proxy's page: not the model's."""
     if isinstance(error, json.JSONDecodeError):
         return bool(error.doc.strip())
     received = error.obj if isinstance(error, AttributeError) else None
@@ -153,18 +109,41 @@ def _is_garbled(error: BaseException) -> bool:
     return any(isinstance(part, str) and part.lstrip().startswith("<") for part in parts)
 
 
+def _is_retryable(status: int, body: Any, headers: Mapping[str, str]) -> bool:
+    if isinstance(body, dict) and {str(body.get("code")), str(body.get("type"))} & _QUOTA_CODES:
+        return False
+    requested = headers.get("x-should-retry")
+    if requested in ("true", "false"):
+        return requested == "true"
+    return status in TRANSIENT_STATUSES or status >= 500
+
+
+def _retry_after(headers: Mapping[str, str]) -> timedelta | None:
+    """Return `retry-after-ms` or `retry-after`: seconds or a date (RFC 9110, section 10.2.3)."""
+    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1)):
+        with suppress(ValueError):
+            return _limited(float(headers.get(name, "")) * unit)
+    with suppress(TypeError, ValueError):
+        date = parsedate_to_datetime(headers.get("retry-after", ""))
+        date = date.replace(tzinfo=date.tzinfo or UTC)
+        return _limited((date - datetime.now(UTC)).total_seconds())
+    return None
+
+
+def _limited(seconds: float) -> timedelta:
+    return timedelta(seconds=min(max(seconds, 0), MAX_RETRY_DELAY.total_seconds()))
+
+
 def _report(
     named: BaseException,
-    said: BaseException,
+    root: BaseException,
     *,
     retryable: bool,
     delay: timedelta | None = None,
 ) -> ApplicationError:
-    text = str(named)
-    if said is not named and str(said) not in text:
-        text = f"{text} ({said})"
+    text = str(named) if str(root) in str(named) else f"{named} ({root})"
     if delay:
-        text = f"{text} (next attempt in {delay.total_seconds():g} s, as the server asks)"
+        text += f" (next attempt in {delay.total_seconds():g} s, as the server requests)"
     return ApplicationError(
         _short(text),
         type=type(named).__name__,

@@ -1,23 +1,25 @@
-"""What crosses the wire: arguments match their type hints, values fit, failures stay readable.
+"""Payloads: values match their type hints and fit, and failures stay readable.
 
 The agents plugin's converter builds what it can from bad input: a pydantic argument may arrive as a
-plain `dict` and break the run much later. Temporal's size limits are checked outside workflow code,
-where nothing can catch them: the workflow task fails and is retried forever. The converters here
+plain `dict` and break the run much later. Temporal checks size limits outside workflow code, where
+nothing can catch the error: the workflow task fails and is retried forever. The converters here
 raise a typed error instead, in the code that caused it.
 """
 
 from durable_agents.errors import InvalidInput, TooLarge, describe_validation_error
-from durable_agents.handlers import argument_name, hints_of_pending_update
 from durable_agents.redaction import redact, well_formed
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import lru_cache
+from inspect import Parameter, Signature
 from itertools import zip_longest
 from typing import Any, ClassVar, get_args
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_json
+from temporalio import workflow
 from temporalio.api.common.v1 import Payload
 from temporalio.api.failure.v1 import Failure
 from temporalio.common import RawValue
@@ -26,7 +28,7 @@ from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.openai_agents import OpenAIPayloadConverter
 
 MAX_PAYLOAD_BYTES = 2_090_000
-"""The server refuses a message above 2 MiB, of which its frame takes some."""
+"""The server rejects a message above 2 MiB, part of which is framing."""
 
 MAX_MESSAGE_LENGTH = 20_000
 """Characters of a failure's message."""
@@ -35,14 +37,13 @@ MAX_CAUSES = 10
 """Causes of a failure. The worker cannot decode what is nested a hundred deep, and hangs."""
 
 MAX_STACK_TRACE_LENGTH = 1_500
-"""Characters of a failure's stack trace. The server shows a pending activity's last failure only
-up to 4 kB."""
+"""Characters. The server shows the last failure of a pending activity only up to 4 kB."""
 
 _SDK_PACKAGES = {"agents", "mcp", "mcp_types", "openai", "temporalio"}
 
 
 class StrictPayloadConverter(OpenAIPayloadConverter):
-    """Encodes and decodes as the agents plugin does, but rejects what does not fit.
+    """Encodes and decodes as the agents plugin does, but rejects values that do not fit.
 
     The SDKs' own types keep the plugin's lenient decoding: they drift from live data.
     """
@@ -50,46 +51,63 @@ class StrictPayloadConverter(OpenAIPayloadConverter):
     max_bytes: ClassVar[int | None] = MAX_PAYLOAD_BYTES
 
     def to_payloads(self, values: Sequence[Any]) -> list[Payload]:
-        """Encode `values`.
-
-        Raises:
-            TooLarge: Together they exceed `max_bytes`.
-        """
+        """Encode `values`; raise TooLarge if together they exceed `max_bytes`."""
         payloads = super().to_payloads(values)
-        if self.max_bytes is not None:
-            size = sum(payload.ByteSize() for payload in payloads)
-            if size > self.max_bytes:
-                raise TooLarge("one message", size, self.max_bytes)
+        size = sum(payload.ByteSize() for payload in payloads)
+        if self.max_bytes is not None and size > self.max_bytes:
+            raise TooLarge("one message", size, self.max_bytes)
         return payloads
 
     def from_payloads(
         self, payloads: Sequence[Payload], type_hints: list[type] | None = None
     ) -> list[Any]:
-        """Decode `payloads`.
+        """Decode `payloads`; raise InvalidInput if a value does not fit its hint."""
+        pairs = zip_longest(payloads, type_hints or [])
+        return [
+            self._decode(payload, hint, _placeholder(number, hint))
+            for number, (payload, hint) in enumerate(pairs, start=1)
+        ]
 
-        Raises:
-            InvalidInput: A value does not fit its hint; names the argument and what would be right.
-        """
-        hints = type_hints or hints_of_pending_update(len(payloads))
-        return [self._decode(n, *pair) for n, pair in enumerate(zip_longest(payloads, hints))]
-
-    def _decode(self, position: int, payload: Payload, hint: type | None) -> Any:
+    def _decode(self, payload: Payload, hint: Any, name: str) -> Any:
         encoding = payload.metadata.get("encoding", b"").decode(errors="replace")
-        if encoding == "binary/null":  # decodes to None, whatever the hint says
-            encoding, payload = "json/plain", Payload(data=b"null", metadata=_JSON)
-        if encoding == "json/plain" and not _is_lenient(hint):
-            try:
-                return _adapter(hint).validate_json(payload.data, by_alias=True, by_name=True)
-            except ValidationError as error:
-                name = _name(position, hint)
-                raise InvalidInput(describe_validation_error(error, name)) from None
-        if encoding == "binary/plain" and hint is not bytes and not _is_lenient(hint):
-            raise InvalidInput(f"{_name(position, hint)}: raw bytes; it should be JSON")
         try:
-            return super().from_payloads([payload], [hint] if hint else None)[0]
-        except Exception as error:  # whatever a foreign client sent: no retry makes it readable
-            what = f"cannot be decoded ({type(error).__name__}); its encoding is {encoding!r}"
-            raise InvalidInput(f"{_name(position, hint)}: {what}") from None
+            adapter = _strict_adapter(hint)
+            if adapter and encoding in ("json/plain", "binary/null"):
+                data = payload.data if encoding == "json/plain" else b"null"
+                return adapter.validate_json(data, by_alias=True, by_name=True)
+            if not adapter or hint is bytes or encoding != "binary/plain":
+                return super().from_payloads([payload], [hint] if hint else None)[0]
+            problem = f"{name}: raw bytes; it should be JSON"
+        except ValidationError as error:
+            problem = describe_validation_error(error, name)
+        except Exception as error:  # a foreign client may send anything
+            reason = f"cannot be decoded ({type(error).__name__}); its encoding is {encoding!r}"
+            problem = f"{name}: {reason}"
+        raise InvalidInput(problem)
+
+
+def decode_arguments(declared: Signature, arguments: Sequence[Any]) -> list[Any]:
+    """Return a handler's arguments, which arrived without type hints, as `declared`.
+
+    Raises:
+        InvalidInput: They do not fit; names the argument and what would be right.
+    """
+    try:
+        declared.bind(*arguments)
+    except TypeError as error:
+        raise InvalidInput(f"{error}; the arguments are {declared}") from None
+    converter = workflow.payload_converter()
+    parameters = list(declared.parameters.values())
+    parameters += parameters[-1:] * (len(arguments) - len(parameters))  # *args
+    decoded: list[Any] = []
+    for payload, parameter in zip(converter.to_payloads(arguments), parameters, strict=False):
+        hint = Any if parameter.annotation is Parameter.empty else parameter.annotation
+        try:
+            decoded += converter.from_payloads([payload], [hint])
+        except InvalidInput as error:
+            message = error.message.replace(_placeholder(1, hint), parameter.name)
+            raise InvalidInput(message) from None
+    return decoded
 
 
 class BoundedFailureConverter(DefaultFailureConverter):
@@ -98,7 +116,7 @@ class BoundedFailureConverter(DefaultFailureConverter):
     def to_failure(
         self, exception: BaseException, payload_converter: PayloadConverter, failure: Failure
     ) -> None:
-        """Encode `exception`; if that cannot be done, encode why instead."""
+        """Encode `exception`; if that fails, encode the reason instead."""
         cause = exception.__cause__
         untyped = isinstance(exception, ApplicationError) and exception.type is None
         if untyped and isinstance(cause, InvalidInput | TooLarge):
@@ -108,16 +126,15 @@ class BoundedFailureConverter(DefaultFailureConverter):
         except TooLarge as error:  # its details, or those of a cause
             plain: BaseException = TooLarge(*error.measured)
         except (UnicodeError, RecursionError):  # lone surrogates; hundreds of causes
-            name = getattr(exception, "type", None) or type(exception).__name__
             plain = ApplicationError(
                 well_formed(getattr(exception, "message", str(exception))),
-                type=name,
+                type=getattr(exception, "type", None) or type(exception).__name__,
                 non_retryable=getattr(exception, "non_retryable", False),
             )
         failure.Clear()
         return super().to_failure(plain, payload_converter, failure)
 
-    # Private in the SDK: the one place before a failure's text may move into an encoded payload.
+    # Private API of temporalio: the only step before a failure's text may be encoded.
     def _error_to_failure(
         self, error: FailureError, payload_converter: PayloadConverter, failure: Failure
     ) -> None:
@@ -135,57 +152,40 @@ def durable_data_converter(
 ) -> DataConverter:
     """Return `converter` with strict payloads and bounded failures; its codec and storage stay.
 
-    Args:
-        converter: The data converter to extend.
-        max_bytes: The limit of one message, before codec and storage; None for no limit, which is
-            right with external storage.
+    `max_bytes` limits one message, before codec and storage; None is right with external storage.
     """
     converter = converter or DataConverter()
-    return replace(
-        converter,
-        payload_converter_class=_payload_converter_class(max_bytes),
-        failure_converter_class=_failure_converter_class(converter.failure_converter_class),
-    )
+    failures: type[Any] = converter.failure_converter_class
+    extends_default = issubclass(failures, DefaultFailureConverter)  # it may encode the text
+    if extends_default and not issubclass(failures, BoundedFailureConverter):
+        failures = type("BoundedFailures", (BoundedFailureConverter, failures), {})
+    payloads = type("SizedPayloads", (StrictPayloadConverter,), {"max_bytes": max_bytes})
+    return replace(converter, payload_converter_class=payloads, failure_converter_class=failures)
 
 
-@cache
-def _payload_converter_class(max_bytes: int | None) -> type[StrictPayloadConverter]:
-    if max_bytes == StrictPayloadConverter.max_bytes:
-        return StrictPayloadConverter
-    return type("SizedPayloadConverter", (StrictPayloadConverter,), {"max_bytes": max_bytes})
+def encoded_size(value: object) -> int:
+    """Return the size of a value as JSON, in bytes: a control character takes six.
 
-
-@cache
-def _failure_converter_class(base: type[Any]) -> type[Any]:
-    """Return the bounded converter on top of `base`, which may encode what failures say."""
-    if base is DefaultFailureConverter:
-        return BoundedFailureConverter
-    if issubclass(base, BoundedFailureConverter) or not issubclass(base, DefaultFailureConverter):
-        return base
-    return type("BoundedFailures", (BoundedFailureConverter, base), {})
-
-
-_JSON = {"encoding": b"json/plain"}
+    Raises:
+        ValueError: It is not valid Unicode.
+    """
+    return len(to_json(value))
 
 
 @lru_cache(maxsize=128)
-def _adapter(hint: Any) -> TypeAdapter[Any]:
+def _strict_adapter(hint: Any) -> TypeAdapter[Any] | None:
+    """Return the validator of a type hint; None if it is absent, raw, or one of the SDKs' types."""
+    if hint in (None, Any, RawValue) or _has_sdk_type(hint):
+        return None
     return TypeAdapter(hint)
 
 
-def _name(position: int, hint: Any) -> str:
-    """Return what to call an argument: by its name, or while a workflow starts by its place."""
-    if name := argument_name(position):
-        return name
+def _has_sdk_type(hint: Any) -> bool:
+    package = getattr(hint, "__module__", "").split(".")[0]
+    return package in _SDK_PACKAGES or any(map(_has_sdk_type, get_args(hint)))
+
+
+def _placeholder(number: int, hint: Any) -> str:
+    """Return what an argument is called if its name is unknown."""
     kind = re.sub(r"\w+\.", "", getattr(hint, "__name__", str(hint))).removesuffix(" | None")
-    return f"argument {position + 1} ({kind})"
-
-
-def _is_lenient(hint: Any) -> bool:
-    """Whether a hint is absent, raw, or made of the SDKs' own types."""
-    parts = [hint, *get_args(hint)]
-    return hint in (None, Any, RawValue) or any(
-        getattr(part, "__module__", "").split(".")[0] in _SDK_PACKAGES
-        or (part is not hint and get_args(part) and _is_lenient(part))
-        for part in parts
-    )
+    return f"argument {number} ({kind})"

@@ -1,23 +1,24 @@
 """The plugin that keeps agent workflows durable: they never hang, and they stop when asked.
 
 In Temporal, an ordinary exception in workflow code does not fail the workflow: it fails the
-workflow *task*, which is retried forever, until a deployment fixes the code. That suits a bug. It
-does not suit a model that calls an unknown tool, or a client that sends a string for a number:
-no deployment fixes those, and the run hangs. `durability_plugin()` turns them into typed errors.
+workflow *task*, which is retried until a deployment fixes the code. That suits a bug. It does not
+suit a model that calls an unknown tool, or a client that sends a string for a number: no deployment
+fixes those, and the run hangs. `durability_plugin()` turns them into typed errors.
 """
 
 from durable_agents.errors import InvalidInput
-from durable_agents.handlers import checked_arguments, handler, update_accepted
 from durable_agents.model_errors import sort_model_error
-from durable_agents.payloads import MAX_PAYLOAD_BYTES, durable_data_converter
+from durable_agents.payloads import MAX_PAYLOAD_BYTES, decode_arguments, durable_data_converter
 from durable_agents.responses import validate_events, validate_response
-from durable_agents.sizes import MAX_TASK_BYTES, MeasuringOutbound, TaskSize
+from durable_agents.sizes import MAX_TASK_BYTES, TaskSizeLimit
 
 import asyncio
+from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from inspect import iscoroutinefunction
+from inspect import Signature, iscoroutinefunction, signature
 from typing import Any
 
 from agents import AgentsException, ModelResponse
@@ -44,17 +45,18 @@ HEARTBEAT_INTERVAL = timedelta(seconds=0.5)
 of a cancellation. Temporal Cloud bills each report as an action."""
 
 STICKY_TIMEOUT = timedelta(seconds=2)
-"""How long a workflow task waits for the worker that has the workflow in memory."""
+"""How long a workflow task waits for the worker that has cached the workflow."""
 
 RUN_FAILURES = [
     AgentsException,
-    # What a faulty answer may still raise in workflow code, and no deployment fixes.
+    # What an unusable model response may still raise in workflow code; no deployment fixes it.
     RecursionError,
     UnicodeError,
     PydanticSerializationError,
 ]
 
 _MODEL_CALLS = {"invoke_model_activity", "invoke_model_activity_streaming"}
+_Method = Callable[..., Any]
 
 
 def durability_plugin(
@@ -65,24 +67,18 @@ def durability_plugin(
 ) -> SimplePlugin:
     """Return the plugin that `connect()` adds after the agents plugin.
 
-    Every `AgentsException` fails the run, under its own type name (`MaxTurnsExceeded`, …).
-    Arguments are checked against the type hints of what takes them:
+    - An `AgentsException` fails the run, under its own type name (`MaxTurnsExceeded`, …).
+    - Arguments are checked against type hints. A bad start fails the workflow with `InvalidInput`;
+      a bad update is rejected and leaves no event; a bad signal is logged and dropped; a bad
+      activity argument fails the activity before it runs.
+    - A value that exceeds a size limit raises `TooLarge` where it is sent.
+    - A model response is validated on the worker (`responses.py`), and a failed model call says
+      whether a retry can help (`model_errors.py`).
+    - Activities with a heartbeat timeout heartbeat automatically: a cancellation reaches them
+      within a second, and work lost in a crash is rescheduled quickly.
 
-    - a bad start fails the workflow with `InvalidInput`;
-    - a bad update is rejected and leaves no event in history (one exception: an update sent
-      without any arguments, to a handler that requires some and has no validator, is accepted
-      before it fails);
-    - a bad signal is logged and dropped: a client cannot end someone's workflow with one;
-    - a bad activity argument fails the activity, before it runs.
-
-    What a model answers is validated on the worker (`responses.py`), and a failed model call says
-    whether a retry can help (`model_errors.py`). What does not fit into a payload, or into what one
-    workflow task may send, raises `TooLarge` where it is sent. Activities with a heartbeat timeout
-    heartbeat automatically, so a cancellation reaches them within a second, and work lost in a
-    crash is rescheduled quickly.
-
-    A workflow with `@workflow.init` should take one argument: when a client leaves out a defaulted
-    one, Temporal decodes the others without their type hints, and `__init__` runs before the check.
+    A workflow with `@workflow.init` should take one argument: if a client leaves out a defaulted
+    argument, Temporal decodes the others without type hints, and `__init__` runs before the check.
 
     Args:
         max_payload_bytes: The limit of one message, before codec and storage; None for no limit,
@@ -95,7 +91,7 @@ def durability_plugin(
         data_converter=partial(durable_data_converter, max_bytes=max_payload_bytes),
         interceptors=[_DurabilityInterceptor(max_task_bytes, heartbeat_interval)],
         workflow_failure_exception_types=RUN_FAILURES,
-        workflow_runner=_with_this_package_passed_through,
+        workflow_runner=_pass_through_this_package,
     )
 
 
@@ -105,18 +101,16 @@ class _DurabilityPlugin(SimplePlugin):
         self._heartbeat_interval = heartbeat_interval
 
     def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
-        """Let cancellations and lost workers be noticed quickly, unless the worker says how."""
+        """Notice cancellations and lost workers quickly, unless the worker has its own settings."""
         config = super().configure_worker(config)
-        for option, default, ours in (
-            ("max_heartbeat_throttle_interval", timedelta(seconds=60), self._heartbeat_interval),
-            ("sticky_queue_schedule_to_start_timeout", timedelta(seconds=10), STICKY_TIMEOUT),
-        ):
-            if config.get(option, default) == default:
-                config[option] = ours  # type: ignore[literal-required]
+        if config.get("max_heartbeat_throttle_interval") in (None, timedelta(seconds=60)):
+            config["max_heartbeat_throttle_interval"] = self._heartbeat_interval
+        if config.get("sticky_queue_schedule_to_start_timeout") in (None, timedelta(seconds=10)):
+            config["sticky_queue_schedule_to_start_timeout"] = STICKY_TIMEOUT
         return config
 
 
-def _with_this_package_passed_through(runner: WorkflowRunner | None) -> WorkflowRunner:
+def _pass_through_this_package(runner: WorkflowRunner | None) -> WorkflowRunner:
     if not isinstance(runner, SandboxedWorkflowRunner):
         return runner or SandboxedWorkflowRunner()
     restrictions = runner.restrictions.with_passthrough_modules(__package__)
@@ -124,35 +118,68 @@ def _with_this_package_passed_through(runner: WorkflowRunner | None) -> Workflow
 
 
 class _WorkflowInbound(WorkflowInboundInterceptor):
-    def __init__(self, next: WorkflowInboundInterceptor, max_task_bytes: int | None) -> None:
-        super().__init__(next)
-        self._sizes = TaskSize(max_task_bytes)
+    max_task_bytes: int | None
 
     def init(self, outbound: WorkflowOutboundInterceptor) -> None:
-        super().init(MeasuringOutbound(outbound, self._sizes))
+        self._sizes = TaskSizeLimit(outbound, self.max_task_bytes)
+        self._signals, self._updates = _handlers_without_hints()
+        super().init(self._sizes)
 
     async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:
-        input.args = checked_arguments(input.run_fn, input.args)
-        [result] = self._sizes.encode([await super().execute_workflow(input)])
-        return result
+        declared = _parameters(input.run_fn)
+        if len(input.args) != len(declared.parameters):  # Temporal has dropped all type hints
+            input.args = decode_arguments(declared, input.args)
+        return self._sizes.encode([await super().execute_workflow(input)])[0]
 
     async def handle_signal(self, input: HandleSignalInput) -> None:
         try:
-            input.args = checked_arguments(handler("signals", input.signal), input.args)
+            input.args = _decoded(self._signals.get(input.signal), input.args)
         except InvalidInput as error:
             workflow.logger.warning("Signal %s dropped: %s", input.signal, error.message)
-            return
-        await super().handle_signal(input)
+        else:
+            await super().handle_signal(input)
 
     def handle_update_validator(self, input: HandleUpdateInput) -> None:
-        input.args = checked_arguments(handler("updates", input.update), input.args)
+        input.args = _decoded(self._updates.get(input.update), input.args)
         super().handle_update_validator(input)
 
     async def handle_update_handler(self, input: HandleUpdateInput) -> Any:
-        update_accepted.set(True)
-        input.args = checked_arguments(handler("updates", input.update), input.args)
-        [result] = self._sizes.encode([await super().handle_update_handler(input)])
-        return result
+        input.args = _decoded(self._updates.get(input.update), input.args)
+        return self._sizes.encode([await super().handle_update_handler(input)])[0]
+
+
+def _handlers_without_hints() -> tuple[dict[str, _Method], dict[str, _Method]]:
+    """Return a run's signal and update methods; from now on their arguments arrive undecoded.
+
+    Temporal drops all type hints if a client leaves out a defaulted argument, and its converters
+    never see an argument's name. Without a validator, it accepts an update before any check.
+    """
+    # Private API of temporalio: how a run finds its handlers. The dictionaries belong to the run.
+    run: Any = workflow._Runtime.current()
+    for definitions in (run._signals, run._updates):
+        for name in filter(None, definitions):  # a dynamic handler has no name
+            definitions[name] = copy(definitions[name])
+            object.__setattr__(definitions[name], "arg_types", None)
+    for name in filter(None, run._updates):
+        if run._updates[name].validator is None:
+            run._updates[name].set_validator(_accept)
+    return (
+        {name: signal.fn for name, signal in run._signals.items() if name},
+        {name: update.fn for name, update in run._updates.items() if name},
+    )
+
+
+def _accept(self: object, *arguments: object) -> None:
+    """Accept an update whose arguments fit."""
+
+
+def _decoded(method: _Method | None, arguments: Sequence[Any]) -> Sequence[Any]:
+    return decode_arguments(_parameters(method), arguments) if method else arguments
+
+
+def _parameters(method: _Method) -> Signature:
+    declared = signature(method, eval_str=True)
+    return declared.replace(parameters=list(declared.parameters.values())[1:])  # without `self`
 
 
 class _ActivityInbound(ActivityInboundInterceptor):
@@ -162,29 +189,28 @@ class _ActivityInbound(ActivityInboundInterceptor):
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:
         info = activity.info()
-        beating = None
+        heartbeats = None
         if info.heartbeat_timeout:
             in_thread = not iscoroutinefunction(input.fn)
-            beating = asyncio.create_task(self._heartbeat(in_thread=in_thread))
+            heartbeats = asyncio.create_task(self._heartbeat(in_thread=in_thread))
         try:
             if info.activity_type in _MODEL_CALLS:
                 return await self._call_model(input, info.attempt)
             return await super().execute_activity(input)
         finally:
-            if beating:
-                beating.cancel()
+            if heartbeats:
+                heartbeats.cancel()
 
     async def _call_model(self, input: ExecuteActivityInput, attempt: int) -> Any:
         schema = input.args[0].get("output_schema")
         structured = schema is not None and not schema.is_plain_text()
         try:
             answer = await super().execute_activity(input)
-            if isinstance(answer, ModelResponse):
-                return validate_response(answer, structured=structured)
-            return validate_events(answer, structured=structured)
+            validate = validate_response if isinstance(answer, ModelResponse) else validate_events
+            return validate(answer, structured=structured)
         except Exception as error:
             failure = sort_model_error(error, attempt)
-        raise failure from None  # here: the error itself, with its key, would be its context
+        raise failure  # outside the handler: the error, which may hold a key, would be its context
 
     async def _heartbeat(self, *, in_thread: bool) -> None:
         while True:
@@ -206,10 +232,5 @@ class _DurabilityInterceptor(Interceptor):
     def workflow_interceptor_class(
         self, input: WorkflowInterceptorClassInput
     ) -> type[WorkflowInboundInterceptor]:
-        max_task_bytes = self._max_task_bytes
-
-        class WithLimit(_WorkflowInbound):
-            def __init__(self, next: WorkflowInboundInterceptor) -> None:
-                super().__init__(next, max_task_bytes)
-
-        return WithLimit
+        limit = {"max_task_bytes": self._max_task_bytes}
+        return type("WithLimit", (_WorkflowInbound,), limit)

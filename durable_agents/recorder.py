@@ -1,4 +1,4 @@
-"""Keeps what a turn has produced so far, for a turn that is stopped before its end."""
+"""Keeps what a turn has produced so far, in case the turn is stopped early."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ OUTCOME_UNKNOWN = "Stopped before it returned. Its outcome is unknown; it may ha
 
 
 class TurnRecorder(RunHooks[Any]):
-    """Records a run's model answers and tool results as they arrive: `Runner.run(hooks=recorder)`.
+    """Records a run's model responses and tool results: `Runner.run(hooks=recorder)`.
 
-    A run that is cancelled, or fails, returns nothing, and a session loses its last turn.
+    A run that is cancelled or fails returns nothing, and a session loses its last turn.
     """
 
     def __init__(self) -> None:
@@ -21,7 +21,7 @@ class TurnRecorder(RunHooks[Any]):
     async def on_llm_end(
         self, context: RunContextWrapper[Any], agent: Agent[Any], response: ModelResponse
     ) -> None:
-        """Record an answer."""
+        """Record a response."""
         self._items.extend(response.to_input_items())
 
     async def on_tool_end(
@@ -34,11 +34,11 @@ class TurnRecorder(RunHooks[Any]):
     async def on_handoff(
         self, context: RunContextWrapper[Any], from_agent: Agent[Any], to_agent: Agent[Any]
     ) -> None:
-        """Record a handoff: to the model it was a call, of something that is not a tool."""
+        """Record a handoff, which the model called like a tool."""
         tools = {tool.name for tool in from_agent.tools}
-        for call in self._pending():
-            if call["name"] not in tools:
-                self._results[call["call_id"]] = f"Handed off to {to_agent.name}."
+        for item in self._items:
+            if item.get("type") == "function_call" and item["name"] not in tools:
+                self._results.setdefault(item["call_id"], f"Handed off to {to_agent.name}.")
 
     def to_input(self) -> list[TResponseInputItem]:
         """Return the items as input for a next run: each call is followed by its result.
@@ -53,7 +53,3 @@ class TurnRecorder(RunHooks[Any]):
                 result = {"type": "function_call_output", "call_id": item["call_id"]}
                 items.append({**result, "output": output})
         return items
-
-    def _pending(self) -> list[Any]:
-        calls = [item for item in self._items if item.get("type") == "function_call"]
-        return [call for call in calls if call["call_id"] not in self._results]

@@ -7,15 +7,14 @@ import os
 import re
 
 REDACTED = "[redacted]"
-MIN_SECRET_LENGTH = 8
-"""Characters. A shorter value of a variable would match ordinary words."""
+MIN_SECRET_LENGTH = 8  # characters; a shorter value would match ordinary words
 
 _SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL")
-_PATTERNS = [
-    re.compile(r"\b(?:sk|pk|rk)[-_][\w*.-]{6,}"),  # also as providers mask them: sk-ab***yz
-    re.compile(r"(?<=Bearer )\S+", re.IGNORECASE),
-    re.compile(r"(?<=://)[^\s/@:]*:[^\s/@]+(?=@)"),  # user:password@host
-]
+_SECRET = re.compile(
+    r"\b(?:sk|pk|rk)[-_][\w*.-]{6,}"  # also as providers mask them: sk-ab***yz
+    r"|(?i:(?<=bearer ))\S+"
+    r"|(?<=://)[^\s/@:]*:[^\s/@]+(?=@)",  # user:password@host
+)
 
 
 def redact(text: str) -> str:
@@ -24,9 +23,7 @@ def redact(text: str) -> str:
         secret = value.strip()
         if len(secret) >= MIN_SECRET_LENGTH and secret in text and _SECRET_NAME.search(name):
             text = text.replace(secret, REDACTED)
-    for pattern in _PATTERNS:
-        text = pattern.sub(REDACTED, text)
-    return text
+    return _SECRET.sub(REDACTED, text)
 
 
 def well_formed(text: str) -> str:

@@ -1,255 +1,197 @@
-"""Validates what a model answered, on the worker, before workflow code sees it.
+"""Validates model responses on the worker, before workflow code sees them.
 
-The API clients build answers without validation, and the Agents SDK reads them in workflow code,
+The API clients build responses without validation, and the Agents SDK reads them in workflow code,
 where a `TypeError` fails the workflow task: Temporal then retries the task forever, with the same
-answer from history. A faulty answer fails its activity instead: typed and non-retryable.
+response from history. Here, an unusable response fails its activity: typed and non-retryable.
 """
 
 from durable_agents.redaction import well_formed
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from typing import Any, cast, get_args
 
 from agents import ModelBehaviorError, ModelResponse
 from agents.items import TResponseOutputItem
 from openai import BaseModel as OpenAIModel
 from openai.types.responses import ResponseCompletedEvent
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails, from_json, to_json
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 from temporalio.exceptions import ApplicationError
 
 MAX_NESTING = 64
 """Levels of arrays and objects in the JSON that a model wrote: arguments, structured output."""
 
 MAX_CALLS = 128
-"""Function calls in one answer. A workflow task has two seconds to start them all."""
+"""Function calls in one response. A workflow task has two seconds to start them all."""
 
 MAX_ITEMS = 1_000
-"""Items in one answer, hosted tools' calls and reasoning among them."""
+"""Items in one response, including hosted tools' calls and reasoning."""
 
 _ITEM_TYPES: dict[str, type[OpenAIModel]] = {
     get_args(item.model_fields["type"].annotation)[0]: item
     for item in get_args(get_args(TResponseOutputItem)[0])
 }
-_DEFAULTS: dict[str, Any] = {"status": "completed", "role": "assistant", "annotations": []}
-_SILENT = {"reasoning", "mcp_list_tools", "compaction"}
-_JSON_FIELDS = {"function_call": "arguments", "mcp_call": "arguments"}
+_DEFAULTS: dict[str, Any] = {"status": "completed", "role": "assistant"}
+_WITHOUT_CONTENT = {"reasoning", "mcp_list_tools", "compaction"}
+_ANY = TypeAdapter[Any](Any)
+
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
-_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
-_PAIR = re.compile(r"\[\]|\{\}")
-_NOT_BRACKETS = re.compile(r"[^\[\]{}]+")
+_BRACKET = re.compile(r"[\[\]{}]")
+# A surrogate pair or another escape, which stay; or a lone surrogate.
+_ESCAPE = re.compile(r"(\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|\\[^u])|\\u[dD][89a-fA-F]\w\w")
 
 
 def validate_response(response: ModelResponse, *, structured: bool = False) -> ModelResponse:
     """Return `response` with items that the Agents SDK can read and Temporal can encode.
 
-    Lone surrogates are replaced by U+FFFD. A value that is unknown to the installed SDK is kept
-    where the SDK does not depend on it.
-
-    Args:
-        response: What a model provider returned.
-        structured: Whether the text of messages is JSON.
+    Lone surrogates are replaced by U+FFFD. A value that is unknown to the installed SDK is kept if
+    the SDK does not depend on it. `structured` says that the text of messages is JSON.
 
     Raises:
         ApplicationError: Of type `ModelBehaviorError`, non-retryable: an item is malformed, JSON is
-            nested more than `MAX_NESTING` levels deep, there are more than `MAX_CALLS` tool calls,
-            or the answer is empty.
+            nested more than `MAX_NESTING` levels deep, there are more than `MAX_CALLS` tool calls
+            or `MAX_ITEMS` items, or the response is empty.
     """
-    items = [_item(item, structured) for item in _each(response.output)]
-    _check_whole(items)
     return replace(
         response,
-        output=items,
+        output=_validate_output(response.output, structured),
         response_id=response.response_id and well_formed(response.response_id),
         request_id=response.request_id and well_formed(response.request_id),
     )
 
 
 def validate_events(events: Sequence[Any], *, structured: bool = False) -> list[Any]:
-    """Return the events of a streamed answer, validated as `validate_response` does.
+    """Return the events of a streamed response, validated as `validate_response` does.
 
     Raises:
-        ApplicationError: As `validate_response`; retryable if the stream ended before its answer.
+        ApplicationError: As `validate_response`; retryable if the stream ended early.
     """
-    cleaned = [_encodable(event) for event in events]
-    for event in cleaned:
-        if isinstance(event, ResponseCompletedEvent):
-            output = [_item(item, structured) for item in _each(event.response.output)]
-            _check_whole(output)
-            event.response.output = output
-            return cleaned
-    raise ApplicationError(
-        "The model's stream ended before its answer was complete", type=ModelBehaviorError.__name__
-    )
+    valid = [_well_formed_event(event) for event in events]
+    completed = next((e.response for e in valid if isinstance(e, ResponseCompletedEvent)), None)
+    if completed is None:
+        message = "The model's stream ended before its response was complete"
+        raise ApplicationError(message, type=ModelBehaviorError.__name__)
+    completed.output = _validate_output(completed.output, structured)
+    return valid
 
 
 def rejected(reason: str, *, retryable: bool = False) -> ApplicationError:
-    """Return the error for an answer that cannot be used."""
+    """Return the error for a response that cannot be used."""
     message = f"The model's response was rejected: {reason}"
     return ApplicationError(message, type=ModelBehaviorError.__name__, non_retryable=not retryable)
 
 
-def _each(output: Any) -> Iterable[Any]:
+def _validate_output(output: Any, structured: bool) -> list[TResponseOutputItem]:
     if not isinstance(output, list):
         raise rejected(f"its output is {type(output).__name__}, not a list")
-    return output
-
-
-def _check_whole(items: Sequence[TResponseOutputItem]) -> None:
+    items = [_validate_item(_plain(item), structured) for item in output]
     calls = sum(item.type == "function_call" for item in items)
     if calls > MAX_CALLS:
         raise rejected(f"it has {calls:,} tool calls; the limit is {MAX_CALLS}")
     if len(items) > MAX_ITEMS:
         raise rejected(f"it has {len(items):,} items; the limit is {MAX_ITEMS:,}")
-    if not any(_says_something(item) for item in items):
+    if not any(_has_content(item) for item in items):
         raise rejected("its answer is empty")
+    return items
 
 
-def _item(item: Any, structured: bool) -> TResponseOutputItem:
-    """Return an output item that fits the Agents SDK's type for it."""
-    kind = item.get("type") if isinstance(item, dict) else getattr(item, "type", None)
-    expected = _ITEM_TYPES.get(kind) if isinstance(kind, str) else None
-    if expected is None:
-        raise rejected(f"it has an output item of the unknown type {str(kind)[:80]!r}")
-    encoded = _encoded(item)
+def _plain(value: Any) -> Any:
+    """Return an item or event as plain data, as JSON has it, with well-formed text."""
     try:
-        valid = expected.model_validate_json(encoded)
-    except ValidationError as error:
-        value = from_json(encoded)
-        errors = error.errors(include_url=False)
-        problems = [e for e in _significant(errors, value) if not _fill_in(e, value)]
-        if problems:
-            where = ".".join(str(part) for part in problems[0]["loc"])
-            raise rejected(f"{kind}.{where}: {problems[0]['msg']}") from None
-        valid = expected.construct(**value)
-    for part, name in _json_texts(valid, structured):
-        text = getattr(part, name)
-        if _is_too_deep(text):
-            raise rejected(f"{kind} has JSON nested more than {MAX_NESTING} levels deep")
-        if _SURROGATE_ESCAPE.search(text):
-            setattr(part, name, _without_surrogate_escapes(text))
-    return cast(TResponseOutputItem, valid)
-
-
-def _encoded(value: Any) -> bytes:
-    """Return `value` as JSON, without what JSON cannot carry."""
-    try:
-        if isinstance(value, BaseModel):
-            return value.__pydantic_serializer__.to_json(value, exclude_unset=True, warnings=False)
-        return to_json(value)
+        return _well_formed(
+            _ANY.dump_python(value, mode="json", exclude_unset=True, warnings=False)
+        )
     except (RecursionError, ValueError) as error:
-        if "surrogate" not in str(error):
-            raise rejected(f"it cannot be encoded ({error})"[:300]) from None
-    plain = value.model_dump(exclude_unset=True, warnings=False)
-    return to_json(_without_surrogates(plain))
+        raise rejected(f"it cannot be encoded ({error})"[:300]) from None
 
 
-def _encodable(event: Any) -> Any:
-    if not isinstance(event, BaseModel):
-        raise rejected(f"its stream has {type(event).__name__} in place of an event")
-    try:
-        event.__pydantic_serializer__.to_json(event, exclude_unset=True, warnings=False)
-    except (RecursionError, ValueError) as error:
-        if "surrogate" not in str(error):
-            raise rejected(f"it cannot be encoded ({error})"[:300]) from None
-        plain = _without_surrogates(event.model_dump(exclude_unset=True, warnings=False))
-        return type(event).construct(**plain)
-    return event
-
-
-def _without_surrogates(value: Any) -> Any:
+def _well_formed(value: Any) -> Any:
     if isinstance(value, str):
-        return well_formed(value)
+        return value if value.isascii() else well_formed(value)
     if isinstance(value, list):
-        return [_without_surrogates(part) for part in value]
+        return [_well_formed(part) for part in value]
     if isinstance(value, dict):
-        return {_without_surrogates(key): _without_surrogates(part) for key, part in value.items()}
+        return {key: _well_formed(part) for key, part in value.items()}
     return value
 
 
-def _fill_in(error: ErrorDetails, value: Any) -> bool:
-    """Set a missing field that compatible servers leave out; return whether it was one."""
-    *path, name = error["loc"]
-    if error["type"] != "missing" or name not in _DEFAULTS:
-        return False
-    for part in path:
-        try:
-            value = value[part]
-        except (LookupError, TypeError):  # the name of a union's member
-            continue
-    if isinstance(value, dict):
-        value.setdefault(name, _DEFAULTS[str(name)])
-    return True
+def _well_formed_event(event: Any) -> Any:
+    if not isinstance(event, OpenAIModel):
+        raise rejected(f"its stream has {type(event).__name__} in place of an event")
+    return type(event).construct(**_plain(event))
 
 
-def _significant(errors: list[ErrorDetails], value: Any) -> list[ErrorDetails]:
-    """Return the errors that the Agents SDK would trip over.
+def _validate_item(item: Any, structured: bool) -> TResponseOutputItem:
+    """Return an output item as the Agents SDK's type for it."""
+    kind = item.get("type") if isinstance(item, dict) else None
+    expected = _ITEM_TYPES.get(kind) if isinstance(kind, str) else None
+    if expected is None:
+        raise rejected(f"it has an output item of the unknown type {str(kind)[:80]!r}")
+    _fill_in(item, expected)
+    for part, field in _json_texts(item, structured):
+        if _nesting(part[field]) > MAX_NESTING:
+            raise rejected(f"{kind} has JSON nested more than {MAX_NESTING} levels deep")
+        part[field] = _ESCAPE.sub(lambda match: match[1] or r"\ufffd", part[field])
+    try:
+        return cast(TResponseOutputItem, expected.model_validate(item))
+    except ValidationError as error:
+        if problems := _significant(error.errors(include_url=False)):
+            where = ".".join(str(part) for part in problems[0]["loc"])
+            raise rejected(f"{kind}.{where}: {problems[0]['msg']}") from None
+    return cast(TResponseOutputItem, expected.construct(**item))
 
-    Not among them: a new value of an enumeration, or a new kind of part inside an item. APIs grow.
-    Of a union, pydantic reports errors for every member: those of other kinds than `value` say
-    nothing.
+
+def _fill_in(item: dict[str, Any], expected: type[OpenAIModel]) -> None:
+    """Set the required fields that compatible servers leave out."""
+    for name, default in _DEFAULTS.items():
+        if name in expected.model_fields and expected.model_fields[name].is_required():
+            item.setdefault(name, default)
+    for part in _parts(item):
+        if part.get("type") == "output_text":
+            part.setdefault("annotations", [])
+
+
+def _parts(item: dict[str, Any]) -> list[dict[str, Any]]:
+    content = item.get("content")
+    return [part for part in content if isinstance(part, dict)] if isinstance(content, list) else []
+
+
+def _significant(errors: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Return the errors that the Agents SDK depends on.
+
+    A new value of an enumeration, or a new kind of part inside an item, is none of them: APIs grow.
+    In a union, pydantic reports the errors of each member, also of those for other kinds.
     """
-    other_kinds = {
-        error["loc"][:-1] for error in errors if error["loc"][-1] == "type" and _is_new_value(error)
-    }
+    new = [e["loc"] for e in errors if e["type"] == "literal_error" and isinstance(e["input"], str)]
+    other_kinds = {location[:-1] for location in new if location[-1] == "type"}
     return [
         error
         for error in errors
-        if not _is_new_value(error) and other_kinds.isdisjoint(_union_members(error["loc"], value))
+        if error["loc"] not in new
+        and not any(error["loc"][:depth] in other_kinds for depth in range(len(error["loc"])))
     ]
 
 
-def _is_new_value(error: ErrorDetails) -> bool:
-    return error["type"] == "literal_error" and isinstance(error["input"], str)
+def _json_texts(item: dict[str, Any], structured: bool) -> Iterable[tuple[dict[str, Any], str]]:
+    """Yield where an item has JSON as text: the objects, and the names of their fields."""
+    if item["type"] in ("function_call", "mcp_call") and isinstance(item.get("arguments"), str):
+        yield item, "arguments"
+    for part in _parts(item):
+        if structured and part.get("type") == "output_text" and isinstance(part.get("text"), str):
+            yield part, "text"
 
 
-def _union_members(location: tuple[int | str, ...], value: Any) -> Iterable[tuple[int | str, ...]]:
-    """Yield `location` up to each name of a union's member in it: `value` has no such key."""
-    for index, part in enumerate(location[:-1]):
-        try:
-            value = value[part]
-        except (LookupError, TypeError):
-            yield location[: index + 1]
+def _nesting(text: str) -> int:
+    """Return how deep arrays and objects are nested, without recursion."""
+    brackets = _BRACKET.findall(_STRING.sub("", text))
+    return max(accumulate(1 if bracket in "[{" else -1 for bracket in brackets), default=0)
 
 
-def _json_texts(item: Any, structured: bool) -> Iterable[tuple[Any, str]]:
-    """Yield where an item has JSON as text: the objects, and the names of their attributes."""
-    if name := _JSON_FIELDS.get(item.type):
-        yield item, name
-    if structured and item.type == "message":
-        yield from ((part, "text") for part in item.content if part.type == "output_text")
-
-
-def _without_surrogate_escapes(text: str) -> str:
-    """Return JSON whose strings decode to well-formed text; other text as it is."""
-    try:
-        return json.dumps(_without_surrogates(json.loads(text)))
-    except ValueError:
-        return text
-
-
-def _is_too_deep(text: str) -> bool:
-    """Whether arrays and objects lie more than `MAX_NESTING` deep within each other.
-
-    Does not recurse: removes the innermost pairs, a level at a time.
-    """
-    if text.count("[") + text.count("{") <= MAX_NESTING:
-        return False
-    brackets = _NOT_BRACKETS.sub("", _STRING.sub("", text))
-    for _ in range(MAX_NESTING):
-        brackets = _PAIR.sub("", brackets)
-    return brackets.count("[") + brackets.count("{") > 0
-
-
-def _says_something(item: Any) -> bool:
-    if item.type == "message":
-        return any((_text(part) or "").strip() for part in item.content)
-    return item.type not in _SILENT and not item.type.endswith("_output")
-
-
-def _text(part: Any) -> str | None:
-    text = getattr(part, "text", None) or getattr(part, "refusal", None)
-    return text if isinstance(text, str) else None
+def _has_content(item: Any) -> bool:
+    if item.type != "message":
+        return item.type not in _WITHOUT_CONTENT and not item.type.endswith("_output")
+    texts = (getattr(p, "text", None) or getattr(p, "refusal", None) for p in item.content)
+    return any(isinstance(text, str) and text.strip() for text in texts)

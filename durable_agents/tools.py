@@ -1,4 +1,4 @@
-"""An activity as a tool whose errors reach the model."""
+"""An activity as a tool whose failures reach the model."""
 
 from durable_agents.errors import TooLarge, describe_validation_error, root_cause
 
@@ -32,20 +32,18 @@ def activity_tool(
     strict_json_schema: bool = True,
     **options: Any,
 ) -> FunctionTool:
-    """Return `activity` as a tool, as `activity_as_tool` does, whose failures reach the model.
+    """Return `activity` as a tool, like `activity_as_tool`, but report failures to the model.
 
-    `activity_as_tool` ends the workflow when the activity fails or the model's arguments do not
-    fit, and retries a failing activity forever. Here the activity gets three attempts of 60 seconds
-    each unless `options` say otherwise. When they are used up, or when the arguments are wrong, the
-    model gets one sentence that says what is known of the outcome: not called, not done, failed, or
-    unknown. It may correct its call, try something else, or inform the user. The activity
-    heartbeats automatically: a cancellation reaches it within a second, and is passed on.
+    `activity_as_tool` fails the workflow if the activity fails or the model's arguments are
+    invalid, and retries a failing activity forever. Here, the activity gets three attempts of
+    60 seconds each unless `options` say otherwise. If they fail, or if the arguments are invalid,
+    the model gets one sentence that says what is known of the outcome: not called, not done,
+    failed, or unknown. A cancellation reaches the activity within a second, and is passed on.
 
     Args:
-        activity: The activity, a function or a method. The model sees its name, its docstring and
-            its parameters, and `str()` of what it returns: return text, or something that reads
-            well as text.
-        needs_approval: Whether the run stops for a person's consent before each call.
+        activity: A function or a method. The model sees its name, docstring, and parameters, and
+            `str()` of its result.
+        needs_approval: Whether the run stops for a person's approval before each call.
         strict_json_schema: Whether the schema of the arguments is strict.
         options: The activity options of `activity_as_tool`: timeouts, `retry_policy`,
             `task_queue`, `summary`, …
@@ -63,33 +61,29 @@ def activity_tool(
         arguments = arguments.strip() or "{}"  # several providers send "" for no arguments
         if not _is_json_object(arguments):
             return f"{tool.name} was not called: its arguments must be a JSON object"
-        # A `ToolContext` holds the agent, with functions that no activity can be sent.
+        # A `ToolContext` holds the agent, whose functions cannot be sent to an activity.
         sendable = RunContextWrapper(context.context, usage=context.usage)
         try:
             return await call(cast("ToolContext[Any]", sendable), arguments)
         except ValidationError as error:
-            problem = describe_validation_error(error, "arguments")
-            return f"{tool.name} was not called: {problem}"
+            return f"{tool.name} was not called: {describe_validation_error(error, 'arguments')}"
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
-            return f"{tool.name} {_outcome(error)}"
+            return f"{tool.name} {_outcome(error.cause)}: {root_cause(error).message}"
 
     return replace(tool, on_invoke_tool=call_and_report, needs_approval=needs_approval)
 
 
-def _outcome(error: ActivityError) -> str:
+def _outcome(cause: BaseException | None) -> str:
     """Return what is known of a call whose attempts are used up."""
-    cause, message = error.cause, root_cause(error).message
-    if isinstance(cause, TimeoutError):
-        if cause.type is TimeoutType.SCHEDULE_TO_START:
-            return f"was not done: {message}"
-        return f"has an unknown outcome, it may have been done: {message}"
+    if isinstance(cause, TimeoutError) and cause.type is not TimeoutType.SCHEDULE_TO_START:
+        return "has an unknown outcome, it may have been done"
     if isinstance(cause, ApplicationError) and cause.type == TooLarge.__name__:
-        return f"was done, but its result cannot be shown: {message}"
-    if isinstance(cause, ApplicationError) and cause.non_retryable:
-        return f"was not done: {message}"
-    return f"failed: {message}"
+        return "was done, but its result cannot be shown"
+    if isinstance(cause, TimeoutError) or getattr(cause, "non_retryable", False):
+        return "was not done"
+    return "failed"
 
 
 def _is_json_object(text: str) -> bool:

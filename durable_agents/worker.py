@@ -1,4 +1,4 @@
-"""Runs a worker until it is told to stop."""
+"""Runs a worker until SIGINT or SIGTERM."""
 
 from durable_agents.redaction import redact
 
@@ -11,7 +11,7 @@ from temporalio.worker import Worker
 
 
 class RedactingFormatter(logging.Formatter):
-    """Removes credentials from what is logged, tracebacks of any library included."""
+    """Removes credentials from log lines, including the tracebacks of any library."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, and the traceback if there is one."""
@@ -19,13 +19,13 @@ class RedactingFormatter(logging.Formatter):
 
 
 async def serve(worker: Worker) -> None:
-    """Run `worker` until SIGINT or SIGTERM, then let running activities finish.
+    """Run `worker` until SIGINT or SIGTERM, then drain it.
 
-    They have the worker's `graceful_shutdown_timeout` for it. A second signal ends the process at
-    once.
+    Running activities get the worker's `graceful_shutdown_timeout` to finish. A second signal ends
+    the process at once.
 
     Raises:
-        Exception: The worker cannot go on, for example because its namespace does not exist.
+        Exception: The worker cannot continue, for example because its namespace does not exist.
     """
     logging.basicConfig(level=logging.INFO)
     for handler in logging.getLogger().handlers:
@@ -33,8 +33,7 @@ async def serve(worker: Worker) -> None:
     for name in ("httpx", "httpx2"):  # a line for each request
         logging.getLogger(name).setLevel(logging.WARNING)
     workflow.logger.workflow_info_on_message = False
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
 
     def on_signal(number: int, _frame: object) -> None:
         signal.signal(number, signal.SIG_DFL)
@@ -46,7 +45,7 @@ async def serve(worker: Worker) -> None:
     async with worker:
         _announce(worker)
         await stop.wait()
-        print("Stopping: no new work is taken; what runs may finish.", flush=True)
+        print("Stopping: taking no new work; running activities may finish.", flush=True)
 
 
 def _announce(worker: Worker) -> None:
@@ -56,4 +55,4 @@ def _announce(worker: Worker) -> None:
     print(f"Worker on task queue {worker.task_queue}")
     print(f"  workflows:  {workflows}")
     print(f"  activities: {activities or 'model calls only'}")
-    print("Ctrl-C stops it.", flush=True)
+    print("Press Ctrl-C to stop.", flush=True)

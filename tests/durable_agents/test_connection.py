@@ -1,8 +1,7 @@
 """Starters and workers outlast a server that starts late, or restarts."""
 
-from durable_agents import connection
-from durable_agents.connection import connect_within
-from durable_agents.settings import SettingsError
+from durable_agents import client as connection
+from durable_agents.client import SettingsError, connect_within
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,6 +1,6 @@
 """Ctrl-C while a script imports what it needs is silent, with exit code 130."""
 
-from durable_agents import _interrupts
+from durable_agents import interrupts
 
 import asyncio
 import signal
@@ -48,5 +48,5 @@ def test_other_interrupts_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
     try:
         raise KeyboardInterrupt
     except KeyboardInterrupt as error:
-        _interrupts._hook(KeyboardInterrupt, error, error.__traceback__)
+        interrupts._exit_if_importing(KeyboardInterrupt, error, error.__traceback__)
     assert "KeyboardInterrupt" in capsys.readouterr().err

@@ -1,6 +1,6 @@
 """Invalid settings: one line from the script that needs them, exit code 2, and never a secret."""
 
-from durable_agents.settings import SettingsError, check_model_settings, connect_timeout, is_openai
+from durable_agents.client import SettingsError, check_model_settings, connect_timeout, is_openai
 
 from pathlib import Path
 
