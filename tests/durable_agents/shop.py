@@ -1,4 +1,4 @@
-"""A workflow that takes arguments of every kind, for the tests of safety."""
+"""A workflow that takes arguments of every kind, for test_arguments.py."""
 
 from dataclasses import dataclass
 
@@ -31,7 +31,7 @@ class Shop:
 
     @workflow.run
     async def run(self, first: Order, address: Address | None = None, rounds: int = 0) -> str:
-        """Return what was ordered; with `rounds` left, go on as a new run first."""
+        """Return what was ordered; with `rounds` left, continue as new first."""
         self.orders.append(first)
         await workflow.wait_condition(lambda: self.closed or rounds > 0)
         if rounds:
@@ -53,28 +53,28 @@ class Shop:
 
     @add_checked.validator
     def validate_add_checked(self, order: Order, gift: bool = False) -> None:
-        """Refuse what is not sold."""
+        """Reject items that are not for sale."""
         if order.item == "moon":
             raise ValueError("the moon is not for sale")
 
     @workflow.update
     async def decode(self, count: int = 1) -> str:
-        """Decode without a hint inside the handler, where those of `count` do not apply."""
+        """Decode without a hint in the handler; the hint of `count` does not apply."""
         converter = workflow.payload_converter()
         [value] = converter.from_payloads(converter.to_payloads(["text"]))
         return str(value)
 
     @workflow.query
     def is_open(self) -> bool:
-        """Whether the run has taken its first order: updates may be handled before that."""
+        """Return whether the run has its first order: updates may be handled before that."""
         return bool(self.orders)
 
     @workflow.signal
-    async def tell(self, order: Order, loud: bool = False) -> None:
-        """Add an order without an answer."""
+    async def order(self, order: Order, loud: bool = False) -> None:
+        """Add an order."""
         self.orders.append(order)
 
     @workflow.signal
     def close(self) -> None:
-        """Let the run end."""
+        """Let the run complete."""
         self.closed = True

@@ -1,4 +1,4 @@
-"""A workflow that sends too much, in every way that a workflow can send."""
+"""A workflow that sends oversized values in every way that a workflow can."""
 
 from datetime import timedelta
 
@@ -7,10 +7,10 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError
 
 LARGE = 2_200_000
-"""Bytes: more than one message may have."""
+"""Bytes, above the limit of one message."""
 
 HALF = 1_900_000
-"""Bytes: one fits, and two do, but not three in one workflow task."""
+"""Bytes. One workflow task can send two, but not three."""
 
 RETRIES = RetryPolicy(initial_interval=timedelta(milliseconds=20), maximum_attempts=3)
 
@@ -42,7 +42,7 @@ class Activities:
 
 @workflow.defn
 class Child:
-    """Takes anything."""
+    """Accepts any input."""
 
     @workflow.run
     async def run(self, text: str) -> str:
@@ -50,20 +50,20 @@ class Child:
         return "done"
 
     @workflow.signal
-    async def tell(self, text: str) -> None:
+    async def notify(self, text: str) -> None:
         """Take any text."""
 
 
 @workflow.defn
 class Sender:
-    """Sends in the way it is told to, and catches the error if asked."""
+    """Sends an oversized value in the requested way; the case `caught` catches the error."""
 
     def __init__(self) -> None:
         self.finished = False
 
     @workflow.run
     async def run(self, case: str, carried: str = "") -> str:
-        """Return what became of it."""
+        """Return the outcome."""
         if case == "wait":
             await workflow.wait_condition(lambda: self.finished)
             return "finished"
@@ -75,7 +75,7 @@ class Sender:
         return await self.send(case)
 
     async def send(self, case: str) -> str:
-        """Send more than fits, in one way."""
+        """Send an oversized value in one way."""
         large, timeout = "p" * LARGE, timedelta(seconds=20)
         options = workflow.ActivityConfig(start_to_close_timeout=timeout, retry_policy=RETRIES)
         match case:
@@ -111,7 +111,7 @@ class Sender:
                 child = await workflow.start_child_workflow(
                     Child.run, "", parent_close_policy=workflow.ParentClosePolicy.ABANDON
                 )
-                await child.signal(Child.tell, large)
+                await child.signal(Child.notify, large)
             case "external signal":
                 me = workflow.get_external_workflow_handle(workflow.info().workflow_id)
                 await me.signal("finish", large)
@@ -147,7 +147,7 @@ class Sender:
 
     @workflow.update
     async def refuse(self, size: int) -> str:
-        """Accept nothing."""
+        """Reject every call, in the validator."""
         return ""
 
     @refuse.validator
@@ -157,7 +157,7 @@ class Sender:
 
     @workflow.signal
     def finish(self, text: str = "") -> None:
-        """Let the run finish."""
+        """Let the run complete."""
         self.finished = True
 
     @workflow.query

@@ -1,4 +1,4 @@
-"""A workflow whose agent can be stopped in each of the ways, and tools that note how they end."""
+"""A workflow whose agent is stopped by a cancel or a limit, and tools that record it."""
 
 from durable_agents import TurnRecorder, activity_tool, time_limit
 
@@ -10,11 +10,11 @@ from agents import Agent, Runner, TResponseInputItem
 from temporalio import activity, workflow
 
 LONG = 30.0
-"""Seconds: what is stopped would take so long."""
+"""Seconds that a tool takes if nothing stops it."""
 
 
 class Tools:
-    """Tools that take long, and note when they start and when they are cancelled."""
+    """Slow tools that record when they start and when they are cancelled."""
 
     def __init__(self) -> None:
         self.started: dict[str, float] = {}
@@ -56,7 +56,7 @@ def threading_pause() -> None:
 
 @workflow.defn
 class Stoppable:
-    """An agent whose turn ends by itself, by a limit, or when it is stopped."""
+    """An agent whose turn completes, exceeds a limit, or is cancelled."""
 
     def __init__(self) -> None:
         self._turn: asyncio.Task[str] | None = None
@@ -88,5 +88,5 @@ class Stoppable:
                 activity_tool(Tools.synchronous),
             ],
         )
-        result = await Runner.run(agent, "Go on.", hooks=self._recorder)
+        result = await Runner.run(agent, "Continue.", hooks=self._recorder)
         return result.final_output_as(str)

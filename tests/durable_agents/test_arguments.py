@@ -1,4 +1,4 @@
-"""Bad arguments never get in, and never end someone else's workflow."""
+"""Invalid arguments are rejected at the boundary and never fail another client's workflow."""
 
 from durable_agents import connect
 
@@ -20,7 +20,7 @@ from temporalio.worker import Worker
 from tests.durable_agents.shop import Address, Order, Shop
 from tests.harness.workers import check
 
-QUEUE = "test-safety"
+QUEUE = "test-arguments"
 PEN = {"item": "pen"}
 
 
@@ -68,7 +68,7 @@ async def closed(shop: WorkflowHandle[Shop, str]) -> str:
         ([PEN, None, 0, "extra"], "too many positional arguments"),
     ],
 )
-async def test_a_bad_start_fails_the_workflow_and_names_the_field(
+async def test_invalid_start_fails_the_workflow_and_names_the_field(
     client: Client, arguments: list[object], message: str
 ) -> None:
     with pytest.raises(WorkflowFailureError) as failure:
@@ -80,7 +80,7 @@ async def test_a_bad_start_fails_the_workflow_and_names_the_field(
     assert message in cause.message
 
 
-async def test_the_failure_does_not_repeat_what_was_sent(client: Client) -> None:
+async def test_failure_omits_the_values_sent(client: Client) -> None:
     with pytest.raises(WorkflowFailureError) as failure:
         await client.execute_workflow(
             "Shop", args=[{"item": {"password": "hunter2"}}], id=f"{uuid4()}", task_queue=QUEUE
@@ -97,7 +97,7 @@ async def test_the_failure_does_not_repeat_what_was_sent(client: Client) -> None
         [Order(item="pen", quantity=2), Address("Main", 1), 0],
     ],
 )
-async def test_good_arguments_arrive_as_their_types(
+async def test_valid_arguments_arrive_as_their_types(
     client: Client, arguments: list[object]
 ) -> None:
     street = "Main" if len(arguments) > 1 and arguments[1] else "nowhere"
@@ -112,7 +112,7 @@ async def test_arguments_survive_continue_as_new(client: Client) -> None:
     assert await closed(client.get_workflow_handle_for(Shop.run, shop.id)) == "pen to Main"
 
 
-BAD_UPDATES = [
+INVALID_UPDATES = [
     ([{}, True], "order.item: Field required"),
     ([PEN, "perhaps"], "gift: Input should be a valid boolean"),
     ([{}], "order.item: Field required"),
@@ -121,8 +121,8 @@ BAD_UPDATES = [
 
 
 @pytest.mark.parametrize("update", ["add", "add_checked"])
-@pytest.mark.parametrize(("arguments", "message"), BAD_UPDATES)
-async def test_a_bad_update_is_rejected_and_leaves_no_event(
+@pytest.mark.parametrize(("arguments", "message"), INVALID_UPDATES)
+async def test_invalid_update_is_rejected_and_leaves_no_event(
     client: Client, update: str, arguments: list[object], message: str
 ) -> None:
     shop = await open_shop(client)
@@ -147,7 +147,7 @@ async def test_update_without_its_arguments_is_rejected_and_leaves_no_event(
     assert update_events(await kinds(shop)) == 0
 
 
-async def test_good_updates_with_and_without_defaults_are_handled(client: Client) -> None:
+async def test_valid_updates_with_and_without_defaults_are_handled(client: Client) -> None:
     shop = await open_shop(client)
     assert await shop.execute_update("add", args=[{"item": "ink"}]) == 2
     assert await shop.execute_update("add", args=[{"item": "cap"}, True]) == 3
@@ -159,15 +159,15 @@ async def test_good_updates_with_and_without_defaults_are_handled(client: Client
 
 
 @pytest.mark.parametrize("arguments", [[{}, True], ["pen", True], [{}], [], [PEN, True, 3]])
-async def test_a_bad_signal_is_dropped_and_logged(
+async def test_invalid_signal_is_dropped_and_logged(
     client: Client, arguments: list[object], caplog: pytest.LogCaptureFixture
 ) -> None:
     shop = await open_shop(client)
     with caplog.at_level(logging.WARNING):
-        await shop.signal("tell", args=arguments)
-        await shop.signal("tell", args=[{"item": "ink"}])
+        await shop.signal("order", args=arguments)
+        await shop.signal("order", args=[{"item": "ink"}])
         assert await closed(shop) == "pen, ink to nowhere"
-    assert "tell" in caplog.text
+    assert "order" in caplog.text
     assert "drop" in caplog.text
 
 

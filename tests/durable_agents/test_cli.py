@@ -31,8 +31,8 @@ def exit_code(main: Any, *arguments: str) -> int:
     return 0
 
 
-async def tell(word: str = "hello", times: int = 1, *, loud: bool = False) -> None:
-    """Say WORD as often as TIMES."""
+async def repeat(word: str = "hello", times: int = 1, *, loud: bool = False) -> None:
+    """Print WORD as many times as TIMES says."""
     print((word.upper() if loud else word) * times)
 
 
@@ -43,14 +43,14 @@ async def tell(word: str = "hello", times: int = 1, *, loud: bool = False) -> No
 def test_parameters_become_arguments_and_keywords_become_options(
     arguments: tuple[str, ...], output: str, capsys: Captured
 ) -> None:
-    assert exit_code(tell, *arguments) == 0
+    assert exit_code(repeat, *arguments) == 0
     assert capsys.readouterr().out == f"{output}\n"
 
 
 def test_help_shows_the_docstring_and_defaults(capsys: Captured) -> None:
-    assert exit_code(tell, "--help") == 0
+    assert exit_code(repeat, "--help") == 0
     text = capsys.readouterr().out
-    assert "Say WORD as often as TIMES." in text
+    assert "Print WORD as many times as TIMES says." in text
     assert "[default: hello]" in text
 
 
@@ -66,10 +66,10 @@ def test_help_shows_the_docstring_and_defaults(capsys: Captured) -> None:
         (("--quiet",), "No such option: --quiet"),
     ],
 )
-def test_a_bad_command_line_is_one_line_and_exit_code_2(
+def test_invalid_command_line_is_one_line_and_exit_code_2(
     arguments: tuple[str, ...], line: str, capsys: Captured
 ) -> None:
-    assert exit_code(tell, *arguments) == 2
+    assert exit_code(repeat, *arguments) == 2
     assert capsys.readouterr().err == f"{line}\n"
 
 
@@ -123,9 +123,9 @@ def activity_error(cause: BaseException) -> ActivityError:
             "Workflow failed: CancelledError: Workflow cancelled",
         ),
         (
-            WorkflowFailureError(cause=TerminatedError("stopped by hand")),
+            WorkflowFailureError(cause=TerminatedError("terminated by an operator")),
             1,
-            "Workflow failed: TerminatedError: stopped by hand",
+            "Workflow failed: TerminatedError: terminated by an operator",
         ),
         (
             WorkflowUpdateFailedError(ApplicationError("empty", type="InvalidInput")),
@@ -140,7 +140,7 @@ def activity_error(cause: BaseException) -> ActivityError:
         (KeyboardInterrupt(), 130, ""),
     ],
 )
-def test_what_a_user_can_cause_is_one_line_and_an_exit_code(
+def test_user_error_is_one_line_and_an_exit_code(
     error: BaseException, code: int, line: str, capsys: Captured
 ) -> None:
     async def main() -> None:
@@ -150,7 +150,7 @@ def test_what_a_user_can_cause_is_one_line_and_an_exit_code(
     assert capsys.readouterr().err == (f"{line}\n" if line else "")
 
 
-def test_a_bug_keeps_its_traceback() -> None:
+def test_bug_keeps_its_traceback() -> None:
     async def main() -> None:
         raise ZeroDivisionError
 
@@ -171,7 +171,7 @@ def test_a_bug_keeps_its_traceback() -> None:
         ["hi", "--message", "--loud", "--loud"],
     ],
 )
-def test_text_may_begin_with_a_dash(words: list[str], capsys: Captured) -> None:
+def test_text_may_start_with_a_dash(words: list[str], capsys: Captured) -> None:
     async def main(word: str, *, message: list[str] | None = None, loud: bool = False) -> None:
         print([word, *(message or []), loud])
 
@@ -181,7 +181,7 @@ def test_text_may_begin_with_a_dash(words: list[str], capsys: Captured) -> None:
     assert capsys.readouterr().out == f"{[*(texts[:-1] if loud else texts), loud]}\n"
 
 
-def test_a_negative_number_is_the_value_of_an_option(capsys: Captured) -> None:
+def test_negative_number_is_the_value_of_an_option(capsys: Captured) -> None:
     async def main(*, number: int = 0) -> None:
         print(number)
 

@@ -1,4 +1,4 @@
-"""`connect()`: where to, with what settings, and the error when nobody answers."""
+"""`connect()`: address, settings, plugins, and the error if no server answers."""
 
 from durable_agents import connect
 from durable_agents.client import model_call_defaults
@@ -26,7 +26,7 @@ def free_port() -> Iterator[int]:
         yield bound.getsockname()[1]
 
 
-async def test_no_server_raises_with_the_address_tried(
+async def test_missing_server_raises_an_error_with_the_address(
     monkeypatch: pytest.MonkeyPatch, free_port: int
 ) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", f"127.0.0.1:{free_port}")
@@ -35,7 +35,7 @@ async def test_no_server_raises_with_the_address_tried(
     assert str(error.value) == f"No Temporal server at 127.0.0.1:{free_port} (Connection refused)"
 
 
-async def test_a_profile_says_where_to_connect(
+async def test_profile_sets_the_address(
     temporal: WorkflowEnvironment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     address = temporal.client.service_client.config.target_host
@@ -48,7 +48,7 @@ async def test_a_profile_says_where_to_connect(
     assert client.service_client.config.target_host == address
 
 
-def test_model_calls_are_retried_by_temporal_within_bounds() -> None:
+def test_model_calls_have_bounded_retries() -> None:
     defaults = model_call_defaults()
     assert defaults.schedule_to_close_timeout is None
     assert defaults.start_to_close_timeout is not None
@@ -58,25 +58,25 @@ def test_model_calls_are_retried_by_temporal_within_bounds() -> None:
     assert defaults.retry_policy.maximum_attempts == 12
 
 
-async def test_an_option_names_its_own_model_settings(
+async def test_model_params_option_replaces_the_defaults(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     given: list[object] = []
 
     def build_plugin(**options: object) -> None:
         given.append(options["model_params"])
-        raise _BuiltEnoughError
+        raise _PluginBuiltError
 
     monkeypatch.setattr("durable_agents.client.OpenAIAgentsPlugin", build_plugin)
     own = ModelActivityParameters()
-    with pytest.raises(_BuiltEnoughError):
+    with pytest.raises(_PluginBuiltError):
         await connect()
-    with pytest.raises(_BuiltEnoughError):
+    with pytest.raises(_PluginBuiltError):
         await connect(model_params=own)
     assert given == [model_call_defaults(), own]
 
 
-class _BuiltEnoughError(Exception):
+class _PluginBuiltError(Exception):
     pass
 
 
@@ -102,7 +102,7 @@ class _Collector(TracingProcessor):
     ("base_url", "kept"),
     [(None, 1), ("https://api.openai.com/v1", 1), ("http://127.0.0.1:1/v1", 0)],
 )
-async def test_traces_leave_for_openai_only_if_the_model_calls_do(
+async def test_traces_are_sent_to_openai_only_if_model_calls_are(
     monkeypatch: pytest.MonkeyPatch, base_url: str | None, kept: int
 ) -> None:
     if base_url:
@@ -124,31 +124,31 @@ class _Reversing(PayloadCodec):
         return [Payload.FromString(payload.data[::-1]) for payload in payloads]
 
 
-class _Noting(Interceptor):
+class _StartRecorder(Interceptor):
     def __init__(self) -> None:
         self.started: list[str] = []
 
     def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:
-        noting = self
+        recorder = self
 
         class Outbound(OutboundInterceptor):
             async def start_workflow(self, input: StartWorkflowInput) -> WorkflowHandle[Any, Any]:
-                noting.started.append(input.id)
+                recorder.started.append(input.id)
                 return await super().start_workflow(input)
 
         return Outbound(next)
 
 
-async def test_codec_interceptors_and_runtime_are_passed_on() -> None:
-    noting, codec = _Noting(), _Reversing()
+async def test_codec_interceptors_and_runtime_are_passed_to_the_client() -> None:
+    recorder, codec = _StartRecorder(), _Reversing()
     runtime = Runtime(telemetry=TelemetryConfig())
     client = await connect(
-        data_converter=DataConverter(payload_codec=codec), interceptors=[noting], runtime=runtime
+        data_converter=DataConverter(payload_codec=codec), interceptors=[recorder], runtime=runtime
     )
     assert client.service_client.config.runtime is runtime
     handle = await client.start_workflow("Unserved", "secret", id="codec", task_queue="unserved")
     history = await handle.fetch_history()
     await handle.terminate()
     [payload] = history.events[0].workflow_execution_started_event_attributes.input.payloads
-    assert noting.started == ["codec"]
+    assert recorder.started == ["codec"]
     assert Payload.FromString(payload.data[::-1]).data == b'"secret"'

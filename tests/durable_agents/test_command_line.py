@@ -1,4 +1,4 @@
-"""Starters as shells run them: arguments that begin with a dash, encodings, and Ctrl-C."""
+"""Starters as shells run them: arguments that start with a dash, and encodings."""
 
 from pathlib import Path
 
@@ -49,7 +49,7 @@ async def test_argument_that_is_not_utf8_is_one_line_and_exit_code_2(
     assert ended.err == "Invalid value: 'caf\\udce9' is not valid UTF-8.\n"
 
 
-async def test_prompt_that_begins_with_a_dash_reaches_the_workflow(
+async def test_prompt_that_starts_with_a_dash_reaches_the_workflow(
     temporal: WorkflowEnvironment, tmp_path: Path
 ) -> None:
     prompt = "-5 degrees: is that cold?"

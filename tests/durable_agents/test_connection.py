@@ -1,4 +1,4 @@
-"""Starters and workers outlast a server that starts late, or restarts."""
+"""Starters and workers survive a server that starts late or restarts."""
 
 from durable_agents import client as connection
 from durable_agents.client import SettingsError, connect_within
@@ -44,7 +44,7 @@ def port(monkeypatch: pytest.MonkeyPatch) -> int:
     return port
 
 
-async def test_starter_waits_for_a_server_that_starts_later(port: int, tmp_path: Path) -> None:
+async def test_starter_waits_for_the_server_to_start(port: int, tmp_path: Path) -> None:
     with ForkedScript(HELLO_WORLD.starter, folder=tmp_path) as script:
         await until(waits(script))
         async with own_server(tmp_path, port=port) as server:
@@ -52,7 +52,7 @@ async def test_starter_waits_for_a_server_that_starts_later(port: int, tmp_path:
         assert script.err.count("\n") == 1
 
 
-async def test_worker_waits_for_a_server_that_starts_later(
+async def test_worker_waits_for_the_server_to_start(
     port: int, model: OfflineModel, tmp_path: Path
 ) -> None:
     with ForkedScript(HELLO_WORLD.worker, folder=tmp_path) as script:
@@ -63,7 +63,7 @@ async def test_worker_waits_for_a_server_that_starts_later(
 
 
 @pytest.mark.exhaustive
-async def test_starter_gets_its_result_although_the_server_restarts(
+async def test_starter_gets_its_result_when_the_server_restarts(
     port: int, model: OfflineModel, tmp_path: Path
 ) -> None:
     db = tmp_path / "state.db"
@@ -73,7 +73,7 @@ async def test_starter_gets_its_result_although_the_server_restarts(
             client = await server.client()
             [run] = [run async for run in client.list_workflows()]
             plain = asyncio.ensure_future(client.get_workflow_handle(run.id).result())
-        # It has been down for long enough when a client without our interceptor has given up.
+        # The server has been down long enough once a client without our interceptor gives up.
         with pytest.raises(RPCError):
             await plain
         async with own_server(tmp_path, port=port, db=db):
@@ -84,7 +84,7 @@ async def test_starter_gets_its_result_although_the_server_restarts(
     assert "Traceback" not in ended.err
 
 
-async def test_result_polling_gives_up_in_time(
+async def test_result_polling_gives_up_after_its_timeout(
     port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, "RESTART_TIMEOUT", 0)

@@ -1,4 +1,4 @@
-"""`time_limit()` as code sees it. What it does to calls in flight is in test_stop.py."""
+"""`time_limit()` and the task that uses it. test_stop.py covers calls in flight."""
 
 from durable_agents import deadlines, time_limit
 
@@ -11,7 +11,7 @@ SOON = timedelta(milliseconds=20)
 LATE = timedelta(minutes=1)
 
 
-async def test_block_that_finishes_in_time_is_left_alone() -> None:
+async def test_block_that_finishes_in_time_is_not_cancelled() -> None:
     async with time_limit(LATE):
         await asyncio.sleep(0)
     task = asyncio.current_task()
@@ -19,7 +19,7 @@ async def test_block_that_finishes_in_time_is_left_alone() -> None:
     assert not task.cancelling()
 
 
-async def test_block_that_takes_too_long_times_out() -> None:
+async def test_block_that_exceeds_the_limit_times_out() -> None:
     with pytest.raises(TimeoutError):
         async with time_limit(SOON):
             await asyncio.Event().wait()
@@ -49,7 +49,7 @@ async def test_swallowed_cancellation_is_repeated(monkeypatch: pytest.MonkeyPatc
     assert len(swallowed) == 2
 
 
-async def test_cancellation_by_someone_else_is_passed_on() -> None:
+async def test_cancellation_from_outside_propagates() -> None:
     async def limited() -> None:
         async with time_limit(LATE):
             await asyncio.Event().wait()
@@ -61,7 +61,7 @@ async def test_cancellation_by_someone_else_is_passed_on() -> None:
         await task
 
 
-async def test_errors_of_the_block_are_passed_on() -> None:
+async def test_errors_of_the_block_propagate() -> None:
     with pytest.raises(LookupError):
         async with time_limit(LATE):
             raise LookupError

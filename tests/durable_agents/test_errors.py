@@ -1,4 +1,4 @@
-"""The error at the root is found, whoever has wrapped it."""
+"""`root_cause()` finds the original error under its wrappers."""
 
 from durable_agents import root_cause
 
@@ -51,5 +51,5 @@ REFUSED = ApplicationError("wrong key", type="AuthenticationError")
         ),
     ],
 )
-def test_the_root_has_a_name_and_a_message(error: BaseException, text: str) -> None:
+def test_root_cause_has_a_type_and_a_message(error: BaseException, text: str) -> None:
     assert str(root_cause(error)) == text

@@ -1,4 +1,4 @@
-"""Updates and queries while servers, workers, connections and runs come and go."""
+"""Updates and queries while servers, workers, connections, and runs restart."""
 
 from durable_agents import WorkflowClosed, is_transient, query_if_available, update_reliably
 
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*update handlers are still runn
 
 @workflow.defn
 class Counter:
-    """Counts; remembers, as a real one would, which updates it has counted in earlier runs."""
+    """Counts; carries the ids of the updates counted in earlier runs."""
 
     @workflow.init
     def __init__(self, count: int, known: list[str]) -> None:
@@ -99,7 +99,7 @@ async def accepted(handle: Handle, count: int) -> None:
 
 
 class Proxy:
-    """Passes connections on to a server; while it is broken, it resets them."""
+    """Forwards connections to a server; resets them while it is broken."""
 
     def __init__(self, target: str) -> None:
         self._target = target.split(":")
@@ -193,7 +193,7 @@ async def test_update_moves_to_next_run(handle: Handle) -> None:
     assert await update == 2
 
 
-async def test_closed_workflow_is_a_typed_error_but_keeps_its_outcomes(handle: Handle) -> None:
+async def test_closed_workflow_raises_a_typed_error_but_keeps_its_outcomes(handle: Handle) -> None:
     await update_reliably(handle, Counter.add, 2, False, id="one")
     update = asyncio.create_task(update_reliably(handle, Counter.add, 2, True))
     await accepted(handle, 2)
@@ -224,7 +224,7 @@ async def test_permanent_errors_are_raised(handle: Handle, temporal: WorkflowEnv
         await query_if_available(handle, Counter.broken)
 
 
-async def test_cancelling_the_caller_leaves_the_update(handle: Handle) -> None:
+async def test_cancelling_the_caller_does_not_cancel_the_update(handle: Handle) -> None:
     update = asyncio.create_task(update_reliably(handle, Counter.add, 2, True, id="one"))
     await accepted(handle, 1)
     update.cancel()

@@ -1,4 +1,4 @@
-"""Ctrl-C while a script imports what it needs is silent, with exit code 130."""
+"""Ctrl-C during imports is silent, with exit code 130."""
 
 from durable_agents import interrupts
 

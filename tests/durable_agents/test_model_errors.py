@@ -1,4 +1,4 @@
-"""A failed model call says whether a retry can help, when, and why, without any credentials."""
+"""A failed model call reports whether and when to retry, and why, without credentials."""
 
 from durable_agents.model_errors import MAX_MESSAGE_LENGTH, sort_model_error
 
@@ -79,13 +79,13 @@ def test_error_is_retryable_if_a_retry_can_help(error: Exception, retryable: boo
 @pytest.mark.parametrize(
     "error", [TypeError("'NoneType' is not iterable"), KeyError("output"), RecursionError("deep")]
 )
-def test_unreadable_answer_is_worth_one_retry(error: Exception) -> None:
+def test_unreadable_response_is_retried_once(error: Exception) -> None:
     first, second = sort_model_error(error, 1), sort_model_error(error, 2)
     assert (first.type, first.non_retryable) == ("ModelBehaviorError", False)
     assert (second.type, second.non_retryable) == ("ModelBehaviorError", True)
 
 
-def test_page_in_place_of_an_answer_is_transient_and_an_empty_body_is_not() -> None:
+def test_proxy_page_is_transient_and_empty_body_is_not() -> None:
     blank = AttributeError(name="output", obj="")
     for received in ("<html>", ("a response", "<html>")):
         page = AttributeError(name="output", obj=received)
@@ -94,7 +94,7 @@ def test_page_in_place_of_an_answer_is_transient_and_an_empty_body_is_not() -> N
     assert sort_model_error(JSONDecodeError("Expecting value", "", 0), 12).non_retryable
 
 
-def test_unreadable_answer_that_is_wrapped_as_a_server_error_is_worth_one_retry() -> None:
+def test_unreadable_response_wrapped_as_a_server_error_is_retried_once() -> None:
     wrapped = raised_from(KeyError("choices"), refused(500))
     assert not sort_model_error(wrapped, 1).non_retryable
     assert sort_model_error(wrapped, 2).non_retryable
@@ -131,7 +131,7 @@ def test_retry_after_may_be_a_date() -> None:
     assert sort_model_error(refused(401, retry_after=later), 1).non_retryable
 
 
-def test_report_is_named_short_and_carries_no_key() -> None:
+def test_report_is_named_and_short_and_has_no_key() -> None:
     echoed = refused(401)
     echoed.args = (f"Incorrect API key provided: {KEY}. " + "x" * 5_000,)
     failure = sort_model_error(echoed, 1)

@@ -1,4 +1,4 @@
-"""Credentials reach neither history nor logs, whoever repeats them."""
+"""Credentials reach neither history nor logs, even if a provider repeats them."""
 
 from durable_agents.payloads import StrictPayloadConverter, durable_data_converter
 from durable_agents.redaction import redact
@@ -74,7 +74,7 @@ def test_logged_tracebacks_are_redacted() -> None:
 
 @pytest.mark.parametrize("fault", ["key_echo"])
 @pytest.mark.parametrize("topic", CLIENTS)
-async def test_key_that_a_model_server_echoes_is_in_no_history_and_no_log(
+async def test_echoed_key_is_in_no_history_and_no_log(
     topic: str,
     fault: str,
     model: OfflineModel,

@@ -1,4 +1,4 @@
-"""What a model answered is validated on the worker: what the Agents SDK can read passes."""
+"""Model responses are validated on the worker: what the Agents SDK can read passes."""
 
 from durable_agents.responses import (
     MAX_CALLS,
@@ -42,7 +42,7 @@ REASONING: Item = {"id": "r", "type": "reasoning", "summary": []}
 
 
 def answered(*items: Item, structured: bool = False, **more: Any) -> ModelResponse:
-    """Return an answer as the API client builds it, without validation, validated."""
+    """Validate a response that the API client has built without validation."""
     output: list[Any] = [construct_type(type_=TResponseOutputItem, value=item) for item in items]
     response = ModelResponse(**{"output": output, "usage": Usage(), "response_id": None, **more})
     return validate_response(response, structured=structured)
@@ -94,7 +94,7 @@ def test_readable_item_is_kept_unchanged(item: Item) -> None:
         (call("[" * 5_000), "nested more than 64 levels deep"),
     ],
 )
-def test_malformed_item_is_rejected_for_good(item: Item, reason: str) -> None:
+def test_malformed_item_is_rejected_and_not_retried(item: Item, reason: str) -> None:
     with pytest.raises(ApplicationError) as error:
         answered(item)
     assert error.value.type == "ModelBehaviorError"
@@ -102,7 +102,7 @@ def test_malformed_item_is_rejected_for_good(item: Item, reason: str) -> None:
     assert reason in error.value.message
 
 
-def test_fields_that_compatible_servers_leave_out_are_filled_in() -> None:
+def test_fields_that_compatible_servers_omit_are_filled_in() -> None:
     part = {"type": "output_text", "text": "hi"}
     [kept] = answered({"id": "m", "type": "message", "content": [part]}).output
     assert kept.model_dump(exclude_unset=True) == message([text("hi")])
@@ -128,14 +128,14 @@ def test_output_that_cannot_be_encoded_is_rejected() -> None:
         [{"id": "l", "type": "mcp_list_tools", "server_label": "s", "tools": []}],
     ],
 )
-def test_empty_answer_is_rejected_for_good(items: list[Item]) -> None:
+def test_empty_response_is_rejected_and_not_retried(items: list[Item]) -> None:
     with pytest.raises(ApplicationError, match="its answer is empty") as error:
         answered(*items)
     assert error.value.type == "ModelBehaviorError"
     assert error.value.non_retryable
 
 
-def test_empty_message_beside_a_tool_call_is_no_empty_answer() -> None:
+def test_empty_message_beside_a_tool_call_is_accepted() -> None:
     assert len(answered(REASONING, message([text("")]), call("{}")).output) == 3
 
 
@@ -152,7 +152,7 @@ def test_number_of_items_is_limited() -> None:
         answered(*searches * (MAX_ITEMS + 1))
 
 
-def test_nesting_of_text_counts_only_where_it_is_json() -> None:
+def test_nesting_of_text_is_limited_only_if_it_is_json() -> None:
     deep = message([text(nested(MAX_NESTING + 1))])
     assert answered(deep).output
     with pytest.raises(ApplicationError, match="nested more than 64 levels deep"):
@@ -180,7 +180,7 @@ def test_ids_are_well_formed() -> None:
     assert (response.response_id, response.request_id) == ("r\ufffd", "q\ufffd")
 
 
-def test_streamed_answer_is_validated_like_a_plain_one() -> None:
+def test_streamed_response_is_validated_like_a_plain_one() -> None:
     delta = construct_type(
         type_=ResponseTextDeltaEvent,
         value={"type": "response.output_text.delta", "delta": "\ud83d"},
@@ -193,7 +193,7 @@ def test_streamed_answer_is_validated_like_a_plain_one() -> None:
     assert last.response.output[0].content[0].text == "\ufffd"
 
 
-def test_stream_without_an_answer_may_be_retried() -> None:
+def test_incomplete_stream_is_retried() -> None:
     with pytest.raises(ApplicationError, match="ended before") as error:
         validate_events([])
     assert not error.value.non_retryable

@@ -1,4 +1,4 @@
-"""Invalid settings: one line from the script that needs them, exit code 2, and never a secret."""
+"""Invalid settings are one line and exit code 2, and the line never holds a secret."""
 
 from durable_agents.client import SettingsError, check_model_settings, connect_timeout, is_openai
 
@@ -84,7 +84,7 @@ async def test_socks_proxy_without_its_package_is_one_line(
 @pytest.mark.parametrize(
     "value", ["host", "host:8080/v1", "//host", "ftp://host", "http://", "http://h:x", "http://a b"]
 )
-def test_base_url_that_is_not_http_is_refused(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_base_url_that_is_not_http_is_rejected(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", value)
     with pytest.raises(SettingsError):
         check_model_settings()
@@ -115,5 +115,5 @@ def test_connect_timeout_is_bounded(value: str, monkeypatch: pytest.MonkeyPatch)
         ("http://127.0.0.1:8000/v1", False),
     ],
 )
-def test_openai_is_known_by_its_host(url: str, own: bool) -> None:
+def test_openai_is_recognized_by_its_host(url: str, own: bool) -> None:
     assert is_openai(url) is own

@@ -1,4 +1,4 @@
-"""Nothing that is too large hangs a workflow or has it terminated: it is a typed error."""
+"""Oversized values raise a typed error; they never hang or terminate a workflow."""
 
 from durable_agents import TooLarge, connect, durability_plugin, root_cause
 from durable_agents.payloads import MAX_CAUSES, MAX_MESSAGE_LENGTH
@@ -51,7 +51,7 @@ async def start(client: Client, case: str) -> WorkflowHandle[Sender, str]:
 
 
 async def failure_of(client: Client, case: str) -> ApplicationError:
-    """Return the root of the failure in which a workflow ends."""
+    """Return the root cause of a workflow's failure."""
     with pytest.raises(WorkflowFailureError) as failed:
         await (await start(client, case)).result()
     error = failed.value.cause
@@ -78,7 +78,7 @@ async def failure_of(client: Client, case: str) -> ApplicationError:
         ("failure details", 0),
     ],
 )
-async def test_what_does_not_fit_fails_the_workflow_with_too_large(
+async def test_oversized_value_fails_the_workflow_with_too_large(
     client: Client, case: str, runs: int
 ) -> None:
     before = activities.runs
@@ -89,7 +89,7 @@ async def test_what_does_not_fit_fails_the_workflow_with_too_large(
     assert activities.runs == before + runs
 
 
-async def test_what_is_sent_at_once_is_added_up(client: Client) -> None:
+async def test_values_sent_in_one_task_are_added_up(client: Client) -> None:
     error = await failure_of(client, "calls at once")
     assert error.type == "TooLarge"
     assert "everything sent at once is 5,700," in error.message
@@ -98,17 +98,17 @@ async def test_what_is_sent_at_once_is_added_up(client: Client) -> None:
     assert await handle.result() == "sent"
 
 
-async def test_workflow_code_can_catch_it(client: Client) -> None:
+async def test_workflow_code_can_catch_too_large(client: Client) -> None:
     assert await (await start(client, "caught")).result() == "caught TooLarge"
 
 
 @pytest.mark.parametrize("case", ["failure", "activity failure"])
-async def test_long_failure_is_cut(client: Client, case: str) -> None:
+async def test_long_failure_message_is_truncated(client: Client, case: str) -> None:
     error = await failure_of(client, case)
     assert len(error.message) == MAX_MESSAGE_LENGTH
 
 
-async def test_failure_that_cannot_be_encoded_is_reported_without_what_cannot(
+async def test_failure_that_cannot_be_encoded_is_reported_in_part(
     client: Client,
 ) -> None:
     odd = await failure_of(client, "lone surrogate in a failure")
@@ -129,7 +129,7 @@ async def test_failure_that_cannot_be_encoded_is_reported_without_what_cannot(
         (Sender.refuse, LARGE, "r" * MAX_MESSAGE_LENGTH),
     ],
 )
-async def test_large_answer_to_an_update_fails_the_update_alone(
+async def test_oversized_update_result_fails_only_the_update(
     client: Client, update: Any, size: int, message: str
 ) -> None:
     handle = await start(client, "wait")
@@ -141,7 +141,7 @@ async def test_large_answer_to_an_update_fails_the_update_alone(
     assert await handle.result() == "finished"
 
 
-async def test_large_query_result_fails_the_query_alone(client: Client) -> None:
+async def test_oversized_query_result_fails_only_the_query(client: Client) -> None:
     handle = await start(client, "wait")
     with pytest.raises(WorkflowQueryFailedError, match=r"one message is 2,200,\d+ bytes"):
         await handle.query(Sender.ask, LARGE)
@@ -149,7 +149,7 @@ async def test_large_query_result_fails_the_query_alone(client: Client) -> None:
     assert await handle.result() == "finished"
 
 
-async def test_large_request_fails_in_the_client(client: Client) -> None:
+async def test_oversized_request_fails_in_the_client(client: Client) -> None:
     large = "p" * LARGE
     handle = await start(client, "wait")
     with pytest.raises(TooLarge):
@@ -164,7 +164,7 @@ async def test_large_request_fails_in_the_client(client: Client) -> None:
     assert await handle.result() == "finished"
 
 
-async def test_limits_are_parameters(temporal: WorkflowEnvironment) -> None:
+async def test_size_limits_are_configurable(temporal: WorkflowEnvironment) -> None:
     address = temporal.client.service_client.config.target_host
     for options, expected in (
         ({"max_payload_bytes": 100_000}, "one message is 100,"),

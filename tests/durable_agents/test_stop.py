@@ -1,4 +1,4 @@
-"""A stop reaches model calls and tools within a second, on a server without any push.
+"""A stop reaches model calls and tools within a second, on a server that pushes nothing.
 
 Measured from the moment of the request to when the model server sees the connection close, or the
 tool is cancelled.
@@ -50,7 +50,7 @@ async def serving(client: Client, tools: Tools) -> AsyncIterator[Worker]:
 
 @pytest.fixture(scope="module", autouse=True)
 async def without_push() -> AsyncIterator[None]:
-    """A server that does not push cancellations, as most do not."""
+    """Start a server that does not push cancellations, like most."""
     options = dev_server_options(push=False)
     server = await WorkflowEnvironment.start_local(
         dev_server_existing_path=temporal_cli(),
@@ -69,7 +69,7 @@ async def start(client: Client, how: str) -> Handle:
 
 
 async def until(condition: Callable[[], object]) -> float:
-    """Wait until `condition` holds; return when it was seen to."""
+    """Wait until `condition` holds; return the time."""
     while not condition():  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     return time.monotonic()
@@ -81,7 +81,7 @@ async def cancelled(handle: Handle) -> None:
     assert isinstance(failed.value.cause, CancelledError)
 
 
-async def test_cancel_closes_the_connection_to_the_model(model: OfflineModel) -> None:
+async def test_cancel_closes_the_model_connection(model: OfflineModel) -> None:
     model.faults.always("slow:30")
     async with AsyncOpenAI(max_retries=0) as openai:
         provider = OpenAIProvider(openai_client=openai)
@@ -99,7 +99,7 @@ async def test_cancel_closes_the_connection_to_the_model(model: OfflineModel) ->
     assert len(model.calls) == 1
 
 
-async def test_time_limit_closes_the_connection_to_the_model(model: OfflineModel) -> None:
+async def test_time_limit_closes_the_model_connection(model: OfflineModel) -> None:
     model.faults.always("slow:30")
     async with AsyncOpenAI(max_retries=0) as openai:
         provider = OpenAIProvider(openai_client=openai)
@@ -167,7 +167,7 @@ PARTIAL: dict[str, tuple[list[Any], dict[str, str]]] = {
 
 
 @pytest.mark.parametrize("name", PARTIAL)
-async def test_stopped_turn_keeps_what_was_done(name: str) -> None:
+async def test_stopped_turn_keeps_completed_results(name: str) -> None:
     script, outputs = PARTIAL[name]
     tool_free = name == "in the second model call"
     tools, model = Tools(), ScriptedModel(script)

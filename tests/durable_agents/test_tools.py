@@ -1,4 +1,4 @@
-"""`activity_tool`: what the plugin's own tool does, and failures told to the model."""
+"""`activity_tool`: like the plugin's own tool, but failures are reported to the model."""
 
 from durable_agents import activity_tool
 
@@ -19,8 +19,8 @@ from tests.harness.workers import input_texts, serving
 QUEUE = "test-tools"
 
 
-async def told(desk: Desk, tool: str, arguments: dict[str, object] | str) -> str:
-    """Return what the model is told after it calls `tool`."""
+async def reported(desk: Desk, tool: str, arguments: dict[str, object] | str) -> str:
+    """Return what the model receives after it calls `tool`."""
     model = ScriptedModel(
         [[function_call(tool, arguments, call_id="1")], [assistant_message("done")]]
     )
@@ -51,62 +51,63 @@ def test_name_description_and_schema_are_the_plugins_own(activity: Callable[...,
     assert ours.params_json_schema == theirs.params_json_schema
 
 
-def test_approval_can_be_asked_for() -> None:
+def test_approval_is_optional() -> None:
     assert activity_tool(greet, needs_approval=True).needs_approval is True
     assert activity_tool(greet).needs_approval is False
 
 
-async def test_the_activity_gets_arguments_and_context() -> None:
-    assert await told(Desk(), "greet", {"greeting": "Hello"}) == "Hello Ada"
+async def test_activity_receives_arguments_and_context() -> None:
+    assert await reported(Desk(), "greet", {"greeting": "Hello"}) == "Hello Ada"
 
 
-async def test_a_passing_failure_is_retried_and_not_told() -> None:
+async def test_transient_failure_is_retried_and_not_reported() -> None:
     desk = Desk()
-    assert await told(desk, "unsure", {}) == "now"
+    assert await reported(desk, "unsure", {}) == "now"
     assert desk.attempts == 2
 
 
-async def test_a_lasting_failure_is_told_after_three_attempts() -> None:
+async def test_permanent_failure_is_reported_after_three_attempts() -> None:
     desk = Desk()
-    assert await told(desk, "broken", {"part": "pump"}) == "broken failed: pump is broken"
+    assert await reported(desk, "broken", {"part": "pump"}) == "broken failed: pump is broken"
     assert desk.attempts == 3
 
 
-async def test_a_failure_that_no_retry_mends_is_told_at_once() -> None:
+async def test_non_retryable_failure_is_reported_at_once() -> None:
     desk = Desk()
     assert (
-        await told(desk, "refused", {"amount": 9}) == "refused was not done: amount 9 is too much"
+        await reported(desk, "refused", {"amount": 9})
+        == "refused was not done: amount 9 is too much"
     )
     assert desk.attempts == 1
 
 
-async def test_an_async_activity_heartbeats_by_itself() -> None:
+async def test_async_activity_heartbeats_automatically() -> None:
     desk = Desk()
-    assert await told(desk, "patient", {}) == "done"
+    assert await reported(desk, "patient", {}) == "done"
     assert desk.attempts == 1
 
 
-async def test_a_timeout_is_told() -> None:
+async def test_timeout_is_reported_as_unknown_outcome() -> None:
     desk = Desk()
-    told_of_slow = await told(desk, "slow", {})
-    assert told_of_slow.startswith("slow has an unknown outcome, it may have been done")
-    assert "StartToClose timeout" in told_of_slow
+    timeout = await reported(desk, "slow", {})
+    assert timeout.startswith("slow has an unknown outcome, it may have been done")
+    assert "StartToClose timeout" in timeout
     assert desk.attempts == 3
 
 
 @pytest.mark.parametrize("arguments", [{}, {"part": 7}, "{part", "[1]", "null", {"part": None}])
-async def test_arguments_that_do_not_fit_are_told_and_nothing_is_called(
+async def test_invalid_arguments_are_reported_and_nothing_is_called(
     arguments: dict[str, object] | str,
 ) -> None:
     desk = Desk()
-    said = await told(desk, "broken", arguments)
-    assert said.startswith("broken was not called: ")
-    assert "arguments" in said
-    assert "\n" not in said
+    report = await reported(desk, "broken", arguments)
+    assert report.startswith("broken was not called: ")
+    assert "arguments" in report
+    assert "\n" not in report
     assert desk.attempts == 0
 
 
-async def test_cancelling_the_workflow_cancels_it_and_is_not_told_to_the_model() -> None:
+async def test_cancelling_the_workflow_is_not_reported_to_the_model() -> None:
     desk = Desk()
     model = ScriptedModel([[function_call("slow", {}, call_id="1")]])
     async with serving(toolbox_of(desk), model) as client:

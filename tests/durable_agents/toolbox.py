@@ -28,23 +28,23 @@ class Desk:
 
     @activity.defn
     async def broken(self, part: str) -> str:
-        """Fail whatever is asked.
+        """Fail on every call.
 
         Args:
-            part: What breaks.
+            part: The part that breaks.
         """
         self.attempts += 1
         raise RuntimeError(f"{part} is broken")
 
     @activity.defn
     async def refused(self, amount: int) -> str:
-        """Refuse at once."""
+        """Fail with invalid input."""
         self.attempts += 1
         raise InvalidInput(f"amount {amount} is too much")
 
     @activity.defn
     async def slow(self) -> str:
-        """Take longer than allowed."""
+        """Exceed the timeout."""
         self.attempts += 1
         self.started = True
         activity.heartbeat()
@@ -53,14 +53,14 @@ class Desk:
 
     @activity.defn
     async def patient(self) -> str:
-        """Take longer than the heartbeat timeout, and heartbeat nowhere."""
+        """Exceed the heartbeat timeout without a heartbeat of its own."""
         self.attempts += 1
         await asyncio.sleep(0.8)
         return "done"
 
     @activity.defn
     async def unsure(self) -> str:
-        """Fail once, then answer."""
+        """Fail once, then return."""
         self.attempts += 1
         if self.attempts == 1:
             raise ApplicationError("not yet")
