@@ -18,11 +18,7 @@ from typing import Any
 
 import typer
 from openai import OpenAIError
-from temporalio.client import (
-    WorkflowFailureError,
-    WorkflowQueryFailedError,
-    WorkflowUpdateFailedError,
-)
+from temporalio import client
 from temporalio.service import RPCError
 
 BAD_INPUT = 2
@@ -53,10 +49,9 @@ def run(main: Callable[..., Coroutine[Any, Any, None]]) -> None:
     except (KeyboardInterrupt, typer.Abort):  # typer's prompts turn Ctrl-C into an Abort
         sys.exit(INTERRUPTED)
     except Exception as error:
-        known = _describe(error)
-        if known is None:
+        line, code = _describe(error)
+        if line is None:
             raise
-        line, code = known
         print(" ".join(line.split()), file=sys.stderr)
         sys.exit(code)
 
@@ -69,34 +64,32 @@ def _settle() -> None:
     gc.freeze()  # the last collection, among everything that the SDKs have loaded, takes 0.4 s
 
 
-def _describe(error: Exception) -> tuple[str, int] | None:
-    """Return the message and exit code of an error that a user can cause; None for a bug."""
+def _describe(error: Exception) -> tuple[str | None, int]:
+    """Return the line and the exit code for an error that a user can cause; no line for a bug."""
     match error:
         case typer.TyperException():
             return error.format_message(), BAD_INPUT
         case ConnectionError():
             return f"{error}. Start one with: uv run temporal server start-dev", BAD_INPUT
-        case SettingsError():
-            return str(error), BAD_INPUT
         case TooLarge():  # what the script itself would have sent
             return str(root_cause(error)), BAD_INPUT
         case ImportError() if "socksio" in str(error):
             reason = "A SOCKS proxy is set (ALL_PROXY, HTTPS_PROXY), and the package socksio is not"
             return f"{reason} installed. Install it with `uv add socksio`, or unset the proxy.", 2
-        case OpenAIError() if os.environ.get("OPENAI_API_KEY"):
-            return str(error), BAD_INPUT
-        case OpenAIError():
+        case OpenAIError() if not os.environ.get("OPENAI_API_KEY"):
             reason = "OPENAI_API_KEY is not set. Set it, or use the offline model"
             return f"{reason}: `uv run sample model` prints what to set instead.", BAD_INPUT
-        case WorkflowFailureError():
+        case SettingsError() | OpenAIError():
+            return str(error), BAD_INPUT
+        case client.WorkflowFailureError():
             return f"Workflow failed: {root_cause(error)}", FAILED
-        case WorkflowUpdateFailedError():
+        case client.WorkflowUpdateFailedError():
             return f"Update failed: {root_cause(error)}", FAILED
-        case WorkflowQueryFailedError():
+        case client.WorkflowQueryFailedError():
             return f"Query failed: {error.message}", FAILED
         case RPCError():
             return f"Temporal refused ({error.status.name}): {error.message}", BAD_INPUT
-    return None
+    return None, FAILED
 
 
 def _parse(main: Callable[..., Coroutine[Any, Any, None]]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any, overload
 from urllib.parse import urlsplit
 
 from agents import set_trace_processors
+from pydantic import AnyHttpUrl
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import (
     Client,
@@ -41,9 +42,9 @@ class SettingsError(Exception):
 def model_call_defaults() -> ModelActivityParameters:
     """Return the timeouts and the retry policy of model calls. Only Temporal retries them.
 
-    A call may take 10 minutes, because a reasoning model may think that long. Its worker heartbeats
-    every half second, so a call lost in a crash is rescheduled after 10 s. There is no
-    `schedule_to_close_timeout`: it would also count the time in which no worker is up.
+    A call may take 10 minutes, as a reasoning model may. Its worker heartbeats, so a call lost in a
+    crash is rescheduled after 10 s. A `schedule_to_close_timeout` would also count the time in
+    which no worker is up, so there is none.
     """
     return ModelActivityParameters(
         start_to_close_timeout=timedelta(minutes=10),
@@ -104,11 +105,11 @@ async def connect(
     if base_url and not is_openai(base_url):
         set_trace_processors([])  # the default one sends traces to OpenAI, whatever the model is
     plugin = OpenAIAgentsPlugin(**{"model_params": model_call_defaults(), **plugin_options})
-    options: dict[str, Any] = {"data_converter": data_converter, "runtime": runtime}
     return await connect_within(
         timeout,
         **settings,
-        **{name: value for name, value in options.items() if value is not None},
+        data_converter=data_converter or DataConverter.default,
+        runtime=runtime,
         interceptors=[*interceptors, ResultPolling()],
         plugins=[plugin, durability_plugin()],
     )
@@ -130,7 +131,8 @@ async def connect_within(seconds: float, *, target_host: str, **options: Any) ->
         except ValueError as error:  # half a certificate, an invalid address
             raise SettingsError(f"Temporal's settings: {error}") from error
         except RuntimeError as error:  # the SDK raises nothing narrower
-            reason = _refusal(error)
+            message = re.search(r'(?:message|error): "((?:[^"\\]|\\.)+)"', str(error))
+            reason = message[1] if message else str(error)
             if re.search(r"code: (PermissionDenied|Unauthenticated)", str(error)):
                 raise SettingsError(f"Temporal at {target_host} refused: {reason}") from error
             if time.monotonic() >= deadline:
@@ -140,12 +142,6 @@ async def connect_within(seconds: float, *, target_host: str, **options: Any) ->
             line = f"Waiting up to {seconds:g} s for a Temporal server at {target_host} ({reason})"
             print(line, file=sys.stderr, flush=True)
         await asyncio.sleep(POLL_INTERVAL)
-
-
-def _refusal(error: RuntimeError) -> str:
-    """Return the message in an error of the SDK's core."""
-    message = re.search(r'(?:message|error): "((?:[^"\\]|\\.)+)"', str(error))
-    return message[1] if message else str(error)
 
 
 async def _check_namespace(client: Client, target_host: str) -> None:
@@ -159,11 +155,7 @@ async def _check_namespace(client: Client, target_host: str) -> None:
 
 
 def connect_settings() -> ClientConnectConfig:
-    """Return the arguments of `Client.connect` that the environment and profiles set.
-
-    Raises:
-        SettingsError: A profile or file is missing or invalid.
-    """
+    """Return the arguments of `Client.connect` that the environment and profiles set."""
     try:
         settings = ClientConfig.load_client_connect_config()
     except OSError as error:
@@ -175,7 +167,7 @@ def connect_settings() -> ClientConnectConfig:
 
 
 def connect_timeout() -> float:
-    """Return `TEMPORAL_CONNECT_TIMEOUT`; raise SettingsError if it is not 0 to 3,600 seconds."""
+    """Return `TEMPORAL_CONNECT_TIMEOUT`, in seconds."""
     text = os.environ.get("TEMPORAL_CONNECT_TIMEOUT") or str(CONNECT_TIMEOUT)
     try:
         seconds = float(text)
@@ -187,11 +179,7 @@ def connect_timeout() -> float:
 
 
 def check_model_settings() -> str:
-    """Return `OPENAI_BASE_URL`, or an empty string if it is not set.
-
-    Raises:
-        SettingsError: It is not an HTTP address, or a key cannot be sent as an HTTP header.
-    """
+    """Return `OPENAI_BASE_URL`, or an empty string; check that keys can be sent as headers."""
     for name in ("OPENAI_API_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"):
         if not _is_printable(os.environ.get(name, "")):
             raise SettingsError(
@@ -199,7 +187,11 @@ def check_model_settings() -> str:
                 "Set it to the value alone."
             )
     url = os.environ.get("OPENAI_BASE_URL", "")
-    if url and not _is_http(url):
+    try:
+        is_valid = not url or (AnyHttpUrl(url) and "://" in url and _is_printable(url))
+    except ValueError:
+        is_valid = False
+    if not is_valid:
         raise SettingsError(
             "OPENAI_BASE_URL is not an HTTP address; give one such as https://api.openai.com/v1."
         )
@@ -211,27 +203,14 @@ def is_openai(url: str) -> bool:
     return f".{urlsplit(url).hostname}".endswith(".openai.com")
 
 
-def _is_http(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # raises if it is not a number
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and _is_printable(url)
-
-
 def _is_printable(text: str) -> bool:
     return all("!" <= character <= "~" for character in text)
 
 
 class ResultPolling(Interceptor):
-    """Keeps waiting for a workflow's result while the server restarts.
+    """Keeps waiting for a workflow's result while the server restarts; the SDK waits for 6 s."""
 
-    The SDK alone gives up after about six seconds, although the workflow continues.
-    """
-
-    def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:
-        """Wrap how the client polls for a workflow's close event."""
+    def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:  # noqa: D102
         return _ResultPollingOutbound(next)
 
 

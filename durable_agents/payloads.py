@@ -87,10 +87,10 @@ class StrictPayloadConverter(OpenAIPayloadConverter):
 
 
 def decode_arguments(declared: Signature, arguments: Sequence[Any]) -> list[Any]:
-    """Return a handler's arguments, which arrived without type hints, as `declared`.
+    """Return arguments that arrived without type hints as `declared`; name those that do not fit.
 
     Raises:
-        InvalidInput: They do not fit; names the argument and what would be right.
+        InvalidInput: Names the argument, and says what would be right.
     """
     try:
         declared.bind(*arguments)
@@ -164,11 +164,7 @@ def durable_data_converter(
 
 
 def encoded_size(value: object) -> int:
-    """Return the size of a value as JSON, in bytes: a control character takes six.
-
-    Raises:
-        ValueError: It is not valid Unicode.
-    """
+    """Return the size of a value as JSON, in bytes; raise ValueError if it is invalid Unicode."""
     return len(to_json(value))
 
 

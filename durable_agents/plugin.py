@@ -23,21 +23,8 @@ from typing import Any
 
 from agents import AgentsException, ModelResponse
 from pydantic_core import PydanticSerializationError
-from temporalio import activity, workflow
+from temporalio import activity, worker, workflow
 from temporalio.plugin import SimplePlugin
-from temporalio.worker import (
-    ActivityInboundInterceptor,
-    ExecuteActivityInput,
-    ExecuteWorkflowInput,
-    HandleSignalInput,
-    HandleUpdateInput,
-    Interceptor,
-    WorkerConfig,
-    WorkflowInboundInterceptor,
-    WorkflowInterceptorClassInput,
-    WorkflowOutboundInterceptor,
-    WorkflowRunner,
-)
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 HEARTBEAT_INTERVAL = timedelta(seconds=0.5)
@@ -87,20 +74,20 @@ def durability_plugin(
         heartbeat_interval: How often activities with a heartbeat timeout report to the server.
     """
     return _DurabilityPlugin(
+        max_task_bytes,
         heartbeat_interval,
         data_converter=partial(durable_data_converter, max_bytes=max_payload_bytes),
-        interceptors=[_DurabilityInterceptor(max_task_bytes, heartbeat_interval)],
         workflow_failure_exception_types=RUN_FAILURES,
         workflow_runner=_pass_through_this_package,
     )
 
 
-class _DurabilityPlugin(SimplePlugin):
-    def __init__(self, heartbeat_interval: timedelta, **options: Any) -> None:
-        super().__init__("durable-agents.durability", **options)
-        self._heartbeat_interval = heartbeat_interval
+class _DurabilityPlugin(SimplePlugin, worker.Interceptor):
+    def __init__(self, max_task_bytes: int | None, interval: timedelta, **options: Any) -> None:
+        super().__init__("durable-agents.durability", interceptors=[self], **options)
+        self._max_task_bytes, self._heartbeat_interval = max_task_bytes, interval
 
-    def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
+    def configure_worker(self, config: worker.WorkerConfig) -> worker.WorkerConfig:
         """Notice cancellations and lost workers quickly, unless the worker has its own settings."""
         config = super().configure_worker(config)
         if config.get("max_heartbeat_throttle_interval") in (None, timedelta(seconds=60)):
@@ -109,29 +96,39 @@ class _DurabilityPlugin(SimplePlugin):
             config["sticky_queue_schedule_to_start_timeout"] = STICKY_TIMEOUT
         return config
 
+    def intercept_activity(
+        self, next: worker.ActivityInboundInterceptor
+    ) -> worker.ActivityInboundInterceptor:
+        return _ActivityInbound(next, self._heartbeat_interval)
 
-def _pass_through_this_package(runner: WorkflowRunner | None) -> WorkflowRunner:
+    def workflow_interceptor_class(
+        self, input: worker.WorkflowInterceptorClassInput
+    ) -> type[worker.WorkflowInboundInterceptor]:
+        return type("WithLimit", (_WorkflowInbound,), {"max_task_bytes": self._max_task_bytes})
+
+
+def _pass_through_this_package(runner: worker.WorkflowRunner | None) -> worker.WorkflowRunner:
     if not isinstance(runner, SandboxedWorkflowRunner):
         return runner or SandboxedWorkflowRunner()
     restrictions = runner.restrictions.with_passthrough_modules(__package__)
     return replace(runner, restrictions=restrictions)
 
 
-class _WorkflowInbound(WorkflowInboundInterceptor):
+class _WorkflowInbound(worker.WorkflowInboundInterceptor):
     max_task_bytes: int | None
 
-    def init(self, outbound: WorkflowOutboundInterceptor) -> None:
+    def init(self, outbound: worker.WorkflowOutboundInterceptor) -> None:
         self._sizes = TaskSizeLimit(outbound, self.max_task_bytes)
         self._signals, self._updates = _handlers_without_hints()
         super().init(self._sizes)
 
-    async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:
+    async def execute_workflow(self, input: worker.ExecuteWorkflowInput) -> Any:
         declared = _parameters(input.run_fn)
         if len(input.args) != len(declared.parameters):  # Temporal has dropped all type hints
             input.args = decode_arguments(declared, input.args)
         return self._sizes.encode([await super().execute_workflow(input)])[0]
 
-    async def handle_signal(self, input: HandleSignalInput) -> None:
+    async def handle_signal(self, input: worker.HandleSignalInput) -> None:
         try:
             input.args = _decoded(self._signals.get(input.signal), input.args)
         except InvalidInput as error:
@@ -139,11 +136,11 @@ class _WorkflowInbound(WorkflowInboundInterceptor):
         else:
             await super().handle_signal(input)
 
-    def handle_update_validator(self, input: HandleUpdateInput) -> None:
+    def handle_update_validator(self, input: worker.HandleUpdateInput) -> None:
         input.args = _decoded(self._updates.get(input.update), input.args)
         super().handle_update_validator(input)
 
-    async def handle_update_handler(self, input: HandleUpdateInput) -> Any:
+    async def handle_update_handler(self, input: worker.HandleUpdateInput) -> Any:
         input.args = _decoded(self._updates.get(input.update), input.args)
         return self._sizes.encode([await super().handle_update_handler(input)])[0]
 
@@ -182,17 +179,16 @@ def _parameters(method: _Method) -> Signature:
     return declared.replace(parameters=list(declared.parameters.values())[1:])  # without `self`
 
 
-class _ActivityInbound(ActivityInboundInterceptor):
-    def __init__(self, next: ActivityInboundInterceptor, heartbeat_interval: timedelta) -> None:
+class _ActivityInbound(worker.ActivityInboundInterceptor):
+    def __init__(self, next: worker.ActivityInboundInterceptor, interval: timedelta) -> None:
         super().__init__(next)
-        self._interval = heartbeat_interval.total_seconds() / 2  # the worker throttles them
+        self._interval = interval.total_seconds() / 2  # the worker throttles them
 
-    async def execute_activity(self, input: ExecuteActivityInput) -> Any:
+    async def execute_activity(self, input: worker.ExecuteActivityInput) -> Any:
         info = activity.info()
         heartbeats = None
         if info.heartbeat_timeout:
-            in_thread = not iscoroutinefunction(input.fn)
-            heartbeats = asyncio.create_task(self._heartbeat(in_thread=in_thread))
+            heartbeats = asyncio.create_task(self._heartbeat(iscoroutinefunction(input.fn)))
         try:
             if info.activity_type in _MODEL_CALLS:
                 return await self._call_model(input, info.attempt)
@@ -201,7 +197,7 @@ class _ActivityInbound(ActivityInboundInterceptor):
             if heartbeats:
                 heartbeats.cancel()
 
-    async def _call_model(self, input: ExecuteActivityInput, attempt: int) -> Any:
+    async def _call_model(self, input: worker.ExecuteActivityInput, attempt: int) -> Any:
         schema = input.args[0].get("output_schema")
         structured = schema is not None and not schema.is_plain_text()
         try:
@@ -212,25 +208,10 @@ class _ActivityInbound(ActivityInboundInterceptor):
             failure = sort_model_error(error, attempt)
         raise failure  # outside the handler: the error, which may hold a key, would be its context
 
-    async def _heartbeat(self, *, in_thread: bool) -> None:
+    async def _heartbeat(self, on_event_loop: bool) -> None:
         while True:
             await asyncio.sleep(self._interval)
-            if in_thread:  # a sync activity's heartbeat waits for the event loop: never on it
-                await asyncio.to_thread(activity.heartbeat)
-            else:
+            if on_event_loop:
                 activity.heartbeat()
-
-
-class _DurabilityInterceptor(Interceptor):
-    def __init__(self, max_task_bytes: int | None, heartbeat_interval: timedelta) -> None:
-        self._max_task_bytes = max_task_bytes
-        self._heartbeat_interval = heartbeat_interval
-
-    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
-        return _ActivityInbound(next, self._heartbeat_interval)
-
-    def workflow_interceptor_class(
-        self, input: WorkflowInterceptorClassInput
-    ) -> type[WorkflowInboundInterceptor]:
-        limit = {"max_task_bytes": self._max_task_bytes}
-        return type("WithLimit", (_WorkflowInbound,), limit)
+            else:  # the heartbeat of a sync activity waits for the event loop
+                await asyncio.to_thread(activity.heartbeat)

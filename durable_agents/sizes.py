@@ -11,16 +11,8 @@ from durable_agents.errors import TooLarge
 from collections.abc import Sequence
 from typing import Any, NoReturn, TypeVar
 
-from temporalio import workflow
+from temporalio import worker, workflow
 from temporalio.common import RawValue
-from temporalio.worker import (
-    ContinueAsNewInput,
-    SignalChildWorkflowInput,
-    SignalExternalWorkflowInput,
-    StartActivityInput,
-    StartChildWorkflowInput,
-    WorkflowOutboundInterceptor,
-)
 
 MAX_TASK_BYTES = 4_000_000
 """Bytes that one workflow task may send. gRPC takes 4 MiB, part of which is framing."""
@@ -28,10 +20,10 @@ MAX_TASK_BYTES = 4_000_000
 Input = TypeVar("Input", bound=Any)
 
 
-class TaskSizeLimit(WorkflowOutboundInterceptor):
+class TaskSizeLimit(worker.WorkflowOutboundInterceptor):
     """Encodes and counts what a workflow sends. Interceptors after this one see raw values."""
 
-    def __init__(self, next: WorkflowOutboundInterceptor, max_bytes: int | None) -> None:
+    def __init__(self, next: worker.WorkflowOutboundInterceptor, max_bytes: int | None) -> None:
         super().__init__(next)
         self._max_bytes = max_bytes
         self._task = self._sent = 0
@@ -59,21 +51,21 @@ class TaskSizeLimit(WorkflowOutboundInterceptor):
         input.args = self.encode(input.args)
         return input
 
-    def start_activity(self, input: StartActivityInput) -> workflow.ActivityHandle[Any]:
+    def start_activity(self, input: worker.StartActivityInput) -> workflow.ActivityHandle[Any]:
         return super().start_activity(self._encoded(input))
 
     async def start_child_workflow(
-        self, input: StartChildWorkflowInput
+        self, input: worker.StartChildWorkflowInput
     ) -> workflow.ChildWorkflowHandle[Any, Any]:
         return await super().start_child_workflow(self._encoded(input))
 
-    async def signal_child_workflow(self, input: SignalChildWorkflowInput) -> None:
+    async def signal_child_workflow(self, input: worker.SignalChildWorkflowInput) -> None:
         await super().signal_child_workflow(self._encoded(input))
 
-    async def signal_external_workflow(self, input: SignalExternalWorkflowInput) -> None:
+    async def signal_external_workflow(self, input: worker.SignalExternalWorkflowInput) -> None:
         await super().signal_external_workflow(self._encoded(input))
 
-    def continue_as_new(self, input: ContinueAsNewInput) -> NoReturn:
+    def continue_as_new(self, input: worker.ContinueAsNewInput) -> NoReturn:
         if input.memo:  # encoded here, because workflow code could not catch a later error
             values = self.encode(list(input.memo.values()))
             input.memo = dict(zip(input.memo, values, strict=True))
