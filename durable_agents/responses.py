@@ -48,7 +48,7 @@ def validate_response(response: ModelResponse, *, structured: bool = False) -> M
     """Return `response` with items that the Agents SDK can read and Temporal can encode.
 
     Lone surrogates are replaced by U+FFFD. A value that is unknown to the installed SDK is kept if
-    the SDK does not depend on it. `structured` says that the text of messages is JSON.
+    the SDK does not depend on it. Pass `structured` if the text of messages is JSON.
 
     Raises:
         ApplicationError: Of type `ModelBehaviorError`, non-retryable: an item is malformed, JSON is
@@ -146,17 +146,17 @@ def _validate_item(item: Any, structured: bool) -> TResponseOutputItem:
 
 def _fill_in(item: dict[str, Any], expected: type[OpenAIModel]) -> None:
     """Set the required fields that compatible servers leave out."""
-    for name, default in _DEFAULTS.items():
-        if name in expected.model_fields and expected.model_fields[name].is_required():
-            item.setdefault(name, default)
-    for part in _parts(item):
-        if part.get("type") == "output_text":
-            part.setdefault("annotations", [])
+    for name, field in expected.model_fields.items():
+        if field.is_required() and name in _DEFAULTS:
+            item.setdefault(name, _DEFAULTS[name])
+    for part in _output_texts(item):
+        part.setdefault("annotations", [])
 
 
-def _parts(item: dict[str, Any]) -> list[dict[str, Any]]:
+def _output_texts(item: dict[str, Any]) -> list[dict[str, Any]]:
     content = item.get("content")
-    return [part for part in content if isinstance(part, dict)] if isinstance(content, list) else []
+    parts = content if isinstance(content, list) else []
+    return [p for p in parts if isinstance(p, dict) and p.get("type") == "output_text"]
 
 
 def _significant(errors: list[ErrorDetails]) -> list[ErrorDetails]:
@@ -179,9 +179,8 @@ def _json_texts(item: dict[str, Any], structured: bool) -> Iterable[tuple[dict[s
     """Yield where an item has JSON as text: the objects, and the names of their fields."""
     if item["type"] in ("function_call", "mcp_call") and isinstance(item.get("arguments"), str):
         yield item, "arguments"
-    for part in _parts(item):
-        if structured and part.get("type") == "output_text" and isinstance(part.get("text"), str):
-            yield part, "text"
+    if structured:
+        yield from ((p, "text") for p in _output_texts(item) if isinstance(p.get("text"), str))
 
 
 def _nesting(text: str) -> int:
