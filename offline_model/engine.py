@@ -62,7 +62,7 @@ class Engine:
 
 def _usage(request: ModelRequest, reply: Reply) -> Json:
     """Count a token for every four characters of text, as a rule of thumb."""
-    schemas = [tool.schema for tool in (*request.tools.values(), *request.handoffs.values())]
+    schemas = [tool.schema for tool in request.functions]
     texts = [text_of(i["content"]) if "content" in i else str(i) for i in request.items]
     read = (sum(map(len, texts)) + len(request.instructions) + len(json.dumps(schemas))) // 4 + 1
     written = sum(len(str(part)) for part in reply.parts) // 4 + 1

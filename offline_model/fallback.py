@@ -36,10 +36,9 @@ def call_of(tool: Tool, request: ModelRequest) -> Reply:
 
 def _next_tool(request: ModelRequest) -> Tool | None:
     """Return the tool that fits best. Any tool fits if a call is required."""
-    tools = [*request.tools.values(), *request.handoffs.values()]
     rated = [
         (fit(tool.name, tool.description, request.user_text), tool)
-        for tool in tools
+        for tool in request.functions
         if request.can_call(tool.name)
     ]
     best, tool = max(rated, key=lambda pair: pair[0], default=(0, None))

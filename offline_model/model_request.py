@@ -99,6 +99,11 @@ class ModelRequest:
         )
 
     @property
+    def functions(self) -> list[Tool]:
+        """The function tools and handoffs."""
+        return [*self.tools.values(), *self.handoffs.values()]
+
+    @property
     def user_text(self) -> str:
         """The last text of the user, or the last text of any role if there is none."""
         messages = [item for item in self.items if "role" in item]

@@ -119,12 +119,13 @@ def faulty_reply(
 
 
 def _faulty_call(kind: str, request: ModelRequest) -> Reply | None:
-    callable_now = request.tool_choice != "none"
-    functions = [*request.tools.values(), *request.handoffs.values()] if callable_now else []
+    functions = request.functions
     if kind == "deep_handoff":
-        functions = [*request.handoffs.values()] if callable_now else []
-        if not functions:
-            return None
+        functions = [*request.handoffs.values()]
+    if request.tool_choice == "none":
+        functions = []
+    if kind == "deep_handoff" and not functions:
+        return None
     made = fallback.call_of(functions[0], request) if functions else _CALL_OF_NONE
     if kind in _ARGUMENTS:
         return Reply((Call(_call_in(made).name, _with_value(made, _ARGUMENTS[kind])),))
@@ -143,9 +144,8 @@ def _faulty_call(kind: str, request: ModelRequest) -> Reply | None:
 
 
 def _misuse(kind: str, request: ModelRequest) -> Reply | None:
-    functions = [*request.tools.values(), *request.handoffs.values()]
     # A misbehaving model also takes hosted tools for functions.
-    tools = functions + [Tool(hosted, "", _NOTHING) for hosted in request.hosted]
+    tools = request.functions + [Tool(hosted, "", _NOTHING) for hosted in request.hosted]
     if request.tool_choice == "none":
         tools = []
     match kind:
@@ -156,8 +156,8 @@ def _misuse(kind: str, request: ModelRequest) -> Reply | None:
         case "wrong_arguments":
             wrongs = ((tool.name, _misfit(tool.schema)) for tool in tools)
             return next((call(name, **wrong) for name, wrong in wrongs if wrong is not None), None)
-        case "tool_loop" if tools and functions:
-            return fallback.call_of(functions[0], request)
+        case "tool_loop" if tools and request.functions:
+            return fallback.call_of(tools[0], request)
         case "tool_loop" if tools:
             return next((_HOSTED_LOOP[k] for k in request.hosted if k in _HOSTED_LOOP), None)
         case "malformed_output" if request.output_schema is not None:
