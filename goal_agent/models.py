@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, NonNegativeInt
 
 Actor = Literal["user", "agent", "tool", "system"]
 Verdict = Literal["confirmed", "cancelled", "automatic"]
@@ -50,21 +50,15 @@ class ToolData(BaseModel):
 class ToolParams(BaseModel):
     """The initial state of a conversation, or the state carried over from its previous run."""
 
-    conversation_summary: str | None = Field(
-        default=None, description="A two-sentence summary of earlier runs"
-    )
-    prompt_queue: list[str] = Field(default=[], description="Prompts of the user, oldest first")
-    messages: list[Message] = Field(default=[], description="The latest messages, verbatim")
-    decisions: list[Message] = Field(default=[], description="Decisions before these messages")
-    tool_data: ToolData | None = Field(default=None, description="The latest step")
-    earlier: int = Field(default=0, ge=0, description="Number of messages before these")
-    answered: int = Field(default=0, ge=0, description="Number of prompts processed so far")
-    accepted: dict[str, int] = Field(
-        default={}, description="Numbers of recent prompts, by update id"
-    )
-    decided: dict[str, ToolData] = Field(
-        default={}, description="Recently decided steps, by update id"
-    )
+    conversation_summary: str | None = None  # of earlier runs, in two sentences
+    prompt_queue: list[str] = []
+    messages: list[Message] = []  # the latest, verbatim
+    decisions: list[Message] = []  # those before `messages`
+    tool_data: ToolData | None = None  # the latest step
+    earlier: NonNegativeInt = 0  # messages before `messages`
+    answered: NonNegativeInt = 0  # prompts processed so far
+    accepted: dict[str, int] = {}  # numbers of recent prompts, by update id
+    decided: dict[str, ToolData] = {}  # recently decided steps, by update id
 
 
 class CombinedInput(BaseModel):
@@ -81,11 +75,11 @@ class AgentGoal(BaseModel):
 
     id: str
     name: str
-    description: str = Field(description="One line, shown in the goal picker")
-    instructions: str = Field(description="Instructions for the planner")
-    tools: list[str] = Field(description="Names of tools in the toolbox")
-    starter: str = Field(description="The agent's greeting")
-    example_prompts: list[str] = Field(description="A typical conversation, prompt by prompt")
+    description: str  # one line, for the goal picker
+    instructions: str  # for the planner
+    tools: list[str]  # names in the toolbox
+    starter: str  # the agent's greeting
+    example_prompts: list[str]  # a typical conversation, prompt by prompt
 
 
 class ToolInfo(BaseModel):

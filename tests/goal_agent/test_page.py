@@ -2,7 +2,6 @@
 
 from durable_agents import connect
 
-import asyncio
 import re
 
 import httpx2
@@ -11,7 +10,7 @@ import pytest
 from goal_agent.goals import GOALS
 from goal_agent.models import ConversationHistory, ConversationStatus, Message
 from goal_agent.web.gateway import WorkflowGateway
-from tests.goal_agent.web import Service, listening
+from tests.goal_agent.web import FixedGateway, Service, listening
 
 NASTY = "<script>alert(1)</script>\n\ndata: x\r\nevent: end\rid: 1\u2028\n'\"&"
 HISTORY = ConversationHistory(
@@ -24,26 +23,8 @@ HISTORY = ConversationHistory(
 )
 
 
-class FixedGateway(WorkflowGateway):
-    """Has one conversation, in a fixed state; records prompts."""
-
-    def __init__(self, history: ConversationHistory = HISTORY) -> None:
-        self.now, self.prompts = history, list[str]()
-
-    async def history(self, conversation_id: str) -> ConversationHistory:
-        return self.now
-
-    async def send(self, conversation_id: str, text: str, key: str | None = None) -> int:
-        self.prompts.append(text)
-        return 1
-
-    async def start(self, goal: str, prompt: str | None = None) -> str:
-        self.prompts += [prompt] if prompt else []
-        return "new"
-
-
 async def test_messages_are_html_escaped() -> None:
-    gateway = FixedGateway()
+    gateway = FixedGateway(HISTORY)
     service = Service(gateway)
     page = await service.get("/conversations/1")
     async with (
@@ -66,20 +47,8 @@ async def test_messages_are_html_escaped() -> None:
     assert not any(line.startswith("id:") for line in first + rest)
 
 
-async def test_open_stream_does_not_delay_shutdown() -> None:
-    async with httpx2.AsyncClient(timeout=20) as http, asyncio.timeout(20):
-        async with listening(Service(FixedGateway()).app) as address:
-            response = await http.send(
-                http.build_request("GET", f"{address}/conversations/1/events"), stream=True
-            )
-            assert response.headers["content-type"].startswith("text/event-stream")
-        lines = [line async for line in response.aiter_lines()]
-    assert "event: log" in lines
-    assert "event: end" not in lines, "the browser would not reconnect"
-
-
 async def test_pages_load_everything_from_the_service() -> None:
-    service = Service(FixedGateway())
+    service = Service(FixedGateway(HISTORY))
     for path in ("/", "/conversations/1", "/conversations"):
         page = await service.get(path)
         loaded = re.findall(r'(?:src|href)="([^"#]+)"', page.text)
@@ -99,7 +68,7 @@ async def test_pages_load_everything_from_the_service() -> None:
     ],
 )
 async def test_forms_work_without_scripts(path: str, form: dict[str, str], to: str) -> None:
-    gateway = FixedGateway()
+    gateway = FixedGateway(HISTORY)
     answer = await Service(gateway).http.post(path, data=form)
     assert (answer.status_code, answer.headers["location"]) == (303, to)
     assert gateway.prompts == ["a\nb"], "a browser counts a line break as one character"
@@ -110,7 +79,9 @@ async def test_invalid_prompt_is_answered_with_a_notice(
     header: dict[str, str], whole: bool
 ) -> None:
     path = "/conversations/7/prompts"
-    answer = await Service(FixedGateway()).http.post(path, data={"text": " "}, headers=header)
+    answer = await Service(FixedGateway(HISTORY)).http.post(
+        path, data={"text": " "}, headers=header
+    )
     assert answer.status_code == 422
     assert ("<html" in answer.text) is whole
 

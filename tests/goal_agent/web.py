@@ -79,6 +79,24 @@ async def recording_gateway(
             await handle.terminate()
 
 
+class FixedGateway(WorkflowGateway):
+    """Has one conversation, in a fixed state; records prompts."""
+
+    def __init__(self, history: ConversationHistory) -> None:
+        self.now, self.prompts = history, list[str]()
+
+    async def history(self, conversation_id: str) -> ConversationHistory:
+        return self.now
+
+    async def send(self, conversation_id: str, text: str, key: str | None = None) -> int:
+        self.prompts.append(text)
+        return 1
+
+    async def start(self, goal: str, prompt: str | None = None) -> str:
+        self.prompts += [prompt] if prompt else []
+        return "new"
+
+
 class Service:
     """A client of the API."""
 
