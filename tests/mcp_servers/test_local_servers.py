@@ -1,7 +1,8 @@
 """Local HTTP servers: child processes that are shared, restarted, and never left behind."""
 
+import asyncio
 import socket
-from pathlib import Path
+import sys
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,7 +10,6 @@ import pytest
 from mcp_servers import local_servers
 from mcp_servers.local_servers import local_url
 from sample_cli.processes import until
-from tests.harness.processes import ForkedScript
 
 SCRIPT = """
 import time
@@ -30,19 +30,16 @@ def is_listening(url: str) -> bool:
     return True
 
 
-async def test_server_exits_when_the_worker_is_killed(tmp_path: Path) -> None:
-    script = tmp_path / "parent.py"
-    script.write_text(SCRIPT)
-    with ForkedScript(script, folder=tmp_path) as parent:
+async def test_server_exits_when_the_worker_is_killed() -> None:
+    command = [sys.executable, "-c", SCRIPT]
+    worker = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    assert worker.stdout
+    url = (await worker.stdout.readline()).decode().strip()
+    listened = is_listening(url)
+    worker.kill()
+    await worker.wait()
+    assert listened
 
-        async def started() -> bool:
-            return parent.out.endswith("\n")
-
-        await until(started)
-        url = parent.out.strip()
-        assert is_listening(url)
-
-    # Leaving the block killed the parent.
     async def stopped() -> bool:
         return not is_listening(url)
 
