@@ -16,7 +16,7 @@ from collections import Counter
 from offline_model.faults import Faults
 from sample_cli.catalog import find
 from sample_cli.processes import foreground
-from sample_cli.session import Settings, session, while_alive
+from sample_cli.session import Settings, fail_if_worker_exits, session
 
 QUERY = "Why do bees dance? In 20 searches."
 NEEDED = 22  # a plan, twenty searches, a report
@@ -28,11 +28,11 @@ async def main(*, rate: float = 0.3, seed: int = 1) -> None:
     settings = Settings(offline=True, faults=Faults(rate=rate, seed=seed))
     with tempfile.TemporaryDirectory() as folder:
         async with session(settings) as here, here.worker(sample) as worker:
-            model = await while_alive(here.model(), worker)
+            model = await fail_if_worker_exits(here.model(), worker)
             command = [sys.executable, str(sample.starter), QUERY, "--output", folder]
             begin = time.perf_counter()
             async with foreground(command, here.env) as starter:
-                code = await while_alive(starter.wait(), worker)
+                code = await fail_if_worker_exits(starter.wait(), worker)
             seconds = time.perf_counter() - begin
     calls = model.calls if model else ()
     faults = Counter(call.fault for call in calls if call.fault)

@@ -1,1 +1,1 @@
-"""The `sample` command: lists, runs and records the samples. No sample imports it."""
+"""The `sample` command: lists, runs, and records the samples. No sample imports it."""

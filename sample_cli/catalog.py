@@ -1,4 +1,4 @@
-"""Finds the samples, which register by existing, and reads their facts without importing them."""
+"""Finds topics and samples, which register by existing, and reads them without importing them."""
 
 import ast
 import difflib
@@ -7,30 +7,34 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from sample_cli.processes import CommandError
+
 ROOT = Path(__file__).resolve().parents[1]
 
+GROUPS = (
+    "Start here",
+    "Patterns",
+    "Integrations",
+    "Long-lived agents",
+    "Operations",
+    "Applications",
+)
 STARTER_NAMES = re.compile(r"run_(?P<name>\w+)_(?:workflow|client)\.py|run_(?P<api>api)\.py")
-
-
-class UnknownSample(LookupError):
-    """A name that is no sample's; the message says which names come near."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One sample and the files that belong to it.
+    """One sample and its files.
 
     Attributes:
-        topic: The folder, `basic`.
-        name: `hello_world`.
-        summary: Line 1 of the docstring of its workflow, or of its starter where it has none.
-        task_queue: The queue that its worker serves.
-        worker: The script that serves the topic's workflows.
-        starter: The script that a person runs.
-        workflow: The file with the workflow; None where the starter uses another sample's.
+        topic: The folder, such as `basic`.
+        name: Such as `hello_world`.
+        summary: Line 1 of the docstring of the workflow, or of the starter if it has no workflow.
+        task_queue: The queue that the worker polls.
+        worker: The script that runs the topic's worker.
+        starter: The script that the user runs.
+        workflow: The file with the workflow; None if the starter uses another sample's workflow.
         root: The repository.
-        worker_output_prefix: The start of the worker output that `sample run` shows, such as a tree
-            of spans. Empty if it shows none.
     """
 
     topic: str
@@ -41,120 +45,121 @@ class Sample:
     starter: Path
     workflow: Path | None
     root: Path
-    worker_output_prefix: str = ""
 
     @property
     def id(self) -> str:
-        """What `sample run` calls it."""
+        """The sample's name on the command line."""
         return f"{self.topic}/{self.name}"
 
     @property
-    def readme(self) -> Path:
-        """The README of its topic."""
-        return self.root / self.topic / "README.md"
-
-    @property
     def history(self) -> Path:
-        """The recorded history that its replay test reads."""
+        """The recorded history that the replay test reads."""
         return self.root / "tests" / "histories" / self.topic / f"{self.name}.json"
 
     @property
-    def test(self) -> Path:
-        """The test of the sample."""
-        return self.root / "tests" / self.topic / f"test_{self.name}.py"
-
-    @property
-    def serves(self) -> bool:
-        """Whether the starter is a service, which runs until it is stopped."""
-        return self.starter.name == "run_api.py"
-
-    @property
     def workflow_types(self) -> list[str]:
-        """The names under which the server knows the sample's workflows."""
-        return workflow_types(self.workflow) if self.workflow else []
+        """The sample's workflow types, as registered with the server."""
+        return list(_workflow_types(_parse(self.workflow))) if self.workflow else []
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A folder of samples that share a worker, and the facts in its `__init__.py`."""
+
+    name: str
+    summary: str
+    group: str
+    order: int
+    samples: list[Sample]
+    search_attribute: str
+
+
+class UnknownSample(CommandError):
+    """The name is not a sample's; the message suggests similar names."""
+
+
+def topics(root: Path = ROOT) -> list[Topic]:
+    """Return all topics by group and order.
+
+    Raises:
+        CommandError: A topic has no ORDER, or no GROUP that is one of `GROUPS`.
+    """
+    found = [_topic(worker) for worker in root.glob("*/run_worker.py")]
+    return sorted(found, key=lambda topic: (GROUPS.index(topic.group), topic.order, topic.name))
 
 
 def samples(root: Path = ROOT) -> list[Sample]:
-    """Return all samples, in the order of their ids."""
-    return sorted(_find(root), key=lambda sample: sample.id)
+    """Return all samples, in the order of their topics."""
+    return [sample for topic in topics(root) for sample in topic.samples]
 
 
 def find(name: str, root: Path = ROOT) -> Sample:
-    """Return the sample that a person means by `name`.
+    """Return the sample with a name: its id, its name alone, or the path of a script or workflow.
 
-    Hyphens, a trailing `.py`, and the path of the starter or the workflow are understood.
+    Hyphens, upper case, and a trailing `.py` are accepted.
 
     Raises:
-        UnknownSample: There is none; the message holds near matches.
+        UnknownSample: No sample has the name.
     """
     known = {sample.id: sample for sample in samples(root)}
-    wanted = _normal(name)
+    wanted = _normalize(name)
     if wanted in known:
         return known[wanted]
-    by_name = [sample for sample in known.values() if sample.name == wanted]
+    by_name = [sample.id for sample in known.values() if sample.name == wanted]
     if len(by_name) == 1:
-        return by_name[0]
-    near = [sample.id for sample in by_name] or difflib.get_close_matches(wanted, known, 3, 0.5)
-    last = wanted.rpartition("/")[2]
-    near = near or [key for key in known if last and last in key]
+        return known[by_name[0]]
+    similar = [id for id in known if wanted and wanted.rpartition("/")[2] in id]
+    near = by_name or difflib.get_close_matches(wanted, known, 3, 0.5) or similar
     hint = f" Did you mean {' or '.join(near)}?" if near else ""
-    raise UnknownSample(f"There is no sample {name!r}.{hint} `sample list` shows them all.")
-
-
-def topics(root: Path = ROOT) -> dict[str, list[Sample]]:
-    """Return the samples of each topic."""
-    found: dict[str, list[Sample]] = {}
-    for sample in samples(root):
-        found.setdefault(sample.topic, []).append(sample)
-    return found
-
-
-def first_line(path: Path) -> str:
-    """Return line 1 of a module's docstring, or an empty string."""
-    if not path.exists():
-        return ""
-    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-    return docstring.partition("\n")[0].strip()
-
-
-def workflow_types(path: Path) -> list[str]:
-    """Return the names of the workflows that a module defines."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
-    return [name for node in classes if (name := _workflow_type(node))]
+    raise UnknownSample(f"There is no sample {name!r}.{hint} `sample list` shows all samples.", 2)
 
 
 def search_attributes(root: Path = ROOT) -> list[str]:
-    """Return the search attributes that topics use, as `temporal server start-dev` takes them."""
-    topics = sorted(root.glob("*/run_worker.py"))
-    named = [_constant(worker.parent / "__init__.py", "SEARCH_ATTRIBUTE") for worker in topics]
-    return [attribute for attribute in named if attribute]
+    """Return the search attributes of all topics, as `temporal server start-dev` takes them."""
+    return [topic.search_attribute for topic in topics(root) if topic.search_attribute]
 
 
-def _find(root: Path) -> Iterator[Sample]:
-    for worker in root.glob("*/run_worker.py"):
-        folder = worker.parent
-        queue = _constant(folder / "__init__.py", "TASK_QUEUE")
-        for starter in folder.glob("run_*.py"):
-            match = STARTER_NAMES.fullmatch(starter.name)
-            if not match:
-                continue
+def _topic(worker: Path) -> Topic:
+    folder = worker.parent
+    module = folder / "__init__.py"
+    facts = _constants(module)
+    group, order = facts.get("GROUP"), facts.get("ORDER")
+    if group not in GROUPS or not isinstance(order, int):
+        raise CommandError(
+            f"{folder.name}/{module.name}: GROUP is {group!r} and ORDER is {order!r}. "
+            f"GROUP must be one of {', '.join(GROUPS)}; ORDER must be an integer.",
+            2,
+        )
+    return Topic(
+        name=folder.name,
+        summary=_first_line(module),
+        group=str(group),
+        order=order,
+        samples=_samples(worker, str(facts.get("TASK_QUEUE", ""))),
+        search_attribute=str(facts.get("SEARCH_ATTRIBUTE", "")),
+    )
+
+
+def _samples(worker: Path, task_queue: str) -> list[Sample]:
+    folder, found = worker.parent, {}
+    for starter in folder.glob("run_*.py"):
+        if match := STARTER_NAMES.fullmatch(starter.name):
             name = match["name"] or match["api"]
             workflow = folder / "workflows" / f"{name}.py"
-            yield Sample(
+            found[name] = Sample(
                 topic=folder.name,
                 name=name,
-                summary=first_line(workflow) or first_line(starter),
-                task_queue=queue or _constant(worker, "TASK_QUEUE"),
+                summary=_first_line(workflow) or _first_line(starter),
+                task_queue=task_queue,
                 worker=worker,
                 starter=starter,
                 workflow=workflow if workflow.exists() else None,
-                root=root,
-                worker_output_prefix=_constant(folder / "__init__.py", "WORKER_OUTPUT_PREFIX"),
+                root=folder.parent,
             )
+    return [found[name] for name in sorted(found)]
 
 
-def _normal(name: str) -> str:
+def _normalize(name: str) -> str:
     """Turn `./basic/run_hello-world_workflow.py` into `basic/hello_world`."""
     parts = name.replace("\\", "/").replace("-", "_").strip("/").removesuffix(".py").split("/")
     parts = [part for part in parts if part not in {"", ".", "workflows"}]
@@ -165,28 +170,31 @@ def _normal(name: str) -> str:
     return "/".join([*parts[-2:-1], last]).lower()
 
 
-def _constant(path: Path, name: str) -> str:
-    """Return the text that a module assigns to `name`, or an empty string."""
-    if not path.exists():
-        return ""
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        targets = node.targets if isinstance(node, ast.Assign) else []
-        targets = [node.target] if isinstance(node, ast.AnnAssign) else targets
-        named = any(isinstance(target, ast.Name) and target.id == name for target in targets)
-        value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
-        if named and isinstance(value, ast.Constant) and isinstance(value.value, str):
-            return value.value
-    return ""
+def _parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8") if path.exists() else "")
 
 
-def _workflow_type(node: ast.ClassDef) -> str:
-    """Return the name that `@workflow.defn` gives a class, or an empty string."""
-    for decorator in node.decorator_list:
+def _first_line(path: Path) -> str:
+    """Return line 1 of a module's docstring, or an empty string."""
+    return (ast.get_docstring(_parse(path)) or "").partition("\n")[0].strip()
+
+
+def _constants(path: Path) -> dict[str, object]:
+    """Return the names to which a module assigns constants, with their values."""
+    found: dict[str, object] = {}
+    for node in _parse(path).body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Constant):
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                found[ast.unparse(target)] = node.value.value
+    return found
+
+
+def _workflow_types(module: ast.Module) -> Iterator[str]:
+    """Yield the names that `@workflow.defn` gives the classes of a module."""
+    classes = [node for node in module.body if isinstance(node, ast.ClassDef)]
+    for defined, decorator in [(c, each) for c in classes for each in c.decorator_list]:
         call = decorator if isinstance(decorator, ast.Call) else None
-        if ast.unparse(call.func if call else decorator) not in {"workflow.defn", "defn"}:
-            continue
-        for keyword in call.keywords if call else []:
-            if keyword.arg == "name" and isinstance(keyword.value, ast.Constant):
-                return str(keyword.value.value)
-        return node.name
-    return ""
+        if ast.unparse(call.func if call else decorator) in {"workflow.defn", "defn"}:
+            keywords = {keyword.arg: keyword.value for keyword in call.keywords} if call else {}
+            name = keywords.get("name")
+            yield str(name.value) if isinstance(name, ast.Constant) else defined.name

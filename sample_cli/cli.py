@@ -1,6 +1,4 @@
-"""The `sample` command: what a person types, and nothing of how it is done."""
-
-# What a command needs is imported inside it: `sample --help` and `sample list` answer at once.
+"""The command line of `sample`."""
 
 import gc
 import io
@@ -8,29 +6,36 @@ import json
 import re
 import sys
 from collections.abc import Coroutine
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
-from sample_cli import catalog
-from sample_cli.catalog import Sample, UnknownSample
-from sample_cli.processes import Failed, run_until_signal
+from sample_cli import catalog, commands
+from sample_cli.catalog import Sample
+from sample_cli.processes import CommandError, run_until_signal
+from sample_cli.readme import sync_tables
+from sample_cli.session import Settings
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    help="Lists, runs and records the samples. Start with: sample run basic/hello_world",
-)
-PASS_ON = {"ignore_unknown_options": True}
+OPTION = re.compile(r"--?[A-Za-z][\w-]*(=.*)?", re.DOTALL)
 
 
-class PassingOn(TyperCommand):
-    """A command whose unknown options, and all text that begins with a dash, go to the starter."""
+class OneLineErrors(TyperGroup):
+    """Commands that end a `CommandError` in one line on standard error."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except CommandError as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(error.exit_code) from error
+
+
+class PassThrough(TyperCommand):
+    """A command that passes unknown options, and text that starts with a dash, to the starter."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the command line."""
@@ -43,36 +48,31 @@ class PassingOn(TyperCommand):
         return super().parse_args(ctx, args)
 
 
-OPTION = re.compile(r"--?[A-Za-z][\w-]*(=.*)?", re.DOTALL)
+app = typer.Typer(
+    cls=OneLineErrors,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="List, run, and record the samples. Start with: sample run basic/hello_world",
+)
+UNKNOWN_OPTIONS = {"ignore_unknown_options": True}
 
-Name = Annotated[str, typer.Argument(metavar="TOPIC/NAME", help="One of `sample list`.")]
-Arguments = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="ARGUMENTS", help="Go to the sample's starter script."),
-]
-Address = Annotated[
-    str | None,
-    typer.Option(metavar="HOST:PORT", help="Use this Temporal server instead of one of our own."),
-]
-Offline = Annotated[
-    bool, typer.Option("--offline", help="Use the offline model although OPENAI_API_KEY is set.")
-]
-Keep = Annotated[
-    bool, typer.Option("--keep", help="Keep everything up afterwards, with the Web UI.")
-]
-Crash = Annotated[
-    bool, typer.Option("--crash", help="Kill the worker during a model call; see the run continue.")
-]
-Faulty = Annotated[
-    bool, typer.Option("--faults", help="The offline model is throttled, fails, hangs up.")
-]
+Name = Annotated[str, typer.Argument(metavar="TOPIC/NAME", help="A sample from `sample list`.")]
+Arguments = Annotated[list[str] | None, typer.Argument(help="Arguments for the starter.")]
+Address = Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Use a running server.")]
+Offline = Annotated[bool, typer.Option("--offline", help="Use the offline model despite a key.")]
+Keep = Annotated[bool, typer.Option("--keep", help="Keep everything running, with the Web UI.")]
+Crash = Annotated[bool, typer.Option("--crash", help="Kill the worker during a model call.")]
+Faults = Annotated[bool, typer.Option("--faults", help="Inject 429, 500, and a lost connection.")]
 
 
 @app.command("list")
 def list_samples(
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show all samples: what each one is for.
+    """Show all samples by group and topic, in learning order.
 
     Example: sample list
     """
@@ -80,14 +80,18 @@ def list_samples(
         facts = [_facts(sample) for sample in catalog.samples(catalog.ROOT)]
         typer.echo(json.dumps(facts, indent=2))
         return
-    for topic, found in catalog.topics(catalog.ROOT).items():
-        facts = [_facts(sample) for sample in found]
-        typer.echo(f"{topic}: queue {facts[0]['task_queue']}, worker {facts[0]['worker']}")
-        for fact in facts:
-            typer.echo(f"  {fact['id']} ({fact['starter']})\n      {fact['summary']}")
+    for group, topics in groupby(catalog.topics(catalog.ROOT), key=lambda topic: topic.group):
+        typer.echo(f"{group}\n")
+        for topic in topics:
+            facts = [_facts(sample) for sample in topic.samples]
+            typer.echo(f"  {topic.name}: {topic.summary}")
+            typer.echo(f"  queue {facts[0]['task_queue']}, worker {facts[0]['worker']}\n")
+            for fact in facts:
+                typer.echo(f"    {fact['id']} ({fact['starter']})\n        {fact['summary']}")
+            typer.echo()
 
 
-@app.command(cls=PassingOn, context_settings=PASS_ON)
+@app.command(cls=PassThrough, context_settings=UNKNOWN_OPTIONS)
 def run(
     name: Name,
     arguments: Arguments = None,
@@ -95,16 +99,16 @@ def run(
     offline: Offline = False,
     keep: Keep = False,
     crash: Crash = False,
-    faults: Faulty = False,
+    faults: Faults = False,
 ) -> None:
-    """Run a sample, and show the timeline of what happened.
+    """Run a sample, and show the timeline of its workflows.
 
-    Starts a Temporal server, the sample's worker, and its starter, which has the terminal. The
-    exit code is the starter's. Model calls go to OpenAI when OPENAI_API_KEY is set, otherwise to
-    an offline stand-in.
+    Starts a Temporal server, the sample's worker, and its starter, which owns the terminal. The
+    exit code is the starter's. Model calls go to OpenAI if OPENAI_API_KEY is set, otherwise to the
+    offline model.
 
-    Our options may stand before or after the name. What else follows the name goes to the
-    starter; after `--`, or text that begins with a dash, everything does.
+    These options can come before or after the name. Other arguments after the name go to the
+    starter, and so does everything after `--` or after text that starts with a dash.
 
     Example: sample run basic/tools "Weather in Oslo?"
 
@@ -112,83 +116,70 @@ def run(
 
     Example: sample run basic/tools -- --help
     """
-    sample = _find(name)
-    from sample_cli import commands
-    from sample_cli.session import Settings
-
+    sample = catalog.find(name, catalog.ROOT)
     settings = Settings(address=address, offline=offline)
     words = arguments or []
-    _do(commands.run(sample, words, settings, keep=keep, crash=crash, faults=faults))
+    _run(commands.run(sample, words, settings, keep=keep, crash=crash, faults=faults))
 
 
 @app.command()
 def up(
     db: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Keep the server's state here. Default: forget it."),
+        typer.Option(metavar="FILE", help="Keep the server's state here. Default: in memory."),
     ] = None,
     address: Address = None,
     offline: Offline = False,
 ) -> None:
-    """Start a server, the offline model and all workers.
+    """Start a server, the offline model, and all workers.
 
-    Ports 7233 and 8233 (Web UI) are taken if they are free. With --db, SQLite runs with
-    journal_mode=WAL and synchronous=NORMAL, which is nearly twice as fast; a power cut may cost
-    the last moments. Ctrl-C ends everything.
+    Uses the ports 7233 and 8233 (Web UI) if they are free. With --db, SQLite runs with
+    journal_mode=WAL and synchronous=NORMAL: nearly twice as fast, but a power failure can lose the
+    last writes. Ctrl-C stops everything.
 
     Example: sample up --db state.db
     """
     if db and address:
-        _fail("--db is for a server of our own: leave out --address.", 2)
-    from sample_cli import commands
-    from sample_cli.session import Settings
-
+        raise CommandError("--db applies to a server that is started: omit --address.", 2)
     settings = Settings(address=address, offline=offline, db=db, port=7233, ui_port=8233)
-    _do(commands.up(settings))
+    _run(commands.up(settings))
 
 
 @app.command()
 def model(
     port: Annotated[int, typer.Option(help="Default: any free port.", show_default=False)] = 0,
 ) -> None:
-    """Run the offline model alone: it speaks OpenAI's API.
+    """Run the offline model alone. It serves OpenAI's API.
 
     Example: sample model --port 8090
     """
-    from sample_cli import commands
-
-    _do(commands.model(port))
+    _run(commands.model(port))
 
 
-@app.command(cls=PassingOn, context_settings=PASS_ON)
+@app.command(cls=PassThrough, context_settings=UNKNOWN_OPTIONS)
 def record(name: Name, arguments: Arguments = None) -> None:
-    """Run a sample offline and keep its history, for the replay test.
+    """Run a sample offline, and save its history for the replay test.
 
-    The file is tests/histories/TOPIC/NAME.json, and NAME.2.json and so on for the runs after a
-    continue-as-new. Names, paths and processes of this machine are left out. A file that is there
-    is never overwritten.
+    Writes tests/histories/TOPIC/NAME.json, and NAME.2.json and so on for the runs after a
+    continue-as-new, without this machine's names and paths. Never overwrites a file.
 
     Example: sample record basic/tools "Weather in Oslo?"
     """
-    sample = _find(name)
-    from sample_cli import commands
-
-    _do(commands.record(sample, arguments or []))
+    sample = catalog.find(name, catalog.ROOT)
+    _run(commands.record(sample, arguments or []))
 
 
 @app.command()
 def readme(
     check: Annotated[bool, typer.Option("--check", help="Change nothing; fail if stale.")] = False,
 ) -> None:
-    """Write the tables of samples in the README files.
+    """Update the tables of samples in the README files.
 
-    They stand between the lines `<!-- samples -->` and `<!-- /samples -->`.
+    The tables are between the lines `<!-- samples -->` and `<!-- /samples -->`.
 
     Example: sample readme --check
     """
-    from sample_cli.readme import stale
-
-    for problem in (problems := stale(catalog.ROOT, write=not check)):
+    for problem in (problems := sync_tables(catalog.ROOT, write=not check)):
         typer.echo(problem, err=True)
     raise typer.Exit(1 if problems else 0)
 
@@ -203,25 +194,9 @@ def _facts(sample: Sample) -> dict[str, str]:
     }
 
 
-def _find(name: str) -> Sample:
-    try:
-        return catalog.find(name, catalog.ROOT)
-    except UnknownSample as error:
-        _fail(str(error), 2)
-
-
-def _do(work: Coroutine[Any, Any, int]) -> NoReturn:
-    """Run a command to its end, and exit with its code."""
+def _run(command: Coroutine[Any, Any, int]) -> NoReturn:
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a name in the timeline may have any character
-    try:
-        code = run_until_signal(work)
-    except Failed as error:
-        _fail(str(error), error.code)
-    gc.freeze()  # the interpreter's last collection would walk half a second of dead imports
-    raise typer.Exit(code)
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    typer.echo(message, err=True)
+        sys.stdout.reconfigure(errors="replace")  # a timeline can contain any character
+    code = run_until_signal(command)
+    gc.freeze()  # the last garbage collection of the interpreter would take half a second
     raise typer.Exit(code)

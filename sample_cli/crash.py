@@ -1,147 +1,131 @@
-"""`sample run --crash`: kills the worker during a model call, and counts what is repeated."""
+"""`sample run --crash`: kills the worker during a model call, and counts the repeated calls."""
 
 import asyncio
-import threading
+import itertools
+import math
 import time
 from dataclasses import dataclass
 from typing import Self
 
 from offline_model.faults import Fault, Faults
 from sample_cli.history_timeline import RUNNING, Row, Run
-from sample_cli.processes import Failed
-from sample_cli.sample_run import Play, say, settled
-from sample_cli.session import while_alive
+from sample_cli.processes import POLL_INTERVAL, CommandError
+from sample_cli.sample_run import SampleRun, say
+from sample_cli.session import fail_if_worker_exits
 
 HELD = Fault("slow", 3600)
 
 
 class HeldCalls(Faults):
-    """Holds the offline model's answers, so that a kill is sure to hit a call in flight.
+    """Holds the offline model's answers, so that a kill always interrupts a call in flight.
 
-    One call is answered, every later one is held until `release`. Calls with an injected fault do
-    not count.
+    Attributes:
+        answered: How many calls are answered before the others are held. Calls with an injected
+            fault do not count. A call stays held when the number is increased.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self._guard = threading.Lock()
-        self._answers_left: float = 1
-
-    def hold_all(self) -> None:
-        """Hold every call from now on."""
-        self._set_answers_left(0)
-
-    def release(self) -> None:
-        """Answer every call from now on. Calls that are held stay so: their worker is dead."""
-        self._set_answers_left(float("inf"))
+        self.answered: float = 1
+        self._calls = itertools.count()
 
     def choose(self, header: str | None = None) -> Fault | None:
-        """Return the fault of the request that has just come in; being held is one."""
-        if fault := super().choose(header):
-            return fault
-        with self._guard:
-            self._answers_left -= 1
-            return None if self._answers_left >= 0 else HELD
-
-    def _set_answers_left(self, number: float) -> None:
-        with self._guard:
-            self._answers_left = number
+        """Return the fault of a new request; `HELD` holds it."""
+        fault = super().choose(header)
+        return HELD if not fault and next(self._calls) >= self.answered else fault
 
 
 @dataclass(frozen=True)
 class Crash:
-    """The state of the model calls when the worker was killed."""
+    """The model calls at the time when the worker was killed."""
 
     in_flight: Row
     finished_model_calls: int
 
     @classmethod
     def during(cls, runs: list[Run]) -> Self | None:
-        """Return what a kill at this moment interrupts; None if no model call is in flight."""
+        """Return what a kill now would interrupt; None if no model call is in flight."""
         rows = [row for run in runs for row in run.calls("model")]
         in_flight = [row for row in rows if row.outcome == RUNNING]
         finished = sum(row.outcome == "completed" for row in rows)
         return cls(in_flight[-1], finished) if in_flight else None
 
 
-async def crash_once(play: Play, held: HeldCalls) -> Crash:
+async def crash_once(run: SampleRun, held: HeldCalls) -> Crash:
     """Kill the worker during a model call, and start a new one.
 
-    The call is the first one after another has finished. Whether a run makes more than one is
-    known when it ends: if it made only one, the starter runs again and that call is interrupted.
+    The interrupted call is the first that follows a finished one. A run that turns out to make
+    only one call is started again, and that call is interrupted.
 
     Raises:
-        Failed: The starter failed, or made no model call.
+        CommandError: The starter failed, or made no model call.
     """
-    crash = await _kill_during_call(play, at_least=1)
+    crash = await _kill_during_call(run, min_finished=1)
     if not crash:
-        await _check_made_one_call(play)
-        say("This run makes one model call. Running it again, to interrupt that one.")
-        held.hold_all()
-        await play.start_again()
-        crash = await _kill_during_call(play, at_least=0)
+        if code := run.starter.returncode:
+            problem = f"No model call was interrupted: the starter's exit code is {code}."
+            raise CommandError(problem, code)
+        if not any(each.calls("model") for each in await run.wait_for_history()):
+            raise CommandError("No model call was interrupted: the starter made none.")
+        say("This run makes one model call. Running it again to interrupt that call.")
+        held.answered = 0
+        await run.restart_starter()
+        crash = await _kill_during_call(run, min_finished=0)
     if not crash:
-        raise Failed("The run ended before a model call could be interrupted.")
+        raise CommandError("The run ended before a model call could be interrupted.")
     killed = time.monotonic()
-    held.release()
+    held.answered = math.inf
     say(f"Worker killed (SIGKILL) while the model call of {crash.in_flight.what} was in flight.")
-    await play.new_worker()
+    await run.replace_worker()
     say(f"New worker started {time.monotonic() - killed:.1f} s after the kill.")
     say("Waiting up to 10 s for the server to notice the missed heartbeat ...")
     return crash
 
 
-async def verdict(play: Play, crash: Crash, runs: list[Run]) -> str:
-    """Return the model calls made against those needed, in one line."""
-    made, needed = await model_calls(play, runs)
-    model = await play.session.model()
+async def verdict(run: SampleRun, crash: Crash, runs: list[Run]) -> str:
+    """Return the model calls made and needed, in one line."""
+    made, needed = await model_calls(run, runs)
+    model = await run.session.model()
     faults = sum(call.fault not in (None, str(HELD)) for call in model.calls) if model else 0
     return (
         f"Model calls: {made} made, {needed} needed. "
         f"Finished before the crash and not repeated: {crash.finished_model_calls}. "
-        f"In flight and made again: {made - needed - faults}."
+        f"In flight and retried: {made - needed - faults}."
     )
 
 
-async def model_calls(play: Play, runs: list[Run]) -> tuple[int, int]:
+async def model_calls(run: SampleRun, runs: list[Run]) -> tuple[int, int]:
     """Return how many model calls the runs made, and how many they needed."""
-    calls = [row for run in runs for row in run.calls("model")]
+    calls = [row for each in runs for row in each.calls("model")]
     needed = sum(row.outcome == "completed" for row in calls)
-    model = await play.session.model()
+    model = await run.session.model()
     attempts = sum(row.attempts for row in calls)
-    return len(model.calls) - play.earlier_calls if model else attempts, needed
+    return len(model.calls) - run.earlier_calls if model else attempts, needed
 
 
-async def _kill_during_call(play: Play, *, at_least: int) -> Crash | None:
-    """Kill the worker once a call is in flight and others have finished; None if none ever is."""
-    while await while_alive(_in_flight(play, at_least), play.worker):
-        await play.worker.kill()
-        if crash := Crash.during(await play.runs()):
+async def _kill_during_call(run: SampleRun, *, min_finished: int) -> Crash | None:
+    """Kill the worker during a call that follows `min_finished` others; None if there is none."""
+    while await fail_if_worker_exits(_in_flight(run, min_finished), run.worker):
+        await run.worker.kill()
+        if crash := Crash.during(await run.runs()):
             return crash
-        await play.new_worker()  # a real model answered just before the kill
+        await run.replace_worker()  # a real model answered just before the kill
     return None
 
 
-async def _in_flight(play: Play, at_least: int) -> bool:
-    """Wait until a call can be interrupted; false if the starter has ended instead."""
+async def _in_flight(run: SampleRun, min_finished: int) -> bool:
+    """Wait until a call can be interrupted; return false if the starter ends first."""
     while True:
-        ended = play.starter.returncode is not None
-        crash = Crash.during(await play.runs())
-        if crash and crash.finished_model_calls >= at_least and await _has_left(play):
+        ended = run.starter.returncode is not None
+        crash = Crash.during(await run.runs())
+        if crash and crash.finished_model_calls >= min_finished and await _is_sent(run):
             return True
         if ended:
             return False
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(POLL_INTERVAL)
 
 
-async def _has_left(play: Play) -> bool:
-    """Whether the call has left the worker: the server counts it as started a little before."""
-    model = await play.session.model()
+async def _is_sent(run: SampleRun) -> bool:
+    """Return whether the model has the request: the server counts the call as started earlier."""
+    model = await run.session.model()
     return not model or any(call.fault == str(HELD) and call.status is None for call in model.calls)
-
-
-async def _check_made_one_call(play: Play) -> None:
-    if code := play.starter.returncode:
-        raise Failed(f"No model call was interrupted: the starter's exit code is {code}.", code)
-    if not any(run.calls("model") for run in await settled(play, 0)):
-        raise Failed("No model call was interrupted: the starter made none.")

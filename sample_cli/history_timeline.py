@@ -1,15 +1,16 @@
-"""What a workflow's history says happened, as rows: what ran when, how often, and how it ended."""
+"""Turns a workflow's history into a timeline: what ran, when, how often, and how it ended."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:  # only types: the import takes 0.3 s, for which a server could be starting
+if TYPE_CHECKING:  # the import takes 0.3 s, in which the server can start
     from temporalio.api.common.v1 import Payload
     from temporalio.api.failure.v1 import Failure
     from temporalio.api.history.v1 import HistoryEvent
@@ -17,7 +18,7 @@ if TYPE_CHECKING:  # only types: the import takes 0.3 s, for which a server coul
     from temporalio.client import Client, WorkflowExecutionDescription
 
 MODEL_CALLS = frozenset({"invoke_model_activity", "invoke_model_activity_streaming"})
-# How the plugin calls what it asks an MCP server: the server's name, and what is asked.
+# The activity types with which the agents plugin calls an MCP server.
 MCP = re.compile(
     r"temporalio\.mcp\.(?P<server>.+)\.(?P<what>[\w-]+)"
     r"|(?P<old_server>.+)-(?:stateful|stateless)-"
@@ -25,51 +26,47 @@ MCP = re.compile(
 )
 RUNNING = "running"
 STARTED = 2  # PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
-WAITING = "waiting"  # for a worker, or for its next attempt
+WAITING = "waiting"  # for a worker, or for the next attempt
 
-# How an event of one of these types closes a row: the field with the id of the event that opened
-# it, and the word for how it ended.
-CLOSERS = {
-    "activity_task_completed": ("scheduled_event_id", "completed"),
-    "activity_task_failed": ("scheduled_event_id", "failed"),
-    "activity_task_timed_out": ("scheduled_event_id", "timed out"),
-    "activity_task_canceled": ("scheduled_event_id", "cancelled"),
-    "timer_fired": ("started_event_id", "fired"),
-    "timer_canceled": ("started_event_id", "cancelled"),
-    "workflow_execution_update_completed": ("accepted_event_id", "completed"),
-    "child_workflow_execution_completed": ("initiated_event_id", "completed"),
-    "child_workflow_execution_failed": ("initiated_event_id", "failed"),
-    "child_workflow_execution_timed_out": ("initiated_event_id", "timed out"),
-    "child_workflow_execution_canceled": ("initiated_event_id", "cancelled"),
-    "child_workflow_execution_terminated": ("initiated_event_id", "terminated"),
-    "nexus_operation_completed": ("scheduled_event_id", "completed"),
-    "nexus_operation_failed": ("scheduled_event_id", "failed"),
-    "nexus_operation_timed_out": ("scheduled_event_id", "timed out"),
-    "nexus_operation_canceled": ("scheduled_event_id", "cancelled"),
+# Events that open a row: its kind, the attribute that names it, and its outcome so far.
+OPENERS = {
+    "workflow_execution_signaled": ("signal", "signal_name", "received"),
+    "workflow_execution_update_accepted": ("update", "accepted_request.input.name", RUNNING),
+    "start_child_workflow_execution_initiated": ("child", "workflow_type.name", RUNNING),
+    "workflow_execution_continued_as_new": ("continue-as-new", "workflow_type.name", "completed"),
 }
-
-STATUS = {
-    "workflow_execution_completed": "completed",
-    "workflow_execution_failed": "failed",
-    "workflow_execution_timed_out": "timed out",
-    "workflow_execution_canceled": "cancelled",
-    "workflow_execution_terminated": "terminated",
-    "workflow_execution_continued_as_new": "continued as new",
+# Rows that a later event closes, and the attribute with the id of the event that opened them.
+OPENED_BY = {
+    "activity_task": "scheduled_event_id",
+    "timer": "started_event_id",
+    "workflow_execution_update": "accepted_event_id",
+    "child_workflow_execution": "initiated_event_id",
+    "nexus_operation": "scheduled_event_id",
 }
+OUTCOMES = {
+    "completed": "completed",
+    "fired": "fired",
+    "failed": "failed",
+    "timed_out": "timed out",
+    "canceled": "cancelled",
+    "terminated": "terminated",
+    "continued_as_new": "continued as new",
+}
+CLOSING = re.compile(rf"({'|'.join(OPENED_BY)}|workflow_execution)_({'|'.join(OUTCOMES)})")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One thing that happened in a workflow run.
+    """One step of a workflow run.
 
     Attributes:
-        start: Seconds since the run began.
+        start: Seconds since the start of the run.
         kind: model, tool, activity, timer, signal, update, child, nexus, task, continue-as-new.
-        what: The agent of a model call, else the name of the tool, activity, signal, and so on.
-        attempts: How often it was tried; 0 where nothing is tried.
-        duration: Seconds from start to end, waits between attempts included; None while it runs.
+        what: The agent of a model call, otherwise the name of the tool, activity, signal, etc.
+        attempts: The number of attempts; 0 for kinds that are never retried.
+        duration: Seconds from start to end, backoff included; None while it runs.
         outcome: How it ended, or that it is running or waiting.
-        failure: The last failure that history holds for it.
+        failure: The last failure that the history records for it.
     """
 
     start: float
@@ -83,7 +80,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Run:
-    """One workflow run: what it was, how it ended, and its rows."""
+    """One workflow run: its type, how it ended, and its rows."""
 
     workflow_id: str
     run_id: str
@@ -96,28 +93,28 @@ class Run:
     size: int
     rows: list[Row] = field(default_factory=list)
 
-    def calls(self, kind: str, *, outcome: str | None = None) -> list[Row]:
-        """Return the rows of a kind, of all outcomes or of one."""
-        return [row for row in self.rows if row.kind == kind and outcome in {None, row.outcome}]
+    def calls(self, kind: str) -> list[Row]:
+        """Return the rows of a kind."""
+        return [row for row in self.rows if row.kind == kind]
 
 
 async def runs(client: Client, query: str = "") -> list[Run]:
-    """Return the runs that match a visibility query, and those that follow from them.
+    """Return the runs that match a visibility query, and the runs that they started.
 
-    What follows are child workflows and the runs after a continue-as-new: they are read from
-    history, so they are found although the query does not match them.
+    Child workflows and runs after a continue-as-new are read from history, so they are included
+    even if the query does not match them.
     """
-    waiting = [(found.id, found.run_id) async for found in client.list_workflows(query or None)]
+    pending = [(found.id, found.run_id) async for found in client.list_workflows(query or None)]
     found: dict[str, Run] = {}
-    while waiting:
-        workflow_id, run_id = waiting.pop()
+    while pending:
+        workflow_id, run_id = pending.pop()
         if run_id in found:
             continue
         handle = client.get_workflow_handle(workflow_id, run_id=run_id)
         description = await handle.describe()
         events = list((await handle.fetch_history()).events)
         found[run_id] = run_of(events, description)
-        waiting += _followers(workflow_id, events)
+        pending += _started_runs(workflow_id, events)
     return sorted(found.values(), key=lambda run: run.started)
 
 
@@ -125,7 +122,8 @@ def run_of(events: Sequence[HistoryEvent], description: WorkflowExecutionDescrip
     """Return a run with its rows."""
     info = description.raw_description
     last = events[-1]
-    status = STATUS.get(_type(last), RUNNING)
+    closing = CLOSING.fullmatch(_type(last))
+    closed = closing and closing[1] == "workflow_execution"
     failure = last.workflow_execution_failed_event_attributes.failure
     return Run(
         workflow_id=description.id,
@@ -133,8 +131,8 @@ def run_of(events: Sequence[HistoryEvent], description: WorkflowExecutionDescrip
         workflow_type=description.workflow_type,
         started=events[0].event_time.ToDatetime(),
         duration=_seconds(events[0], last),
-        status=status,
-        failure=failure_text(failure) if status == "failed" else "",
+        status=OUTCOMES[closing[2]] if closing and closed else RUNNING,
+        failure=failure_text(failure),
         events=len(events),
         size=info.workflow_execution_info.history_size_bytes,
         rows=rows(events, info.pending_activities),
@@ -142,11 +140,11 @@ def run_of(events: Sequence[HistoryEvent], description: WorkflowExecutionDescrip
 
 
 def rows(events: Sequence[HistoryEvent], pending: Iterable[PendingActivityInfo] = ()) -> list[Row]:
-    """Turn the events of one run into rows, in the order in which they began."""
+    """Return the rows of a run, in the order in which they started."""
     found: dict[int, Row] = {}
-    requested: set[str] = set()
+    requested_tools: set[str] = set()
     for event in events:
-        if opened := _opened(event, requested):
+        if opened := _opened(event, requested_tools):
             found[event.event_id] = replace(opened, start=_seconds(events[0], event))
         elif _type(event) == "activity_task_started":
             started = event.activity_task_started_event_attributes
@@ -155,9 +153,12 @@ def rows(events: Sequence[HistoryEvent], pending: Iterable[PendingActivityInfo] 
                 attempts=started.attempt,
                 failure=failure_text(started.last_failure),
             )
-        elif (closer := CLOSERS.get(_type(event))) and (row := _opener(event, closer[0], found)):
-            found[row[0]] = _closed(row[1], event, closer[1], events[0])
-            requested |= _requested_tools(event)
+        elif (closing := CLOSING.fullmatch(_type(event))) and closing[1] in OPENED_BY:
+            opener = getattr(_attributes(event), OPENED_BY[closing[1]])
+            if opener in found:
+                row = replace(found[opener], outcome=OUTCOMES[closing[2]])
+                found[opener] = _closed(row, _attributes(event), _seconds(events[0], event))
+                requested_tools |= _requested_tools(event)
     for info in pending:
         _add_pending(found, events, info)
     return list(found.values())
@@ -176,86 +177,66 @@ def _type(event: HistoryEvent) -> str:
     return (event.WhichOneof("attributes") or "").removesuffix("_event_attributes")
 
 
+def _attributes(event: HistoryEvent) -> Any:
+    return getattr(event, event.WhichOneof("attributes") or "", None)
+
+
 def _seconds(first: HistoryEvent, event: HistoryEvent) -> float:
     return (event.event_time.ToNanoseconds() - first.event_time.ToNanoseconds()) / 1e9
 
 
-def _opened(event: HistoryEvent, requested: set[str]) -> Row | None:
+def _opened(event: HistoryEvent, requested_tools: set[str]) -> Row | None:
     """Return the row that an event opens, without its start."""
+    attributes = _attributes(event)
     match _type(event):
         case "activity_task_scheduled":
-            return _activity(event, requested)
+            return _activity(event, requested_tools)
         case "timer_started":
-            wait = event.timer_started_event_attributes.start_to_fire_timeout
+            wait = attributes.start_to_fire_timeout
             return Row(0, "timer", f"{wait.ToNanoseconds() / 1e9:g} s")
-        case "workflow_execution_signaled":
-            name = event.workflow_execution_signaled_event_attributes.signal_name
-            return Row(0, "signal", name, duration=0, outcome="received")
-        case "workflow_execution_update_accepted":
-            accepted = event.workflow_execution_update_accepted_event_attributes
-            return Row(0, "update", accepted.accepted_request.input.name)
-        case "start_child_workflow_execution_initiated":
-            child = event.start_child_workflow_execution_initiated_event_attributes
-            return Row(0, "child", child.workflow_type.name)
         case "nexus_operation_scheduled":
-            nexus = event.nexus_operation_scheduled_event_attributes
-            return Row(0, "nexus", f"{nexus.service}.{nexus.operation}")
+            return Row(0, "nexus", f"{attributes.service}.{attributes.operation}")
         case "workflow_task_failed":
-            failed = event.workflow_task_failed_event_attributes
-            text = failure_text(failed.failure)
+            text = failure_text(attributes.failure)
             return Row(0, "task", "workflow code", duration=0, outcome="failed", failure=text)
-        case "workflow_execution_continued_as_new":
-            new = event.workflow_execution_continued_as_new_event_attributes
-            name = new.workflow_type.name
-            return Row(0, "continue-as-new", name, duration=0, outcome="completed")
+        case name if name in OPENERS:
+            kind, attribute, outcome = OPENERS[name]
+            duration = None if outcome == RUNNING else 0
+            what = attrgetter(attribute)(attributes)
+            return Row(0, kind, what, duration=duration, outcome=outcome)
     return None
 
 
-def _activity(event: HistoryEvent, requested: set[str]) -> Row:
-    """Return the row of an activity: a model call, a tool that a model asked for, or another."""
-    name = event.activity_task_scheduled_event_attributes.activity_type.name
+def _activity(event: HistoryEvent, requested_tools: set[str]) -> Row:
+    scheduled = event.activity_task_scheduled_event_attributes
+    name = scheduled.activity_type.name
     if name in MODEL_CALLS:
-        return Row(0, "model", _text(event.user_metadata.summary) or name)
-    if mcp := MCP.fullmatch(name):
-        return _mcp(mcp, event)
-    return Row(0, "tool" if name in requested else "activity", name)
-
-
-def _mcp(name: re.Match[str], event: HistoryEvent) -> Row:
-    """Return the row of a request to an MCP server, by the server and the tool that is called."""
-    server, what = name["server"] or name["old_server"], name["what"] or name["old_what"]
+        agent = _decode(event.user_metadata.summary)
+        return Row(0, "model", agent if isinstance(agent, str) and agent else name)
+    if not (mcp := MCP.fullmatch(name)):
+        return Row(0, "tool" if name in requested_tools else "activity", name)
+    server, what = mcp["server"] or mcp["old_server"], mcp["what"] or mcp["old_what"]
     if what != "call-tool":
         return Row(0, "activity", f"{server}: {what}")
-    payloads = event.activity_task_scheduled_event_attributes.input.payloads
-    given = _json(payloads[0]) if payloads else None
-    call = given if isinstance(given, dict) else {}
-    return Row(0, "tool", f"{server}: {call.get('name') or call.get('tool_name') or what}")
+    call = _decode(scheduled.input.payloads[0]) if scheduled.input.payloads else None
+    tool = (call.get("name") or call.get("tool_name")) if isinstance(call, dict) else None
+    return Row(0, "tool", f"{server}: {tool or what}")
 
 
-def _opener(event: HistoryEvent, id_field: str, found: Mapping[int, Row]) -> tuple[int, Row] | None:
-    attributes = getattr(event, f"{_type(event)}_event_attributes")
-    event_id = getattr(attributes, id_field)
-    return (event_id, found[event_id]) if event_id in found else None
-
-
-def _closed(row: Row, event: HistoryEvent, outcome: str, first: HistoryEvent) -> Row:
-    attributes = getattr(event, f"{_type(event)}_event_attributes")
+def _closed(row: Row, attributes: Any, end: float) -> Row:
+    """Return the row with its duration and failure; a failed update has a 'completed' event."""
     failure = getattr(attributes, "failure", None)
-    if _type(event) == "workflow_execution_update_completed":
-        failure = attributes.outcome.failure if attributes.outcome.HasField("failure") else None
-        outcome = "failed" if failure else outcome
-    return replace(
-        row,
-        duration=_seconds(first, event) - row.start,
-        outcome=outcome,
-        failure=failure_text(failure) if failure else row.failure,
-    )
+    outcome = getattr(attributes, "outcome", None)
+    if outcome and outcome.HasField("failure"):
+        row, failure = replace(row, outcome="failed"), outcome.failure
+    failure_or_last = failure_text(failure) if failure else row.failure
+    return replace(row, duration=end - row.start, failure=failure_or_last)
 
 
 def _add_pending(
     found: dict[int, Row], events: Sequence[HistoryEvent], info: PendingActivityInfo
 ) -> None:
-    """Add what only the server's live state knows: history gets attempts when they are over."""
+    """Add an activity's current attempt: history records attempts only when the activity closes."""
     for event in events:
         scheduled = event.activity_task_scheduled_event_attributes
         if event.event_id in found and scheduled.activity_id == info.activity_id:
@@ -268,8 +249,8 @@ def _add_pending(
             )
 
 
-def _followers(workflow_id: str, events: Iterable[HistoryEvent]) -> Iterator[tuple[str, str]]:
-    """Yield the ids of runs that a run started."""
+def _started_runs(workflow_id: str, events: Iterable[HistoryEvent]) -> Iterator[tuple[str, str]]:
+    """Yield the workflow id and run id of each run that a run started."""
     for event in events:
         if event.HasField("child_workflow_execution_started_event_attributes"):
             child = event.child_workflow_execution_started_event_attributes.workflow_execution
@@ -280,29 +261,21 @@ def _followers(workflow_id: str, events: Iterable[HistoryEvent]) -> Iterator[tup
 
 
 def _requested_tools(event: HistoryEvent) -> set[str]:
-    """Return the names of the functions that the model asks for in a finished call."""
-    payloads = event.activity_task_completed_event_attributes.result
-    return {name for payload in payloads.payloads for name in _function_calls(_json(payload))}
+    """Return the names of the functions that a completed model call asks for."""
+    payloads = event.activity_task_completed_event_attributes.result.payloads
+    return {name for payload in payloads for name in _function_calls(_decode(payload))}
 
 
 def _function_calls(value: object) -> Iterator[str]:
-    if isinstance(value, list):
-        for item in value:
-            yield from _function_calls(item)
-    elif isinstance(value, dict):
-        if value.get("type") == "function_call":
-            yield str(value.get("name"))
-        for item in value.values():
+    if isinstance(value, dict) and value.get("type") == "function_call":
+        yield str(value.get("name"))
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
             yield from _function_calls(item)
 
 
-def _text(payload: Payload) -> str:
-    value = _json(payload)
-    return value if isinstance(value, str) else ""
-
-
-def _json(payload: Payload) -> object:
-    """Return what a payload holds; None where it is not JSON, or encrypted."""
+def _decode(payload: Payload) -> object:
+    """Return the value of a payload; None if it is encrypted or not JSON."""
     try:
         return json.loads(payload.data)
     except ValueError:

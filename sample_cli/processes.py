@@ -1,4 +1,4 @@
-"""Starts processes and ends every one of them, whatever stops this program."""
+"""Starts processes, and ends all of them when this process ends or is interrupted."""
 
 import asyncio
 import contextlib
@@ -10,25 +10,26 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mappi
 from pathlib import Path
 from typing import Any
 
-GRACE = 5.0
+SHUTDOWN_TIMEOUT = 5.0
+POLL_INTERVAL = 0.05
 STOP_SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
 
 
-class Failed(Exception):
-    """What a person is told in one line, with the exit code that goes with it."""
+class CommandError(Exception):
+    """An error that the user sees without a traceback; the exit code is 2 for a usage error."""
 
-    def __init__(self, message: str, code: int = 1) -> None:
+    def __init__(self, message: str, exit_code: int = 1) -> None:
         super().__init__(message)
-        self.code = code
+        self.exit_code = exit_code
 
 
 class Background:
-    """A process without a terminal: its output goes to a file.
+    """A process whose standard error goes to `log`, and its standard output to a `.out` file.
 
-    It leads a process group of its own, so that a terminal's Ctrl-C does not reach it, and so
-    that what it starts ends with it.
+    It leads its own process group: a terminal's Ctrl-C does not reach it, and its children are
+    killed with it.
     """
 
     def __init__(self, name: str, process: asyncio.subprocess.Process, log: Path) -> None:
@@ -41,40 +42,45 @@ class Background:
     async def start(
         cls, name: str, command: Sequence[str | Path], env: Mapping[str, str], log: Path
     ) -> "Background":
-        """Start the process; `log` is appended to."""
-        with log.open("ab") as output:
+        """Start the process; append its output to the files."""
+        with log.open("ab") as stderr, log.with_suffix(".out").open("ab") as stdout:
             process = await asyncio.create_subprocess_exec(
                 *command,
                 env=env,
                 stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
+                stdout=stdout,
+                stderr=stderr,
                 start_new_session=True,
             )
         return cls(name, process, log)
 
     @property
+    def output(self) -> str:
+        """What the process has written to standard output."""
+        return self.log.with_suffix(".out").read_text(encoding="utf-8", errors="replace")
+
+    @property
     def alive(self) -> bool:
-        """Whether it has not ended yet."""
+        """Whether the process is running."""
         return self._process.returncode is None
 
     async def wait(self) -> int:
-        """Wait for its end; return its exit code."""
+        """Wait for the process to end; return its exit code."""
         return await self._process.wait()
 
     async def end(self) -> None:
-        """Ask it to end, give it some seconds, then kill it; a signal to us cuts it short."""
+        """Terminate the process, and kill it after 5 s or when this call is cancelled."""
         try:
             with contextlib.suppress(ProcessLookupError, TimeoutError):
                 if self.alive:
                     self._process.terminate()
-                    async with asyncio.timeout(GRACE):
+                    async with asyncio.timeout(SHUTDOWN_TIMEOUT):
                         await self.wait()
         finally:
             await self.kill()
 
     async def kill(self) -> None:
-        """Kill it and all that it started."""
+        """Kill the process and its children."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             if sys.platform == "win32":
                 self._process.kill()
@@ -83,8 +89,8 @@ class Background:
         await self.wait()
 
     def tail(self, lines: int = 20) -> str:
-        """Return the end of its output."""
-        text = self.log.read_text(encoding="utf-8", errors="replace")
+        """Return the last lines of its standard output and standard error."""
+        text = self.output + self.log.read_text(encoding="utf-8", errors="replace")
         return "\n".join(text.splitlines()[-lines:])
 
 
@@ -92,7 +98,7 @@ class Background:
 async def background(
     name: str, command: Sequence[str | Path], env: Mapping[str, str], log: Path
 ) -> AsyncIterator[Background]:
-    """Run a process for as long as the block runs."""
+    """Run a process for the duration of the block."""
     process = await Background.start(name, command, env, log)
     try:
         yield process
@@ -104,39 +110,31 @@ async def background(
 async def foreground(
     command: Sequence[str | Path], env: Mapping[str, str]
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run a process that owns the terminal: it reads from it, and Ctrl-C reaches it.
+    """Run a process that owns the terminal: it reads input, and Ctrl-C reaches it.
 
-    It has had that Ctrl-C already when we come to end it, so it first gets the time to end by
-    itself; another signal would break into its clean-up.
+    If the block ends because of Ctrl-C, the process has received it too. It gets a second to end
+    before it is terminated, since another signal would interrupt its cleanup.
     """
     process = await asyncio.create_subprocess_exec(*command, env=env)
     try:
         yield process
     finally:
         try:
-            await _ends(process)
-            process.terminate()
-            await _ends(process)
-        except ProcessLookupError:
-            pass
+            await asyncio.wait([asyncio.ensure_future(process.wait())], timeout=1)
+            if process.returncode is None:
+                process.terminate()
+                await asyncio.wait([asyncio.ensure_future(process.wait())], timeout=1)
         finally:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
 
 
-async def _ends(process: asyncio.subprocess.Process) -> None:
-    """Wait a second for a process to end."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(1):
-            await process.wait()
-
-
 def run_until_signal(main: Coroutine[Any, Any, int]) -> int:
-    """Run `main` and return its exit code; the first signal cancels it, later ones do nothing.
+    """Run `main` and return its exit code; the first signal cancels it, later ones are ignored.
 
-    A cancelled coroutine runs its clean-up, and only ever stops at an `await`: there is no moment
-    at which a process has been started but nobody knows of it.
+    A cancelled coroutine runs its cleanup and stops only at an `await`, so a signal cannot arrive
+    between the start of a process and its registration for cleanup.
     """
     return asyncio.run(_until_signal(main))
 
@@ -162,19 +160,19 @@ async def _until_signal(main: Coroutine[Any, Any, int]) -> int:
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Wait for what another process does, and nothing here is told of."""
+    """Poll a condition until it is true, for changes in another process."""
     while True:
         if await condition():
             return
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(POLL_INTERVAL)
 
 
-def free_port(wanted: int = 0) -> int:
-    """Return a port that is free now: `wanted` if it is, else any."""
-    for port in (wanted, 0):
+def free_port(preferred: int = 0) -> int:
+    """Return a free port: the preferred one if it is free, otherwise any."""
+    for port in (preferred, 0):
         with contextlib.suppress(OSError), socket.socket() as probe:
-            if sys.platform != "win32":  # there it would mean "share the port"
+            if sys.platform != "win32":  # where the option would share the port
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
             return int(probe.getsockname()[1])
-    raise Failed("No free port on 127.0.0.1.")
+    raise CommandError("No free port on 127.0.0.1.")

@@ -1,55 +1,62 @@
-"""`sample readme`: keeps the tables of samples in the README files true."""
+"""`sample readme`: generates the tables of samples in the README files."""
 
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from sample_cli.catalog import Sample, first_line, topics
+from sample_cli.catalog import GROUPS, Topic, topics
 
 BEGIN, END = "<!-- samples -->", "<!-- /samples -->"
 TABLE = re.compile(f"{BEGIN}.*?{END}", re.DOTALL)
 
 
-def stale(root: Path, *, write: bool) -> list[str]:
-    """Return what is wrong with the README files; with `write`, what cannot be put right."""
+def sync_tables(root: Path, *, write: bool) -> list[str]:
+    """Compare the tables with the samples; return the problems.
+
+    With `write`, update stale tables; a README without marker lines remains a problem.
+    """
     problems = []
-    for path, table in _tables(root):
+    for path, tables in _tables(root):
         name = path.relative_to(root).as_posix()
         text = path.read_text(encoding="utf-8") if path.exists() else ""
         if not (match := TABLE.search(text)):
-            problems.append(f"{name}: it has no lines {BEGIN} and {END}")
+            problems.append(f"{name}: the lines {BEGIN} and {END} are missing")
             continue
-        right = f"{text[: match.start()]}{BEGIN}\n{table}\n{END}{text[match.end() :]}"
-        if right != text and write:
-            path.write_text(right, encoding="utf-8")
-        elif right != text:
+        updated = f"{text[: match.start()]}{BEGIN}\n{tables}\n{END}{text[match.end() :]}"
+        if updated != text and write:
+            path.write_text(updated, encoding="utf-8")
+        elif updated != text:
             problems.append(f"{name}: its table is stale; run: sample readme")
     return problems
 
 
 def _tables(root: Path) -> Iterator[tuple[Path, str]]:
     found = topics(root)
-    yield root / "README.md", _topics_table(root, found)
-    for topic, samples in found.items():
-        yield root / topic / "README.md", _samples_table(samples)
+    yield root / "README.md", "\n\n".join(_group_tables(found))
+    for topic in found:
+        yield root / topic.name / "README.md", _samples_table(topic)
 
 
-def _topics_table(root: Path, found: dict[str, list[Sample]]) -> str:
-    rows = [
-        (f"[{topic}]({topic}/README.md)", first_line(root / topic / "__init__.py"), f"{len(all_)}")
-        for topic, all_ in found.items()
-    ]
-    return _table(("Topic", "What it teaches", "Samples"), rows)
+def _group_tables(found: Sequence[Topic]) -> Iterator[str]:
+    """Yield a table for each group that has topics, under its name."""
+    for group in GROUPS:
+        members = [topic for topic in found if topic.group == group]
+        rows = [
+            (f"[{topic.name}]({topic.name}/README.md)", topic.summary, str(len(topic.samples)))
+            for topic in members
+        ]
+        if rows:
+            yield _table((group, "What it shows", "Samples"), rows)
 
 
-def _samples_table(samples: Sequence[Sample]) -> str:
+def _samples_table(topic: Topic) -> str:
     rows = [
         (
             f"`uv run sample run {sample.id}`",
             sample.summary,
             ", ".join(f"`{name}`" for name in sample.workflow_types),
         )
-        for sample in samples
+        for sample in topic.samples
     ]
     return _table(("Command", "What it shows", "Workflow"), rows)
 

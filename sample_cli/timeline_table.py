@@ -1,4 +1,4 @@
-"""Shows a timeline to a person, on a terminal or in a log."""
+"""Prints a timeline to a terminal or a log."""
 
 from collections.abc import Sequence
 
@@ -9,14 +9,19 @@ from rich.table import Table
 from sample_cli.history_timeline import RUNNING, WAITING, Row, Run
 
 UNREMARKABLE = {"completed", "fired", "received", RUNNING, WAITING}
+NUMBERS = {"start", "attempts", "took"}
+COLUMNS = ("start", "kind", "what", "attempts", "took", "ended")
 
 
-def show(runs: Sequence[Run], console: Console) -> None:
-    """Print each run: a line about it, then its rows."""
+def show(runs: Sequence[Run], console: Console | None = None) -> None:
+    """Print each run: its summary, then its rows."""
+    console = console or Console()
     for run in runs:
         console.print()
         console.print(f"{run.workflow_type} {run.workflow_id}", style="bold", markup=False)
-        console.print(_summary(run), markup=False, highlight=False)
+        history = f"{run.events} events, {run.size / 1000:.1f} kB of history"
+        summary = f"{run.status} after {run.duration:.2f} s: {history}"
+        console.print(summary, markup=False, highlight=False)
         if run.failure:
             console.print(f"  {run.failure}", style="red", markup=False, highlight=False)
         if run.rows:
@@ -27,19 +32,11 @@ def show(runs: Sequence[Run], console: Console) -> None:
                 console.print(note, style="dim", markup=False, highlight=False)
 
 
-def _summary(run: Run) -> str:
-    history = f"{run.events} events, {run.size / 1000:.1f} kB of history"
-    return f"{run.status} after {run.duration:.2f} s: {history}"
-
-
 def _table(rows: Sequence[Row]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="dim")
-    table.add_column("start", justify="right", no_wrap=True)
-    table.add_column("kind", no_wrap=True)
-    table.add_column("what", overflow="fold")
-    table.add_column("attempts", justify="right", no_wrap=True)
-    table.add_column("took", justify="right", no_wrap=True)
-    table.add_column("ended", no_wrap=True)
+    for name in COLUMNS:
+        table.add_column(name, no_wrap=name != "what", overflow="fold")
+        table.columns[-1].justify = "right" if name in NUMBERS else "left"
     for row in rows:
         table.add_row(*_cells(row))
     return table

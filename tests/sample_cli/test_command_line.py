@@ -1,4 +1,4 @@
-"""`sample run` and `sample record` pass on what is the starter's, also text with a dash."""
+"""`sample run` passes unknown options, and text that starts with a dash, to the starter."""
 
 from collections.abc import Sequence
 
@@ -13,16 +13,16 @@ NAME = "basic/hello_world"
 
 
 @pytest.fixture
-def passed_on(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    noted: list[object] = []
+def recorded_call(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    recorded: list[object] = []
 
     async def run(sample: Sample, arguments: Sequence[str], *_: object, **options: object) -> int:
         assert sample.id == NAME
-        noted.extend([list(arguments), options.get("crash")])
+        recorded.extend([list(arguments), options.get("crash")])
         return 0
 
     monkeypatch.setattr(commands, "run", run)
-    return noted
+    return recorded
 
 
 @pytest.mark.parametrize(
@@ -37,16 +37,16 @@ def passed_on(monkeypatch: pytest.MonkeyPatch) -> list[object]:
         ([NAME, "-5", "--crash"], ["-5", "--crash"], False),
     ],
 )
-def test_text_that_begins_with_a_dash_is_passed_on(
-    words: list[str], arguments: list[str], crash: bool, passed_on: list[object]
+def test_text_that_starts_with_a_dash_is_passed_to_the_starter(
+    words: list[str], arguments: list[str], crash: bool, recorded_call: list[object]
 ) -> None:
     result = CliRunner().invoke(app, ["run", *words])
     assert (result.exit_code, result.output) == (0, "")
-    assert passed_on == [arguments, crash]
+    assert recorded_call == [arguments, crash]
 
 
-def test_h_shows_the_help(passed_on: list[object]) -> None:
+def test_short_help_option_shows_help(recorded_call: list[object]) -> None:
     result = CliRunner().invoke(app, ["run", "-h"])
     assert result.exit_code == 0
     assert "TOPIC/NAME" in result.output
-    assert not passed_on
+    assert not recorded_call

@@ -1,6 +1,7 @@
-"""`sample run --crash` interrupts a model call of every sample, whatever its arguments."""
+"""`sample run --crash` interrupts a model call of every sample, with any arguments."""
 
 import asyncio
+import math
 import os
 import re
 import signal
@@ -15,12 +16,12 @@ from tests.harness.starters import UNATTENDED, command_line
 
 VERDICT = re.compile(
     r"Model calls: (\d+) made, (\d+) needed\. Finished before the crash and not repeated: (\d+)\. "
-    r"In flight and made again: (\d+)\."
+    r"In flight and retried: (\d+)\."
 )
 ALWAYS = ("basic/tools",)
 TRIP = ["Find me an event in Oslo in June.", "The jazz one. I fly from Berlin."]
 BAGS = ["How many bags may I bring?", "I would like to talk to a human.", "Thanks.", "Bye."]
-OTHERS = {
+OTHER_ARGUMENTS = {
     "workflow_activities/conversation": [
         ["--message", "One turn."],
         [part for number in range(9) for part in ("--message", f"Turn {number}.")],
@@ -35,7 +36,7 @@ OTHERS = {
     "agent_patterns/deterministic": [["A story about the sea."]],
 }
 
-pytestmark = pytest.mark.timeout(150)  # a new worker, and 10 s until the server misses the old
+pytestmark = pytest.mark.timeout(150)  # a new worker, and 10 s until the heartbeat timeout
 
 
 @pytest.mark.parametrize(
@@ -55,11 +56,11 @@ async def test_crash_interrupts_a_model_call_of_every_sample(name: str) -> None:
         pytest.param(
             name, arguments, marks=[] if arguments[-1] == "One turn." else [pytest.mark.exhaustive]
         )
-        for name, cases in OTHERS.items()
+        for name, cases in OTHER_ARGUMENTS.items()
         for arguments in cases
     ],
 )
-async def test_crash_interrupts_a_model_call_whatever_the_arguments(
+async def test_crash_interrupts_a_model_call_with_other_arguments(
     name: str, arguments: list[str]
 ) -> None:
     await assert_interrupted(name, arguments)
@@ -83,20 +84,20 @@ async def assert_interrupted(name: str, arguments: list[str]) -> None:
 
 @needs_proc
 @pytest.mark.exhaustive
-async def test_crash_waits_for_the_model_calls_that_a_service_causes() -> None:
+async def test_crash_interrupts_a_model_call_of_a_service() -> None:
     async with (
         sample("run", "goal_agent/api", "--crash") as command,
         httpx2.AsyncClient(timeout=60) as http,
     ):
-        await command.says("The reference:")
+        await command.wait_for_output("The reference:")
         [page] = re.findall(r"The page: +(\S+)", command.output)
         new = {"goal": "find_event", "prompt": "Find me an event in Oslo in June."}
         started = await http.post(f"{page}/api/conversations", json=new)
-        says = asyncio.create_task(command.says("New worker started"))
+        restart = asyncio.create_task(command.wait_for_output("New worker started"))
         prompts = f"{page}{started.headers['location']}/prompts"
         for text in ("The jazz one.", "Which other ones are there?"):
             await http.post(prompts, json={"text": text})
-        await says
+        await restart
         assert "Worker killed (SIGKILL) while the model call of" in command.output
         os.killpg(command.process.pid, signal.SIGINT)
         assert await command.end() == 130
@@ -104,11 +105,11 @@ async def test_crash_waits_for_the_model_calls_that_a_service_causes() -> None:
 
 
 @pytest.mark.exhaustive
-async def test_crash_and_faults_count_separately() -> None:
+async def test_crash_and_faults_are_counted_separately() -> None:
     async with sample("run", "basic/tools", "--crash", "--faults") as command:
         assert await command.end() == 0, command.output
     assert "6 made, 2 needed" in command.output
-    assert "not repeated: 1. In flight and made again: 1." in command.output
+    assert "not repeated: 1. In flight and retried: 1." in command.output
 
 
 @pytest.mark.exhaustive
@@ -119,7 +120,7 @@ async def test_crash_and_faults_count_separately() -> None:
         (["--no-such"], 2, "No model call was interrupted: the starter's exit code is 2."),
     ],
 )
-async def test_without_a_model_call_there_is_a_line(
+async def test_crash_explains_that_no_model_call_was_made(
     arguments: list[str], code: int, line: str
 ) -> None:
     async with sample("run", "basic/hello_world", "--crash", "--", *arguments) as command:
@@ -127,11 +128,11 @@ async def test_without_a_model_call_there_is_a_line(
     assert command.output.splitlines()[-1] == line
 
 
-def test_one_call_is_answered_and_the_others_are_held_until_release() -> None:
+def test_held_calls_answers_the_given_number_of_calls() -> None:
     held = HeldCalls()
     held.next("500")
     assert [str(held.choose()) for _ in range(4)] == ["500", "None", str(HELD), str(HELD)]
-    held.hold_all()
+    held.answered = 0
     assert held.choose() == HELD
-    held.release()
+    held.answered = math.inf
     assert held.choose() is None

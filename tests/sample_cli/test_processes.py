@@ -1,4 +1,4 @@
-"""Tests of the processes behind `sample`: their environment, and that they end."""
+"""Child processes: they end with the command, and get the right environment."""
 
 import asyncio
 import os
@@ -10,9 +10,16 @@ from pathlib import Path
 import pytest
 
 from sample_cli import processes
-from sample_cli.processes import Background, Failed, background, free_port, run_until_signal, until
-from sample_cli.session import Settings, environment, while_alive
-from sample_cli.temporal_server import NO_CLI, Server, _lives, own_server
+from sample_cli.processes import (
+    Background,
+    CommandError,
+    background,
+    free_port,
+    run_until_signal,
+    until,
+)
+from sample_cli.session import Settings, environment, fail_if_worker_exits
+from sample_cli.temporal_server import NO_TEMPORAL, Server, _may_be_alive, own_server
 
 STUBBORN = """
 import os, signal, sys, time
@@ -39,20 +46,20 @@ async def _ready(process: Background) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no process groups")
-async def test_a_process_that_does_not_listen_is_killed_with_its_children(
+async def test_process_that_ignores_sigterm_is_killed_with_its_children(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(processes, "GRACE", 0.1)
+    monkeypatch.setattr(processes, "SHUTDOWN_TIMEOUT", 0.1)
     async with background("stubborn", _stubborn(tmp_path), os.environ, tmp_path / "log") as process:
         await _ready(process)
         writers = os.open(tmp_path / "pipe", os.O_RDONLY)
-    assert os.read(writers, 1) == b""  # waits for the end of all who hold the other end
+    assert os.read(writers, 1) == b""  # blocks until every holder of the other end has ended
     os.close(writers)
     assert not process.alive
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no process groups")
-async def test_a_second_signal_during_the_clean_up_still_ends_all(tmp_path: Path) -> None:
+async def test_processes_end_when_the_cleanup_is_cancelled(tmp_path: Path) -> None:
     started: list[Background] = []
 
     async def main() -> None:
@@ -63,25 +70,25 @@ async def test_a_second_signal_during_the_clean_up_still_ends_all(tmp_path: Path
 
     task = asyncio.create_task(main())
 
-    async def cleaning_up() -> bool:
+    async def is_started() -> bool:
         return bool(started)
 
-    await until(cleaning_up)
+    await until(is_started)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     assert not started[0].alive
 
 
-async def test_work_fails_with_the_log_when_its_worker_dies(tmp_path: Path) -> None:
+async def test_waiting_fails_with_the_log_when_the_worker_exits(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "print('no such module'); exit(3)"]
     async with background("tea's worker", command, os.environ, tmp_path / "log") as process:
-        with pytest.raises(Failed, match=r"tea's worker ended, exit code 3:\nno such module"):
-            await while_alive(asyncio.Event().wait(), process)
+        with pytest.raises(CommandError, match=r"tea's worker ended, exit code 3:\nno such module"):
+            await fail_if_worker_exits(asyncio.Event().wait(), process)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_cancels_once_and_gives_the_exit_code_of_shells(number: signal.Signals) -> None:
+def test_first_signal_cancels_and_sets_the_exit_code(number: signal.Signals) -> None:
     done: list[str] = []
 
     async def main() -> int:
@@ -100,7 +107,7 @@ def test_a_signal_cancels_once_and_gives_the_exit_code_of_shells(number: signal.
     assert signal.getsignal(number) is before
 
 
-def test_a_wanted_port_is_taken_if_it_is_free() -> None:
+def test_preferred_port_is_used_if_it_is_free() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -109,7 +116,7 @@ def test_a_wanted_port_is_taken_if_it_is_free() -> None:
     assert free_port(port) == port
 
 
-def test_children_see_our_server_and_none_of_the_users_settings(
+def test_own_server_hides_the_users_temporal_settings(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("TEMPORAL_API_KEY", "secret")
@@ -126,19 +133,19 @@ def test_children_see_our_server_and_none_of_the_users_settings(
     assert own["NO_PROXY"] == "example.com,127.0.0.1,localhost"
 
 
-def test_children_keep_the_users_settings_for_the_users_server(
+def test_running_server_keeps_the_users_settings(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("TEMPORAL_API_KEY", "secret")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-mine")
-    theirs = environment(Server({"target_host": "cloud:7233"}), None)
-    assert theirs["TEMPORAL_API_KEY"] == "secret"
-    assert theirs["TEMPORAL_ADDRESS"] == "cloud:7233"
-    assert theirs["OPENAI_API_KEY"] == "sk-mine"
-    assert "OPENAI_BASE_URL" not in theirs
+    env = environment(Server({"target_host": "cloud:7233"}), None)
+    assert env["TEMPORAL_API_KEY"] == "secret"
+    assert env["TEMPORAL_ADDRESS"] == "cloud:7233"
+    assert env["OPENAI_API_KEY"] == "sk-mine"
+    assert "OPENAI_BASE_URL" not in env
 
 
-def test_the_real_model_is_used_with_a_key_unless_told_otherwise(
+def test_real_model_is_used_if_a_key_is_set_and_offline_is_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
@@ -148,22 +155,22 @@ def test_the_real_model_is_used_with_a_key_unless_told_otherwise(
     assert not Settings(offline=True).real_model
 
 
-async def test_a_machine_without_the_temporal_program_is_told_what_to_do(
+async def test_missing_temporal_program_is_an_error_that_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shutil.which", lambda *_, **__: None)
-    with pytest.raises(Failed) as refusal:
+    with pytest.raises(CommandError) as refusal:
         async with own_server(tmp_path):
             pass
-    assert (str(refusal.value), refusal.value.code) == (NO_CLI, 2)
+    assert (str(refusal.value), refusal.value.exit_code) == (NO_TEMPORAL, 2)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="cannot ask there")
-async def test_a_worker_of_this_machine_that_is_gone_does_not_count(tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="cannot look up a process there")
+async def test_pollers_exclude_ended_processes_of_this_machine(tmp_path: Path) -> None:
     async with background("short", [sys.executable, "-c", ""], os.environ, tmp_path / "l") as gone:
         await gone.wait()
     host = socket.gethostname()
-    assert not _lives(f"{gone.pid}@{host}")
-    assert _lives(f"{os.getpid()}@{host}")
-    assert _lives(f"{gone.pid}@elsewhere")
-    assert _lives("my worker")
+    assert not _may_be_alive(f"{gone.pid}@{host}")
+    assert _may_be_alive(f"{os.getpid()}@{host}")
+    assert _may_be_alive(f"{gone.pid}@elsewhere")
+    assert _may_be_alive("my worker")

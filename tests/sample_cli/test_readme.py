@@ -1,5 +1,6 @@
-"""Tests of the tables in the README files."""
+"""The generated tables in the README files."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,18 +8,21 @@ from typer.testing import CliRunner
 
 from sample_cli import catalog
 from sample_cli.cli import app
-from sample_cli.readme import stale
+from sample_cli.readme import sync_tables
 
 EMPTY = "# Title\n\n<!-- samples -->\n<!-- /samples -->\n\nBy hand.\n"
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A repository with one sample, whose tables are still empty."""
+    """A repository with two topics and one sample, whose tables are empty."""
     for name, text in {
         "README.md": EMPTY,
         "kitchen/README.md": EMPTY,
-        "kitchen/__init__.py": '"""Hot drinks."""\n',
+        "kitchen/__init__.py": '"""Hot drinks."""\nGROUP = "Patterns"\nORDER = 1\n',
+        "bar/__init__.py": '"""Cold drinks."""\nGROUP = "Start here"\nORDER = 1\n',
+        "bar/README.md": EMPTY,
+        "bar/run_worker.py": "",
         "kitchen/run_worker.py": "",
         "kitchen/run_tea_workflow.py": "",
         "kitchen/workflows/tea.py": '"""Green | black."""\n@workflow.defn\nclass Tea: ...\n',
@@ -28,24 +32,25 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_tables_are_written_between_the_markers(tree: Path) -> None:
-    assert stale(tree, write=True) == []
+def test_tables_are_written_between_the_markers(tree: Path) -> None:
+    assert sync_tables(tree, write=True) == []
     root, topic = (tree / "README.md").read_text(), (tree / "kitchen/README.md").read_text()
+    assert re.findall(r"\| (.*) \| What it shows \| Samples \|", root) == ["Start here", "Patterns"]
     assert "| [kitchen](kitchen/README.md) | Hot drinks. | 1 |" in root
     assert "| `uv run sample run kitchen/tea` | Green \\| black. | `Tea` |" in topic
     assert root.startswith("# Title\n")
     assert root.endswith("\nBy hand.\n")
 
 
-def test_a_second_time_nothing_changes(tree: Path) -> None:
-    stale(tree, write=True)
+def test_writing_again_changes_nothing(tree: Path) -> None:
+    sync_tables(tree, write=True)
     before = (tree / "README.md").read_text()
-    assert stale(tree, write=True) == []
+    assert sync_tables(tree, write=True) == []
     assert (tree / "README.md").read_text() == before
-    assert stale(tree, write=False) == []
+    assert sync_tables(tree, write=False) == []
 
 
-def test_check_names_stale_files_and_changes_nothing(
+def test_check_reports_stale_files_and_changes_nothing(
     tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(catalog, "ROOT", tree)
@@ -57,11 +62,11 @@ def test_check_names_stale_files_and_changes_nothing(
 
 
 @pytest.mark.parametrize("text", ["# Title\n", None], ids=["no markers", "no file"])
-def test_a_readme_without_markers_is_named_and_left_alone(tree: Path, text: str | None) -> None:
+def test_readme_without_markers_is_reported_and_not_changed(tree: Path, text: str | None) -> None:
     path = tree / "kitchen/README.md"
     path.unlink()
     if text:
         path.write_text(text)
-    (problem,) = stale(tree, write=True)
-    assert problem.startswith("kitchen/README.md: it has no lines")
+    (problem,) = sync_tables(tree, write=True)
+    assert problem.startswith("kitchen/README.md: the lines <!-- samples -->")
     assert path.exists() == (text is not None)

@@ -1,4 +1,4 @@
-"""Tests of recorded histories: nothing of this machine in them, and they still replay."""
+"""Recorded histories contain no traces of this machine, and replay."""
 
 import base64
 import json
@@ -18,8 +18,15 @@ from temporalio.worker import Replayer, Worker
 from sample_cli.catalog import ROOT, Sample, find
 from sample_cli.commands import record
 from sample_cli.history_timeline import runs
-from sample_cli.processes import Failed
-from sample_cli.record import Json, machine, recorded, refuse_recorded, save, scrubbed
+from sample_cli.processes import CommandError
+from sample_cli.record import (
+    Json,
+    check_can_record,
+    machine_replacements,
+    recorded,
+    save,
+    scrub,
+)
 from tests.sample_cli.test_timeline import Trip
 
 HOST = socket.gethostname()
@@ -28,15 +35,15 @@ ME = f"{os.getpid()}@{HOST}"
 
 @pytest.fixture
 def hello(tmp_path: Path) -> Sample:
-    """A sample that is recorded elsewhere."""
+    """A sample that is recorded in a temporary folder."""
     return replace(find("basic/hello_world"), root=tmp_path)
 
 
-def _scrubbed(value: Json) -> Json:
-    return scrubbed(value, machine(ROOT))
+def scrubbed(value: Json) -> Json:
+    return scrub(value, machine_replacements(ROOT))
 
 
-def test_identities_hosts_and_processes_are_left_out() -> None:
+def test_identities_hosts_and_processes_are_scrubbed() -> None:
     event: Json = {
         "identity": "somebody",
         "stickyTaskQueue": {"name": f"{ME}-0a1b2c", "normalName": "queue"},
@@ -44,35 +51,35 @@ def test_identities_hosts_and_processes_are_left_out() -> None:
         "binaryChecksum": "abc",
         "message": f"no answer from {HOST}:80, said {ME}",
     }
-    assert _scrubbed(event) == {
+    assert scrubbed(event) == {
         "identity": "sample",
         "stickyTaskQueue": {"name": "sample", "normalName": "queue"},
         "message": "no answer from host:80, said sample",
     }
 
 
-def test_a_host_name_inside_another_word_stays() -> None:
-    assert _scrubbed([f"x{HOST}", f"{HOST}x", f"my-{HOST}"]) == [
+def test_host_name_inside_another_word_is_kept() -> None:
+    assert scrubbed([f"x{HOST}", f"{HOST}x", f"my-{HOST}"]) == [
         f"x{HOST}",
         f"{HOST}x",
         f"my-{HOST}",
     ]
 
 
-def test_paths_are_left_out_of_texts_and_of_payloads() -> None:
+def test_paths_are_scrubbed_from_text_and_payloads() -> None:
     traceback = f"File {ROOT}/basic/run.py, {sys.prefix}/lib/x.py, {Path.home()}/y"
-    plain = _scrubbed({"stackTrace": traceback})
+    plain = scrubbed({"stackTrace": traceback})
     assert plain == {"stackTrace": "File /src/basic/run.py, /python/lib/x.py, /home/user/y"}
     data = base64.b64encode(json.dumps({"file": f"{ROOT}/a.png"}).encode()).decode()
-    payload = _scrubbed({"metadata": {"encoding": "anNvbi9wbGFpbg=="}, "data": data})
+    payload = scrubbed({"metadata": {"encoding": "anNvbi9wbGFpbg=="}, "data": data})
     assert isinstance(payload, dict)
     assert base64.b64decode(str(payload["data"])) == b'{"file": "/src/a.png"}'
 
 
-def test_binary_payloads_stay_as_they_are() -> None:
+def test_binary_payloads_are_kept() -> None:
     data = base64.b64encode(b"\xff\xfe picture").decode()
     payload: Json = {"metadata": {}, "data": data}
-    assert _scrubbed(payload) == payload
+    assert scrubbed(payload) == payload
 
 
 async def test_every_run_is_saved_scrubbed_and_replays(
@@ -97,32 +104,32 @@ async def test_every_run_is_saved_scrubbed_and_replays(
 
 
 @pytest.mark.parametrize("name", ["hello_world.json", "hello_world.2.json"])
-async def test_a_history_is_never_overwritten(hello: Sample, name: str) -> None:
+async def test_recorded_history_is_not_overwritten(hello: Sample, name: str) -> None:
     file = hello.history.with_name(name)
     file.parent.mkdir(parents=True)
     file.write_text("{}")
-    with pytest.raises(Failed, match=re.escape(name)) as refusal:
+    with pytest.raises(CommandError, match=re.escape(name)) as refusal:
         await record(hello, [])
-    assert refusal.value.code == 2
+    assert refusal.value.exit_code == 2
     assert "workflow.patched" in str(refusal.value)
     assert file.read_text() == "{}"
 
 
-def test_the_history_of_a_sample_with_a_longer_name_is_another(hello: Sample) -> None:
+def test_history_of_a_sample_with_a_longer_name_does_not_count(hello: Sample) -> None:
     other = hello.history.with_name("hello_world_again.json")
     other.parent.mkdir(parents=True)
     other.write_text("{}")
-    refuse_recorded(hello)
+    check_can_record(hello)
 
 
-async def test_a_service_has_no_history_of_its_own(hello: Sample) -> None:
+async def test_service_cannot_be_recorded(hello: Sample) -> None:
     service = replace(hello, starter=hello.root / "basic" / "run_api.py", workflow=None)
-    with pytest.raises(Failed, match="record the sample that has it"):
+    with pytest.raises(CommandError, match="record the sample that has it"):
         await record(service, [])
 
 
 @pytest.mark.exhaustive
-async def test_recording_runs_the_sample_and_keeps_its_history(
+async def test_record_runs_the_sample_and_saves_its_history(
     hello: Sample, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert await record(hello, ["Rivers"]) == 0

@@ -1,4 +1,4 @@
-"""Tests of the `sample` command as a person runs it: a process of its own."""
+"""The `sample` command in its own process, as a user runs it."""
 
 import os
 import signal
@@ -10,8 +10,8 @@ from temporalio.worker import Worker
 
 from basic import TASK_QUEUE
 from sample_cli.catalog import find
-from sample_cli.processes import Failed
-from sample_cli.sample_run import refuse_served
+from sample_cli.processes import CommandError
+from sample_cli.sample_run import check_no_other_worker
 from sample_cli.session import Session
 from sample_cli.temporal_server import running_server, wait_for_worker
 from tests.harness.command import needs_proc, sample
@@ -20,10 +20,10 @@ from tests.sample_cli.test_timeline import Trip
 
 @needs_proc
 @pytest.mark.exhaustive
-async def test_a_run_shows_the_answer_and_the_timeline_and_leaves_nothing_behind() -> None:
+async def test_run_shows_answer_and_timeline_and_ends_every_process() -> None:
     async with sample("run", "basic/hello_world", "Rivers") as command:
         assert await command.end() == 0, command.output
-        assert "offline stand-in" in command.output
+        assert "Model: offline (OPENAI_API_KEY is not set)" in command.output
         assert "HelloWorldAgent basic-hello-world-" in command.output
         assert "model  Assistant         1" in command.output
         assert command.processes() == []
@@ -33,9 +33,9 @@ async def test_a_run_shows_the_answer_and_the_timeline_and_leaves_nothing_behind
 @pytest.mark.parametrize(
     "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.exhaustive)]
 )
-async def test_a_signal_during_start_up_leaves_nothing_behind(number: signal.Signals) -> None:
+async def test_signal_during_startup_ends_every_process(number: signal.Signals) -> None:
     async with sample("run", "basic/hello_world") as command:
-        await command.starts("start-dev")
+        await command.wait_for_process("start-dev")
         os.killpg(command.process.pid, number)
         assert await command.end() == 128 + number
         assert command.processes() == []
@@ -44,12 +44,12 @@ async def test_a_signal_during_start_up_leaves_nothing_behind(number: signal.Sig
 @needs_proc
 @pytest.mark.exhaustive
 @pytest.mark.parametrize(
-    ("script", "whole_group"),  # as a terminal does it, or `kill`
+    ("script", "whole_group"),  # as a terminal sends it, or `kill`
     [("run_worker.py", False), ("run_hello_world_workflow.py", True), ("sample", True)],
 )
-async def test_ctrl_c_leaves_nothing_behind(script: str, whole_group: bool) -> None:
+async def test_ctrl_c_ends_every_process(script: str, whole_group: bool) -> None:
     async with sample("run", "basic/hello_world") as command:
-        await command.starts(script)
+        await command.wait_for_process(script)
         send = os.killpg if whole_group else os.kill
         send(command.process.pid, signal.SIGINT)
         assert await command.end() != 0
@@ -58,9 +58,9 @@ async def test_ctrl_c_leaves_nothing_behind(script: str, whole_group: bool) -> N
 
 @needs_proc
 @pytest.mark.exhaustive
-async def test_ctrl_c_twice_leaves_nothing_behind() -> None:
+async def test_second_ctrl_c_ends_every_process() -> None:
     async with sample("run", "basic/hello_world") as command:
-        await command.starts("run_hello_world_workflow.py")
+        await command.wait_for_process("run_hello_world_workflow.py")
         os.killpg(command.process.pid, signal.SIGINT)
         os.killpg(command.process.pid, signal.SIGINT)
         assert await command.end() == 130
@@ -69,9 +69,9 @@ async def test_ctrl_c_twice_leaves_nothing_behind() -> None:
 
 @needs_proc
 @pytest.mark.exhaustive
-async def test_keep_shows_the_web_ui_and_stays_until_ctrl_c() -> None:
+async def test_keep_shows_the_web_ui_and_runs_until_ctrl_c() -> None:
     async with sample("run", "--keep", "basic/hello_world") as command:
-        await command.says("Ctrl-C")
+        await command.wait_for_output("Ctrl-C")
         assert "Web UI: http://127.0.0.1:" in command.output
         os.killpg(command.process.pid, signal.SIGINT)
         assert await command.end() == 130
@@ -79,7 +79,7 @@ async def test_keep_shows_the_web_ui_and_stays_until_ctrl_c() -> None:
 
 
 @pytest.mark.exhaustive
-async def test_faults_are_retried_and_the_run_ends_well() -> None:
+async def test_faults_are_retried_and_the_run_completes() -> None:
     async with sample("run", "basic/hello_world", "--faults") as command:
         assert await command.end() == 0, command.output
         assert "429:0.5, 500, drop, 200" in command.output
@@ -88,14 +88,14 @@ async def test_faults_are_retried_and_the_run_ends_well() -> None:
 
 
 @pytest.mark.exhaustive
-async def test_the_exit_code_is_the_starters() -> None:
+async def test_exit_code_is_the_starters() -> None:
     async with sample("run", "basic/hello_world", "--", "--no-such-option") as command:
         assert await command.end() == 2
         assert "--no-such-option" in command.output
 
 
 @pytest.mark.exhaustive
-async def test_a_server_that_runs_already_is_used(temporal: WorkflowEnvironment) -> None:
+async def test_address_uses_a_running_server(temporal: WorkflowEnvironment) -> None:
     address = temporal.client.service_client.config.target_host
     async with sample("run", "basic/hello_world", "--address", address) as command:
         assert await command.end() == 0, command.output
@@ -103,7 +103,7 @@ async def test_a_server_that_runs_already_is_used(temporal: WorkflowEnvironment)
     assert (await temporal.client.get_workflow_handle(workflow_id).describe()).close_time
 
 
-async def test_a_queue_that_has_a_worker_is_refused(
+async def test_address_is_rejected_when_the_queue_has_a_worker(
     temporal: WorkflowEnvironment, tmp_path: Path
 ) -> None:
     address = temporal.client.service_client.config.target_host
@@ -113,16 +113,16 @@ async def test_a_queue_that_has_a_worker_is_refused(
     ):
         here = Session(server, tmp_path, {}, None)
         await wait_for_worker(server, TASK_QUEUE, ())
-        with pytest.raises(Failed, match=f"already has a worker on {TASK_QUEUE}") as refusal:
-            await refuse_served(here, find("basic/hello_world"))
+        with pytest.raises(CommandError, match=f"already has a worker on {TASK_QUEUE}") as refusal:
+            await check_no_other_worker(here, find("basic/hello_world"))
         assert refusal.value.code == 2
 
 
 @needs_proc
 @pytest.mark.exhaustive
-async def test_up_starts_every_worker_and_says_how_to_reach_them(tmp_path: Path) -> None:
+async def test_up_starts_every_worker_and_prints_how_to_connect(tmp_path: Path) -> None:
     async with sample("up", "--db", str(tmp_path / "state.db")) as command:
-        await command.says("Ctrl-C")
+        await command.wait_for_output("Ctrl-C")
         assert "export TEMPORAL_ADDRESS=127.0.0.1:" in command.output
         assert "export OPENAI_BASE_URL=http://127.0.0.1:" in command.output
         assert f"polls {TASK_QUEUE}" in command.output
@@ -131,9 +131,9 @@ async def test_up_starts_every_worker_and_says_how_to_reach_them(tmp_path: Path)
         assert command.processes() == []
 
 
-async def test_the_offline_model_alone_prints_what_to_export() -> None:
+async def test_model_prints_the_variables_to_export() -> None:
     async with sample("model") as command:
-        await command.says("export OPENAI_API_KEY=offline")
+        await command.wait_for_output("export OPENAI_API_KEY=offline")
         assert "export OPENAI_BASE_URL=http://127.0.0.1:" in command.output
         command.process.terminate()
         assert await command.end() == 143
@@ -147,7 +147,7 @@ async def test_the_offline_model_alone_prints_what_to_export() -> None:
         ("TEMPORAL_TLS_SERVER_CA_CERT_PATH", "/missing.pem", "Temporal's settings: [Errno 2]"),
     ],
 )
-async def test_invalid_settings_for_a_server_that_runs_are_one_line(
+async def test_invalid_settings_for_a_running_server_are_one_line(
     name: str, value: str, line: str, temporal: WorkflowEnvironment
 ) -> None:
     address = temporal.client.service_client.config.target_host

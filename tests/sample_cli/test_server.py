@@ -1,4 +1,4 @@
-"""Our dev server: pushes cancellations, and gets none of the user's settings."""
+"""Our dev server pushes cancellations, and does not see the user's settings."""
 
 import asyncio
 import contextlib
@@ -14,13 +14,13 @@ from temporalio.worker import Worker
 
 from sample_cli.catalog import search_attributes
 from sample_cli.processes import until
-from sample_cli.temporal_server import PUSH, dev_server_options, own_server
+from sample_cli.temporal_server import PUSH_CANCELLATIONS, dev_server_options, own_server
 from tests.harness.command import needs_proc
 
 
 @activity.defn
 async def wait() -> None:
-    """Wait, without a heartbeat that could bring a cancellation."""
+    """Wait without heartbeats, which could deliver a cancellation."""
     await asyncio.Event().wait()
 
 
@@ -52,12 +52,12 @@ async def test_cancellation_is_pushed_to_an_activity_without_heartbeats(
                 await handle.result()
 
 
-def test_push_can_be_left_out() -> None:
-    assert set(PUSH) <= set(dev_server_options())
-    assert not set(PUSH) & set(dev_server_options(push=False))
+def test_pushing_cancellations_is_optional() -> None:
+    assert set(PUSH_CANCELLATIONS) <= set(dev_server_options())
+    assert not set(PUSH_CANCELLATIONS) & set(dev_server_options(push=False))
 
 
-async def test_search_attributes_of_the_samples_are_registered(
+async def test_search_attributes_of_all_topics_are_registered(
     temporal: WorkflowEnvironment,
 ) -> None:
     assert search_attributes()
@@ -71,7 +71,7 @@ async def test_search_attributes_of_the_samples_are_registered(
 def environment_of_server(port: str) -> bytes:
     """Return the environment of the dev server that listens on a port."""
     for folder in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):  # it has just ended, or is somebody else's
+        with contextlib.suppress(OSError):  # it has ended, or belongs to another user
             words = (folder / "cmdline").read_bytes().split(b"\0")
             if b"start-dev" in words and port.encode() in words:
                 return (folder / "environ").read_bytes()
@@ -79,7 +79,7 @@ def environment_of_server(port: str) -> bytes:
 
 
 @needs_proc
-async def test_settings_of_the_user_do_not_reach_our_server(
+async def test_own_server_does_not_see_the_users_settings(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mark = f"OTEL_SERVICE_NAME={uuid4().hex}"

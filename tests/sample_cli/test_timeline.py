@@ -1,4 +1,4 @@
-"""Tests of the timeline: from events, and from a run on a server."""
+"""The timeline of a workflow: from events, and from a run on a server."""
 
 import io
 from datetime import timedelta
@@ -63,7 +63,7 @@ class Leg:
 
 @workflow.defn(sandboxed=False)
 class Trip:
-    """Does one of everything that a timeline shows."""
+    """Does one of each thing that a timeline shows."""
 
     def __init__(self) -> None:
         self._go = False
@@ -94,7 +94,7 @@ class Trip:
 
 @pytest.fixture(scope="module")
 async def trip(temporal: WorkflowEnvironment) -> list[Run]:
-    """The runs of a trip from its start to its end."""
+    """The runs of a completed trip."""
     client = temporal.client
     workflow_id = f"trip-{uuid4().hex}"
     async with Worker(
@@ -111,7 +111,7 @@ async def trip(temporal: WorkflowEnvironment) -> list[Run]:
     return await runs(client, f"WorkflowId = '{workflow_id}'")
 
 
-def test_a_run_is_followed_to_its_child_and_to_the_run_after_it(trip: list[Run]) -> None:
+def test_runs_include_children_and_runs_after_continue_as_new(trip: list[Run]) -> None:
     assert [(run.workflow_type, run.status) for run in trip] == [
         ("Trip", "continued as new"),
         ("Leg", "completed"),
@@ -120,7 +120,7 @@ def test_a_run_is_followed_to_its_child_and_to_the_run_after_it(trip: list[Run])
     assert all(run.events > 2 and run.size > 500 for run in trip)
 
 
-def test_each_thing_that_happened_is_a_row(trip: list[Run]) -> None:
+def test_each_step_is_a_row(trip: list[Run]) -> None:
     found = [(row.kind, row.what, row.attempts, row.outcome) for row in trip[0].rows]
     assert sorted(found[:2]) == [("signal", "go", 0, "received"), ("update", "rename", 0, "failed")]
     assert found[2:] == [
@@ -132,7 +132,7 @@ def test_each_thing_that_happened_is_a_row(trip: list[Run]) -> None:
     ]
 
 
-def test_a_row_knows_the_failure_before_the_attempt_that_went_well(trip: list[Run]) -> None:
+def test_row_has_the_last_failure_even_when_a_retry_succeeded(trip: list[Run]) -> None:
     failures = {row.what: row.failure for row in trip[0].rows if row.failure}
     assert failures == {
         "rename": "BadName: no such name",
@@ -141,13 +141,13 @@ def test_a_row_knows_the_failure_before_the_attempt_that_went_well(trip: list[Ru
     }
 
 
-def test_rows_begin_in_order_and_take_time(trip: list[Run]) -> None:
+def test_rows_are_in_order_of_their_start_and_have_durations(trip: list[Run]) -> None:
     starts = [row.start for row in trip[0].rows]
     assert starts == sorted(starts)
     assert all(row.duration is not None and row.duration >= 0 for row in trip[0].rows)
 
 
-def test_a_log_gets_plain_text_of_80_columns(trip: list[Run]) -> None:
+def test_log_output_is_plain_text_of_80_columns(trip: list[Run]) -> None:
     output = io.StringIO()
     show(trip, Console(file=output, width=80))
     text = output.getvalue()
@@ -156,7 +156,7 @@ def test_a_log_gets_plain_text_of_80_columns(trip: list[Run]) -> None:
     assert "last failure of Guide: RateLimit: slow down" in text
 
 
-def test_what_a_model_says_is_not_markup() -> None:
+def test_markup_in_names_and_failures_is_escaped() -> None:
     output = io.StringIO()
     row = Row(0, "tool", "[red]look[/red]", failure="[/] broken")
     run = Run("id", "run", "Type", Timestamp().ToDatetime(), 0, "running", "[/oops]", 1, 1, [row])
@@ -181,13 +181,13 @@ CALL = _event(
 )
 
 
-def test_a_call_in_flight_is_running() -> None:
+def test_call_in_flight_is_running() -> None:
     state = PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
     (row,) = rows([BEGIN, CALL], [PendingActivityInfo(activity_id="7", state=state, attempt=1)])
     assert (row.start, row.attempts, row.outcome, row.duration) == (2, 1, "running", None)
 
 
-def test_a_call_between_attempts_waits_and_says_why() -> None:
+def test_call_between_attempts_is_waiting_and_has_its_failure() -> None:
     pending = PendingActivityInfo(
         activity_id="7",
         state=PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED,
@@ -198,27 +198,27 @@ def test_a_call_between_attempts_waits_and_says_why() -> None:
     assert (row.attempts, row.outcome, row.failure) == (2, "waiting", "busy")
 
 
-def test_an_encrypted_result_is_no_obstacle() -> None:
+def test_encrypted_result_is_accepted() -> None:
     result = Payloads(payloads=[Payload(data=b"\xff\x00")])
     completed = ActivityTaskCompletedEventAttributes(scheduled_event_id=3, result=result)
     (row,) = rows([BEGIN, CALL, _event(5, "activity_task_completed", completed)])
     assert (row.outcome, row.duration) == ("completed", 2)
 
 
-def test_a_timer_is_shown_with_its_length() -> None:
+def test_timer_is_shown_with_its_duration() -> None:
     started = TimerStartedEventAttributes(start_to_fire_timeout=Duration(seconds=90))
     fired = TimerFiredEventAttributes(started_event_id=2)
     (row,) = rows([BEGIN, _event(2, "timer_started", started), _event(4, "timer_fired", fired)])
     assert (row.kind, row.what, row.outcome, row.duration) == ("timer", "90 s", "fired", 2)
 
 
-def test_a_failed_workflow_task_is_shown() -> None:
+def test_failed_workflow_task_is_shown() -> None:
     failed = WorkflowTaskFailedEventAttributes(failure=Failure(message="no such key"))
     (row,) = rows([BEGIN, _event(4, "workflow_task_failed", failed)])
     assert (row.kind, row.outcome, row.failure) == ("task", "failed", "no such key")
 
 
-def test_a_failure_is_told_by_its_root_cause() -> None:
+def test_failure_text_is_the_root_cause() -> None:
     info = ApplicationFailureInfo(type="DiskFull")
     cause = Failure(message="disk\n full", application_failure_info=info)
     assert failure_text(Failure(message="Activity failed", cause=cause)) == "DiskFull: disk full"

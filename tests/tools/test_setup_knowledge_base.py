@@ -8,9 +8,9 @@ import typer
 from openai import OpenAI
 
 from sample_cli.catalog import find
-from sample_cli.processes import Failed
-from sample_cli.sample_run import prepared
-from tools.setup_knowledge_base import KNOWLEDGE_FOLDER, main
+from sample_cli.processes import CommandError
+from sample_cli.sample_run import run_setup
+from tools.setup_knowledge_base import FOLDER, main
 
 
 @pytest.fixture
@@ -84,16 +84,16 @@ async def test_api_error_fails_the_script(
 async def test_sample_run_creates_the_store_for_the_starter_that_needs_it(
     client: OpenAI, tmp_path: Path
 ) -> None:
-    found = await prepared(find("tools/file_search"), os.environ, tmp_path)
+    found = await run_setup(find("tools/file_search"), os.environ, tmp_path)
     (store,) = client.vector_stores.list()
     assert found == {"OPENAI_VECTOR_STORE_ID": store.id}
-    assert await prepared(find("tools/web_search"), os.environ, tmp_path) == {}
+    assert await run_setup(find("tools/web_search"), os.environ, tmp_path) == {}
 
 
 async def test_sample_run_reports_why_setup_failed(client: OpenAI, tmp_path: Path) -> None:
     nowhere = {**os.environ, "OPENAI_BASE_URL": f"{client.base_url}nowhere"}
-    with pytest.raises(Failed, match=r"setup_knowledge_base.py failed:\n.*is incomplete"):
-        await prepared(find("tools/file_search"), nowhere, tmp_path)
+    with pytest.raises(CommandError, match=r"setup_knowledge_base.py failed:\n.*is not complete"):
+        await run_setup(find("tools/file_search"), nowhere, tmp_path)
 
 
 async def test_folder_without_documents_is_rejected(tmp_path: Path) -> None:
