@@ -14,7 +14,7 @@ from sample_cli.catalog import Sample
 from sample_cli.processes import free_port, until
 from tests.harness.forked_worker import ForkedWorker
 from tests.harness.processes import Ended, ForkedScript, run_script
-from tests.harness.starters import TOPICS, command_line, prepared, samples_of, starting
+from tests.harness.starters import TOPICS, command_line, samples_of, setup_for, starting
 
 NO_KEY = (
     "OPENAI_API_KEY is not set. Set it, or use the offline model: "
@@ -48,7 +48,7 @@ async def test_every_starter_runs_from_any_folder_and_no_history_holds_a_key(
     begin = datetime.now(UTC)
     start = started_fresh if fresh else started_forked
     with ForkedScript(chosen[0].worker, folder=folder_in(tmp_path, "worker")) as worker:
-        async with prepared(chosen):
+        async with setup_for(chosen):
             ends = await asyncio.gather(
                 *(start(sample, folder_in(tmp_path, sample.name)) for sample in chosen)
             )

@@ -10,7 +10,14 @@ from offline_model.call_log import Call
 from offline_model.faults import BEHAVIOUR, ODD, SPOILED
 from offline_model.server import OfflineModel
 from sample_cli.catalog import Sample
-from tests.harness.starters import CLIENTS, TOPICS, Outcome, largest_samples, play, samples_of
+from tests.harness.starters import (
+    CLIENTS,
+    TOPICS,
+    Outcome,
+    largest_samples,
+    run_samples,
+    samples_of,
+)
 
 REFUSALS = {
     "400": "BadRequestError",
@@ -53,7 +60,7 @@ async def test_a_misbehaving_model_ends_every_run(
     topic: str, pick: Callable[[str], list[Sample]], kind: str, model: OfflineModel
 ) -> None:
     model.faults.always(kind)
-    outcome = await play(topic, pick(topic))
+    outcome = await run_samples(topic, pick(topic))
     for sample in outcome.failures:
         assert not GENERIC.intersection(outcome.errors(sample)), sample
     assert all(run.seconds_after_last_call < 10 for run in outcome.runs)
@@ -81,7 +88,7 @@ async def test_hostile_answer_ends_every_run_and_is_not_paid_again(
     topic: str, pick: Callable[[str], list[Sample]], kind: str, model: OfflineModel
 ) -> None:
     model.faults.always(kind)
-    outcome = await play(topic, pick(topic))
+    outcome = await run_samples(topic, pick(topic))
     for sample in outcome.failures:
         assert not GENERIC.intersection(outcome.errors(sample)), sample
     for run in outcome.runs:
@@ -92,7 +99,7 @@ async def test_hostile_answer_ends_every_run_and_is_not_paid_again(
 @every_topic
 async def test_an_answer_with_nothing_in_it_is_an_error(topic: str, model: OfflineModel) -> None:
     model.faults.always("empty")
-    outcome = await play(topic, samples_of(topic))
+    outcome = await run_samples(topic, samples_of(topic))
     for sample in outcome.failures:
         assert set(outcome.errors(sample)) == {"ModelBehaviorError"}, sample
 
@@ -108,7 +115,7 @@ async def test_a_refused_model_call_is_made_once(
     topic: str, status: str, model: OfflineModel
 ) -> None:
     model.faults.always(status)
-    outcome = await play(topic, samples_of(topic))
+    outcome = await run_samples(topic, samples_of(topic))
     for sample in outcome.failures:
         assert set(outcome.errors(sample)) == {REFUSALS[status]}, sample
     assert len(model.calls) == sum(len(run.model_attempts) for run in outcome.runs)
@@ -120,7 +127,7 @@ async def test_faults_that_pass_cost_the_calls_that_they_spoil(
     topic: str, model: OfflineModel
 ) -> None:
     model.faults.next(*TRANSIENT)
-    outcome = await play(topic, largest_samples(topic))
+    outcome = await run_samples(topic, largest_samples(topic))
     outcome.assert_completed()
     assert_none_in_vain(model, outcome)
 
@@ -136,7 +143,7 @@ async def test_faults_that_pass_cost_the_calls_that_they_spoil(
 async def test_a_model_that_often_fails_is_asked_until_it_answers(
     topic: str, pick: Callable[[str], list[Sample]], model: OfflineModel
 ) -> None:
-    outcome = await play(topic, pick(topic))
+    outcome = await run_samples(topic, pick(topic))
     outcome.assert_completed()
     assert_none_in_vain(model, outcome)
 
@@ -146,7 +153,7 @@ async def test_the_model_is_left_alone_for_as_long_as_it_asks(
     topic: str, model: OfflineModel
 ) -> None:
     model.faults.next("429:1.5")
-    outcome = await play(topic, samples_of(topic)[:1])
+    outcome = await run_samples(topic, samples_of(topic)[:1])
     outcome.assert_completed()
     [started, *_] = outcome.runs[0].events(EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED)
     [scheduled, *_] = outcome.runs[0].events(EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED)

@@ -16,7 +16,7 @@ from temporalio.testing import WorkflowEnvironment
 from offline_model.server import OfflineModel
 from sample_cli.catalog import Sample
 from sample_cli.processes import until
-from tests.harness.forked_worker import LONGEST_WAIT, Breakpoint, ForkedWorker
+from tests.harness.forked_worker import MAX_WAIT, Breakpoint, ForkedWorker
 from tests.harness.processes import ForkedScript
 from tests.harness.starters import (
     TOPICS,
@@ -108,7 +108,7 @@ async def test_runs_wait_for_a_worker_for_longer_than_every_timeout(
 ) -> None:
     async with starting(largest_samples(topic)) as starters:
         # The time that passes is what is tested; no condition says that it has.
-        await asyncio.sleep(LONGEST_WAIT.total_seconds())
+        await asyncio.sleep(MAX_WAIT.total_seconds())
         outcome = await restarted(topic, starters, temporal.client)
     assert_only_lost_calls_repeated(model, outcome, lost=0)
 
@@ -138,7 +138,7 @@ async def kill_while_the_model_thinks(
         with ForkedWorker(topic, Breakpoint(number, "before", model_calls=True)) as worker:
             await until(all_halted(worker, starters))
             model.latency, finished = 60, len(model.calls)
-            worker.go_on()
+            worker.resume()
             thinking = await asyncio.to_thread(
                 model.wait_until, lambda calls: len(calls) >= finished + len(worker.halted)
             )

@@ -34,8 +34,8 @@ async def failure_of_turn(handle: Handle, text: str) -> str | None:
 async def test_misbehaving_model_fails_at_most_its_turn_with_a_named_error(
     kind: str, model: OfflineModel
 ) -> None:
-    async with starters.serving("customer_service") as (client, worker):
-        handle = await start(client)
+    async with starters.topic_worker("customer_service") as (client, worker):
+        handle = await begin(client)
         model.faults.always(kind)
         failure = await failure_of_turn(handle, "How many bags may I take?")
         if failure:

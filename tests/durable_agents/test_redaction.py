@@ -16,7 +16,7 @@ from temporalio.exceptions import ApplicationError
 
 from offline_model.faults import REFUSED
 from offline_model.server import OfflineModel
-from tests.harness.starters import CLIENTS, play, samples_of
+from tests.harness.starters import CLIENTS, run_samples, samples_of
 
 ENCODED = DataConverter(failure_converter_class=DefaultFailureConverterWithEncodedAttributes)
 KEY = "sk-proj-abcdefghijklmnopqrstuvwx"
@@ -85,7 +85,7 @@ async def test_echoed_key_is_in_no_history_and_no_log(
     for name in ("OPENAI_API_KEY", "GPT_OSS_API_KEY"):
         monkeypatch.setenv(name, KEY)
     model.faults.always(fault)
-    outcome = await play(topic, samples_of(topic))
+    outcome = await run_samples(topic, samples_of(topic))
     assert all(outcome.failures.values())
     for run in outcome.runs:
         assert KEY not in run.history.to_json()

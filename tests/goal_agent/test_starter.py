@@ -17,8 +17,8 @@ from goal_agent.run_goal_workflow import main
 from goal_agent.run_worker import build_worker
 from offline_model.server import OfflineModel
 from sample_cli.processes import until
-from tests.goal_agent.conversations import EVENTS, INVOICE, follow_prompt, invoices, obedient_model
-from tests.harness.starters import serving as serving_topic
+from tests.goal_agent.talking import EVENTS, INVOICE, invoices, obedient, obey
+from tests.harness.starters import topic_worker
 from tests.harness.workers import serving
 
 ORDERS = [
@@ -99,7 +99,7 @@ async def test_starter_notes_once_that_it_waits_for_a_worker(
 async def test_offline_model_understands_different_wordings(
     model: OfflineModel, ledger: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async with serving_topic("goal_agent"):
+    async with topic_worker("goal_agent"):
         await asyncio.gather(
             *(
                 main(prompt=[*order, f"send it to x{n}@b.org"], yes=True)

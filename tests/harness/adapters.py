@@ -1,7 +1,8 @@
-"""One cache of type adapters for a test process: its clients are many, and short-lived.
+"""Shares one cache of type adapters among all clients of a test process.
 
-Each client's converter has a cache of its own, and the adapter for the input of a model call takes
-60 ms to build. A worker builds it once; the tests would build it a thousand times.
+Each client's converter has its own cache, and the adapter for the input of a model call takes 60 ms
+to build. A worker builds it once; the tests, with their many clients, would build it 1,000 times.
+Importing this module installs the cache.
 """
 
 from functools import cache
@@ -22,7 +23,7 @@ def adapter(hint: Any) -> TypeAdapter[Any]:
     """Return the adapter for a type hint."""
     try:
         return _built(hint)
-    except TypeError:  # not hashable
+    except TypeError:  # the hint is not hashable
         return TypeAdapter(hint)
 
 

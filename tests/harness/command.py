@@ -1,9 +1,9 @@
-"""Runs the `sample` command as a person does: in a process of its own."""
+"""Runs the `sample` command in its own process, as a user does."""
 
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,14 +19,14 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason=
 
 @dataclass
 class Command:
-    """A `sample` command that runs, in a process group of its own as a shell would have it."""
+    """A running `sample` command, in its own process group, as in a shell."""
 
     process: asyncio.subprocess.Process
     mark: str
     output: str = ""
 
-    async def says(self, text: str) -> None:
-        """Wait until the command has printed something."""
+    async def wait_for_output(self, text: str) -> None:
+        """Wait until the command has printed a text."""
         assert self.process.stdout
         while text not in self.output:
             line = await self.process.stdout.readline()
@@ -34,24 +34,22 @@ class Command:
             self.output += line.decode()
 
     async def end(self) -> int:
-        """Wait for the end; returns the exit code."""
+        """Wait until the command ends; return its exit code."""
         assert self.process.stdout
         self.output += (await self.process.stdout.read()).decode()
         return await self.process.wait()
 
-    async def starts(self, script: str) -> None:
-        """Wait until a process of the command runs a script or program."""
-        await until(self._runs(script))
+    async def wait_for_process(self, script: str) -> None:
+        """Wait until the command has started a script or program."""
 
-    def processes(self) -> list[str]:
-        """Return the command lines of all processes that the command has started, and its own."""
-        return list(_processes_with(self.mark))
-
-    def _runs(self, script: str) -> Callable[[], "asyncio.Future[bool]"]:
-        async def found() -> bool:
+        async def is_running() -> bool:
             return any(script in line for line in self.processes())
 
-        return lambda: asyncio.ensure_future(found())
+        await until(is_running)
+
+    def processes(self) -> list[str]:
+        """Return the command lines of the command and of all processes that it has started."""
+        return list(_processes_with(self.mark))
 
 
 def _processes_with(mark: str) -> Iterator[str]:
@@ -59,12 +57,13 @@ def _processes_with(mark: str) -> Iterator[str]:
         try:
             if mark.encode() in (folder / "environ").read_bytes():
                 yield (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-        except OSError:  # it has just ended, or is somebody else's
+        except OSError:  # it has ended, or belongs to another user
             continue
 
 
 @asynccontextmanager
 async def sample(*arguments: str, **env: str) -> AsyncIterator[Command]:
+    """Run a `sample` command for the duration of the block."""
     mark = f"SAMPLE_TEST={uuid4().hex}"
     name, value = mark.split("=")
     process = await asyncio.create_subprocess_exec(

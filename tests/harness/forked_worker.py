@@ -1,8 +1,4 @@
-"""Worker processes to be killed: they start at once, wait briefly, and halt where they are told.
-
-Each serves a topic's own worker. They are forked from a process that has imported everything: a
-start takes a tenth of a second in the place of three.
-"""
+"""Workers in forked processes, to be killed: they have short timeouts, and halt at breakpoints."""
 
 from durable_agents.plugin import durability_plugin
 
@@ -15,7 +11,7 @@ from datetime import timedelta
 from inspect import iscoroutinefunction
 from multiprocessing.connection import Connection
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from agents import set_trace_processors
 from temporalio import activity
@@ -34,17 +30,19 @@ from temporalio.worker import (
 )
 from temporalio.workflow import ActivityHandle
 
-from tests.harness.processes import forks
+from tests.harness.processes import ForkedProcess, forks
 from tests.harness.starters import MODEL_CALL, plugin_options, provider_of, worker_of
 from tests.harness.workers import model_params
 
-LONGEST_WAIT = timedelta(seconds=2)
+MAX_WAIT = timedelta(seconds=2)
+"""Heartbeat timeout of activities that have none, and twice the sticky queue timeout."""
 
 
 class Breakpoint(NamedTuple):
-    """Where every workflow halts: before its n-th activity, or after it but before it is told.
+    """The point at which every workflow halts: before or after its n-th activity.
 
-    Where `model_calls` is set, only model calls count.
+    After means that the activity is done, but its result is not reported. With `model_calls`, only
+    model calls are counted.
     """
 
     number: int
@@ -52,21 +50,20 @@ class Breakpoint(NamedTuple):
     model_calls: bool = False
 
 
-class ForkedWorker:
-    """A worker in a process of its own, for as long as the `with` block lasts.
+class ForkedWorker(ForkedProcess):
+    """A topic's own worker in a forked process, with short timeouts.
 
     Args:
-        topic: Whose worker it is.
-        halt: Where its workflows halt. Nowhere, by default.
+        topic: The topic.
+        halt: The point at which its workflows halt, if they do.
     """
 
     def __init__(self, topic: str, halt: Breakpoint | None = None) -> None:
         self._connection, other_end = forks.Pipe()
-        arguments = (topic, dict(os.environ), halt, other_end)
-        self._process = forks.Process(target=_serve, args=arguments, daemon=True)
-        self._process.start()
-        self.identity = f"{self._process.pid}@{socket.gethostname()}"
-        """What the server calls it."""
+        # It may shut down, so that the server knows that it is gone.
+        super().__init__(_serve, topic, halt, other_end, shutdown_timeout=5)
+        self.identity = f"{self.process.pid}@{socket.gethostname()}"
+        """The identity that the server knows it by."""
         other_end.close()
         self._halted: set[str] = set()
 
@@ -77,18 +74,9 @@ class ForkedWorker:
             self._halted.add(self._connection.recv())
         return self._halted
 
-    def go_on(self) -> None:
-        """Let what has halted, or will, go on."""
-        self._connection.send("go on")
-
-    def kill(self) -> None:
-        """Kill it with SIGKILL, and wait until it is gone."""
-        self._process.kill()
-        self._process.join()
-
-    def __enter__(self) -> Self:
-        """Return the worker, which is starting."""
-        return self
+    def resume(self) -> None:
+        """Let workflows that have halted continue; none halts afterwards."""
+        self._connection.send("resume")
 
     def __exit__(
         self,
@@ -96,24 +84,17 @@ class ForkedWorker:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Stop it, if it still lives, so that the server knows that it is gone."""
-        self._process.terminate()
-        self._process.join(5)
-        self.kill()
-        self._process.close()
+        """Shut the worker down."""
+        super().__exit__(exc_type, exc, traceback)
         self._connection.close()
 
 
-def _serve(
-    topic: str, environment: dict[str, str], halt: Breakpoint | None, connection: Connection
-) -> None:
-    os.environ.clear()
-    os.environ.update(environment)
+def _serve(topic: str, halt: Breakpoint | None, connection: Connection) -> None:
     asyncio.run(_run(topic, _Halting(halt, connection)))
 
 
 async def _run(topic: str, halting: "_Halting") -> None:
-    set_trace_processors([])  # as connect() does where the model is not OpenAI's
+    set_trace_processors([])  # as connect() does if the model is not OpenAI's
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     async with provider_of(topic) as provider:
@@ -126,11 +107,11 @@ async def _run(topic: str, halting: "_Halting") -> None:
 
 
 class _ShortWaits(SimplePlugin):
-    """Has the server soon offer to others what it keeps for this worker."""
+    """Shortens the time for which the server keeps workflow tasks for this worker."""
 
     def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
         config = super().configure_worker(config)
-        config["sticky_queue_schedule_to_start_timeout"] = LONGEST_WAIT / 2
+        config["sticky_queue_schedule_to_start_timeout"] = MAX_WAIT / 2
         return config
 
 
@@ -141,7 +122,7 @@ class _Halting(Interceptor):
         self._model_calls: dict[str, list[str]] = {}
 
     async def at(self, when: str, fn: Callable[..., Any]) -> None:
-        """Stop here if this is the breakpoint; a model call heartbeats, so it is not lost."""
+        """Halt if this is the breakpoint. A model call heartbeats meanwhile, so it is not lost."""
         info = activity.info()
         if not self.halt or self.halt.when != when or self.halt.number != self._number(info):
             return
@@ -152,7 +133,7 @@ class _Halting(Interceptor):
             await asyncio.sleep(0.1)
 
     def _number(self, info: activity.Info) -> int:
-        """Return which activity of its workflow this is, 0 for one that does not count."""
+        """Return the activity's number in its workflow, or 0 if it does not count."""
         if not self.halt or not self.halt.model_calls:
             return int(info.activity_id)
         if info.activity_type != MODEL_CALL:
@@ -189,9 +170,9 @@ class _Inbound(WorkflowInboundInterceptor):
 
 
 class _ShortActivities(WorkflowOutboundInterceptor):
-    """Has the server notice soon that an activity is lost, also one without heartbeats."""
+    """Gives activities without a heartbeat timeout one, so that a lost one is soon noticed."""
 
     def start_activity(self, input: StartActivityInput) -> ActivityHandle[Any]:
         if input.heartbeat_timeout is None:
-            input.heartbeat_timeout = LONGEST_WAIT
+            input.heartbeat_timeout = MAX_WAIT
         return super().start_activity(input)

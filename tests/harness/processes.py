@@ -1,4 +1,7 @@
-"""Runs scripts of samples as processes, and notes what they say and how they end."""
+"""Runs scripts and workers as processes.
+
+A forked process starts from one that has imported everything: in 0.1 s instead of 3 s.
+"""
 
 import asyncio
 import os
@@ -6,16 +9,17 @@ import runpy
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from tests.harness.starters import TOPICS
 
 os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # it would fetch one at import
-LONGEST_RUN = 50  # seconds: less than a test has, so that what it has said is told
+RUN_TIMEOUT = 50  # seconds: less than a test's timeout, so that the output is reported
 
 forks = get_context("forkserver")
 forks.set_forkserver_preload(
@@ -23,14 +27,14 @@ forks.set_forkserver_preload(
         "tests.harness.adapters",
         "tests.harness.forked_worker",
         *(f"{topic}.run_worker" for topic in TOPICS),
-        "model_providers.litellm_provider",  # which its worker imports only when it opens it
+        "model_providers.litellm_provider",  # imported by its worker only when it is opened
     ]
 )
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process ended, and what it said."""
+    """The exit code and the output of an ended process."""
 
     code: int | None
     out: str
@@ -38,7 +42,7 @@ class Ended:
 
 
 async def run_script(script: Path, *arguments: str, folder: Path | None = None) -> Ended:
-    """Run a script to its end in a new interpreter, in this environment."""
+    """Run a script in a new interpreter, in this environment, until it ends."""
     command = [sys.executable, str(script), *arguments]
     process = await asyncio.create_subprocess_exec(
         *command, cwd=folder, stdin=DEVNULL, stdout=PIPE, stderr=PIPE
@@ -52,24 +56,26 @@ async def run_script(script: Path, *arguments: str, folder: Path | None = None) 
     return Ended(process.returncode, out.decode(), err.decode())
 
 
-class ForkedScript:
-    """A script in a process of its own that has all imports from the start: it begins at once.
+class ForkedProcess:
+    """A function in a forked process, in this environment, for the duration of the `with` block.
 
     Args:
-        script: What runs as `__main__`.
-        arguments: Its command line.
-        folder: Where it runs, and its output goes.
+        target: The function.
+        arguments: Its arguments.
+        shutdown_timeout: Seconds that the process gets to handle SIGTERM at the end of the block.
+            0 kills it.
     """
 
-    def __init__(self, script: Path, *arguments: str, folder: Path) -> None:
-        self._out, self._err = folder / "out.txt", folder / "err.txt"
-        environment = dict(os.environ)
-        given = (script, arguments, environment, folder)
-        self._process = forks.Process(target=_run, args=given, daemon=True)
-        self._process.start()
+    def __init__(
+        self, target: Callable[..., None], *arguments: object, shutdown_timeout: float = 0
+    ) -> None:
+        self._shutdown_timeout = shutdown_timeout
+        given = (target, arguments, dict(os.environ))
+        self.process = forks.Process(target=_call, args=given, daemon=True)
+        self.process.start()
 
     def __enter__(self) -> Self:
-        """Return the script, which is starting."""
+        """Return the process, which is starting."""
         return self
 
     def __exit__(
@@ -78,38 +84,61 @@ class ForkedScript:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Kill it, if it still runs."""
-        self._process.kill()
-        self._process.join()
-        self._process.close()
+        """End the process."""
+        if self._shutdown_timeout:
+            self.process.terminate()
+            self.process.join(self._shutdown_timeout)
+        self.kill()
+        self.process.close()
+
+    def kill(self) -> None:
+        """Kill the process with SIGKILL, and wait until it has ended."""
+        self.process.kill()
+        self.process.join()
+
+
+class ForkedScript(ForkedProcess):
+    """A script in a forked process.
+
+    Args:
+        script: The script, which runs as `__main__`.
+        arguments: Its command line.
+        folder: Its working directory; its output goes to out.txt and err.txt there.
+    """
+
+    def __init__(self, script: Path, *arguments: str, folder: Path) -> None:
+        self._out, self._err = folder / "out.txt", folder / "err.txt"
+        super().__init__(_run_script, script, arguments, folder)
 
     @property
     def out(self) -> str:
-        """What it has printed so far."""
+        """The standard output so far."""
         return self._out.read_text(encoding="utf-8") if self._out.exists() else ""
 
     @property
     def err(self) -> str:
-        """What it has printed to standard error so far."""
+        """The standard error so far."""
         return self._err.read_text(encoding="utf-8") if self._err.exists() else ""
 
     def send(self, number: signal.Signals) -> None:
-        """Send it a signal."""
-        assert self._process.pid
-        os.kill(self._process.pid, number)
+        """Send the script a signal."""
+        assert self.process.pid
+        os.kill(self.process.pid, number)
 
     async def ended(self) -> Ended:
-        """Wait for its end."""
-        await asyncio.to_thread(self._process.join, LONGEST_RUN)
-        assert self._process.exitcode is not None, f"it still runs: {self.out}{self.err}"
-        return Ended(self._process.exitcode, self.out, self.err)
+        """Wait up to 50 s until the script ends."""
+        await asyncio.to_thread(self.process.join, RUN_TIMEOUT)
+        assert self.process.exitcode is not None, f"it still runs: {self.out}{self.err}"
+        return Ended(self.process.exitcode, self.out, self.err)
 
 
-def _run(
-    script: Path, arguments: tuple[str, ...], environment: dict[str, str], folder: Path
-) -> None:
+def _call(target: Callable[..., None], arguments: tuple[Any, ...], env: dict[str, str]) -> None:
     os.environ.clear()
-    os.environ.update(environment)
+    os.environ.update(env)
+    target(*arguments)
+
+
+def _run_script(script: Path, arguments: tuple[str, ...], folder: Path) -> None:
     os.chdir(folder)
     for name, descriptor in [("out.txt", 1), ("err.txt", 2)]:
         os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), descriptor)

@@ -1,4 +1,4 @@
-"""Runs the starters of samples in this process, and reads what they left on the server."""
+"""Runs the starters of samples in this process, and reads the workflows that they ran."""
 
 from durable_agents import connect, root_cause
 
@@ -26,7 +26,7 @@ from tests.harness.workers import check, model_params
 
 MODEL_CALL = "invoke_model_activity"
 
-# What is said in a chat where nobody sits at the terminal: arguments of its starter's `main`.
+# Arguments of `main` for chats: the messages, since no person is at a terminal.
 EXAMPLE_MESSAGES: dict[str, dict[str, Any]] = {
     "customer_service/customer_service": {
         "message": ["How many bags may I bring?", "I would like to talk to a human."],
@@ -42,7 +42,7 @@ EXAMPLE_MESSAGES: dict[str, dict[str, Any]] = {
     },
 }
 
-# Samples that run without a person. Services are started by their own tests.
+# The samples that run without a person. Services are started by their own tests.
 UNATTENDED = [
     sample
     for sample in samples()
@@ -51,13 +51,13 @@ UNATTENDED = [
 _starting: ContextVar[str] = ContextVar("_starting")
 TOPICS = sorted({sample.topic for sample in samples()})
 
-# What a client makes of a fault is the same in every topic: OpenAI's client, and LiteLLM's.
+# A topic for each kind of model client: a client handles faults the same in every topic.
 CLIENTS = ["basic", "model_providers"]
 
 
 @dataclass
 class Run:
-    """One workflow that a starter ran, with its history, and the id of the starter's sample."""
+    """A workflow that a starter ran: the id of the starter's sample, and the history."""
 
     sample: str
     history: WorkflowHistory
@@ -76,7 +76,7 @@ class Run:
 
     @property
     def results(self) -> list[bytes]:
-        """The run's result as it was encoded; nothing if it did not complete."""
+        """The encoded result; empty if the run did not complete."""
         return [
             payload.data
             for event in self.events(EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED)
@@ -85,7 +85,7 @@ class Run:
 
     @property
     def failed_turns(self) -> list[str]:
-        """The types of the root causes for which updates failed, in order."""
+        """The types of the root causes of failed updates, in order."""
         completed = self.events(EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED)
         outcomes = [
             e.workflow_execution_update_completed_event_attributes.outcome for e in completed
@@ -101,7 +101,7 @@ class Run:
 
     @property
     def model_attempts(self) -> list[int]:
-        """How often each model call was tried, the calls in order."""
+        """The number of attempts of each model call, in order."""
         attempts = dict.fromkeys(sorted(self._model_calls()), 0)
         for event in self.events(EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED):
             started = event.activity_task_started_event_attributes
@@ -111,7 +111,7 @@ class Run:
 
     @property
     def model_answers(self) -> int:
-        """How many model calls have been answered, or have failed for good."""
+        """The number of model calls that have completed or failed permanently."""
         completed = self.events(EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED)
         failed = self.events(EventType.EVENT_TYPE_ACTIVITY_TASK_FAILED)
         ids = {e.activity_task_completed_event_attributes.scheduled_event_id for e in completed}
@@ -128,7 +128,7 @@ class Run:
 
     @property
     def seconds_after_last_call(self) -> float:
-        """The time from the last call's end to the end of the run."""
+        """The time from the end of the last call to the end of the run."""
         calls = self.events(
             EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED,
             EventType.EVENT_TYPE_ACTIVITY_TASK_FAILED,
@@ -139,10 +139,10 @@ class Run:
 
 @dataclass
 class Outcome:
-    """What the starters of some samples did.
+    """The outcome of starters.
 
     Attributes:
-        failures: What each starter ended in, None where it ended well, by the sample's id.
+        failures: The exception of each starter, or None, by the sample's id.
         runs: The workflows that they ran.
     """
 
@@ -150,13 +150,13 @@ class Outcome:
     runs: list[Run]
 
     def assert_completed(self) -> None:
-        """Check that every starter ended well, and every run completed."""
+        """Check that every starter succeeded, and every run completed."""
         failed = {name: error for name, error in self.failures.items() if error}
         assert not failed, failed
         assert all(run.completed for run in self.runs)
 
     def errors(self, sample: str) -> list[str | None]:
-        """Return the type names of what failed: turns of a conversation, or the run."""
+        """Return the error types of failed turns of a conversation, or of the run."""
         turns = [type for run in self.runs if run.sample == sample for type in run.failed_turns]
         failure = self.failures[sample]
         return [*turns] or ([root_cause(failure).type] if failure else [])
@@ -169,7 +169,7 @@ def worker_of(topic: str, client: Client) -> Worker:
 
 
 def plugin_options(topic: str) -> dict[str, Any]:
-    """Return what the topic's worker and starters give to `connect()`."""
+    """Return the options that the topic's worker and starters pass to `connect()`."""
     worker = import_module(f"{topic}.run_worker")
     options: dict[str, Any] = getattr(worker, "PLUGIN_OPTIONS", {})
     return options
@@ -177,7 +177,7 @@ def plugin_options(topic: str) -> dict[str, Any]:
 
 @asynccontextmanager
 async def provider_of(topic: str) -> AsyncIterator[ModelProvider]:
-    """Yield the model provider of the topic's worker, or the plugin's default; close it then."""
+    """Yield the model provider of the topic's worker, or the plugin's default."""
     worker = import_module(f"{topic}.run_worker")
     if hasattr(worker, "open_provider"):
         async with worker.open_provider() as provider:
@@ -212,32 +212,32 @@ def _recorded(sample: Sample) -> str:
 
 
 class Starters:
-    """The starters of some samples, running side by side with their defaults."""
+    """Starters of samples that run concurrently, with their default arguments."""
 
     def __init__(self, chosen: Iterable[Sample]) -> None:
         self._mains = {sample.id: asyncio.ensure_future(_main(sample)) for sample in chosen}
         self.workflows: dict[str, str] = {}
-        """The sample of each workflow that was started, by the workflow's id."""
+        """The sample id of each started workflow, by workflow id."""
 
     @property
     def pending(self) -> int:
-        """How many have not ended."""
+        """The number of starters that have not ended."""
         return sum(not main.done() for main in self._mains.values())
 
     async def outcome(self, client: Client) -> Outcome:
-        """Wait until all have ended."""
+        """Wait until all starters have ended."""
         ends = await asyncio.gather(*self._mains.values(), return_exceptions=True)
         return Outcome(dict(zip(self._mains, ends, strict=True)), await self.runs(client))
 
     async def runs(self, client: Client) -> list[Run]:
-        """Return the workflows that they have started."""
+        """Return the workflows that the starters have started."""
         return [
             Run(sample, await client.get_workflow_handle(id).fetch_history())
             for id, sample in list(self.workflows.items())
         ]
 
     def cancel(self) -> None:
-        """Stop waiting for those that have not ended."""
+        """Cancel the starters that have not ended."""
         for main in self._mains.values():
             main.cancel()
 
@@ -250,7 +250,7 @@ async def _main(sample: Sample) -> None:
 
 
 def command_line(sample: Sample) -> list[str]:
-    """Return the arguments with which a sample runs without a person."""
+    """Return the command line with which a sample runs without a person."""
     arguments = []
     for name, value in EXAMPLE_MESSAGES.get(sample.id, {}).items():
         for item in value if isinstance(value, list) else [value]:
@@ -259,8 +259,8 @@ def command_line(sample: Sample) -> list[str]:
 
 
 @asynccontextmanager
-async def prepared(chosen: Iterable[Sample]) -> AsyncIterator[None]:
-    """Run the setup scripts that samples need; what they export is set while the block lasts."""
+async def setup_for(chosen: Iterable[Sample]) -> AsyncIterator[None]:
+    """Run the setup scripts of samples; set the variables that they export during the block."""
     scripts = {script for sample in chosen for script in setup_scripts(sample)}
     with patch.dict(os.environ):
         for script in scripts:
@@ -273,23 +273,23 @@ async def prepared(chosen: Iterable[Sample]) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def starting(chosen: Iterable[Sample], **workflow_options: Any) -> AsyncIterator[Starters]:
-    """Run the real `main()` of samples for as long as the block lasts.
+    """Run the real `main()` of samples for the duration of the block.
 
     Args:
         chosen: The samples.
-        workflow_options: More arguments for each `start_workflow`.
+        workflow_options: Additional arguments of each `start_workflow`.
     """
     chosen = list(chosen)
     start = Client.start_workflow
-    async with prepared(chosen):
+    async with setup_for(chosen):
         with patch.object(Client, "start_workflow", autospec=True) as started:
             starters = Starters(chosen)
 
-            async def noting(*args: Any, **options: Any) -> object:
+            async def record_start(*args: Any, **options: Any) -> object:
                 starters.workflows[options["id"]] = _starting.get()
                 return await start(*args, **{**options, **workflow_options})
 
-            started.side_effect = noting
+            started.side_effect = record_start
             try:
                 yield starters
             finally:
@@ -297,14 +297,14 @@ async def starting(chosen: Iterable[Sample], **workflow_options: Any) -> AsyncIt
 
 
 async def start_all(chosen: Iterable[Sample], client: Client) -> Outcome:
-    """Run the starters of samples side by side, to their ends."""
+    """Run the starters of samples concurrently until all have ended."""
     async with starting(chosen) as starters:
         return await starters.outcome(client)
 
 
 @asynccontextmanager
-async def serving(topic: str) -> AsyncIterator[tuple[Client, Worker]]:
-    """Serve a topic with the real provider, and short waits between the attempts of a call."""
+async def topic_worker(topic: str) -> AsyncIterator[tuple[Client, Worker]]:
+    """Run a topic's worker with its real provider, and a short backoff between attempts."""
     async with provider_of(topic) as provider:
         options = {**plugin_options(topic), "model_provider": provider}
         client = await connect(**{**options, "model_params": model_params(12)})
@@ -313,9 +313,9 @@ async def serving(topic: str) -> AsyncIterator[tuple[Client, Worker]]:
             yield client, worker
 
 
-async def play(topic: str, chosen: Iterable[Sample]) -> Outcome:
-    """Run samples side by side; check that no workflow task failed and that all replays."""
-    async with serving(topic) as (client, worker):
+async def run_samples(topic: str, chosen: Iterable[Sample]) -> Outcome:
+    """Run samples concurrently; check that no workflow task failed, and that histories replay."""
+    async with topic_worker(topic) as (client, worker):
         outcome = await start_all(chosen, client)
         await check([run.history for run in outcome.runs], client, worker)
     return outcome

@@ -1,4 +1,4 @@
-"""Runs a topic's real worker on a scripted model, and checks every history that it leaves."""
+"""Runs a topic's real worker on a scripted model, and checks the histories of its workflows."""
 
 from durable_agents import connect
 
@@ -20,8 +20,8 @@ from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.openai_agents import ModelActivityParameters
 from temporalio.worker import Plugin, Replayer, Worker
 
-# Not failures of the worker: something happened (the result of a call that is no longer awaited, a
-# message) while the worker closed the workflow, or the workflow was terminated meanwhile.
+# Not failures of the worker: an event arrived while the worker closed the workflow, or the workflow
+# was terminated meanwhile.
 SERVER_CAUSES = {
     WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND,
     WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND,
@@ -29,10 +29,10 @@ SERVER_CAUSES = {
 
 
 class FixedModelProvider(ModelProvider, Model):
-    """Gives the same model, whatever its name, and has it see plain data.
+    """Returns the same model for every name, and passes it plain data.
 
-    Decoded inputs hold one-shot iterators in the place of some lists. The API clients read them
-    once and are content; a scripted model copies its input, which they refuse.
+    Decoded inputs contain one-shot iterators instead of some lists. API clients read them once; a
+    scripted model copies its input, which fails for iterators.
     """
 
     def __init__(self, model: Model) -> None:
@@ -55,7 +55,7 @@ class FixedModelProvider(ModelProvider, Model):
 
 
 def model_params(attempts: int = 1) -> ModelActivityParameters:
-    """Return the settings of model calls, with short intervals; one attempt for scripted models."""
+    """Return settings of model calls with short intervals; scripted models have one attempt."""
     return ModelActivityParameters(
         start_to_close_timeout=timedelta(seconds=30),
         heartbeat_timeout=timedelta(seconds=10),
@@ -76,10 +76,10 @@ async def serving(
     /,
     **plugin_options: object,
 ) -> AsyncIterator[Client]:
-    """Serve a topic on `model`; yield a client.
+    """Run a topic's worker on `model`; yield a client.
 
-    On leaving, every workflow that ran meanwhile has its history checked: no workflow task ever
-    failed, and all of it replays; or the first `replayed`, where they are many of a kind.
+    After the block, check every workflow that ran during it: no workflow task failed, and the
+    history replays. `replayed` limits how many are replayed, if they are many of a kind.
     """
     options = {
         "model_provider": FixedModelProvider(model),
@@ -105,7 +105,7 @@ async def check(
     worker: Worker,
     replayed: int | None = None,
 ) -> None:
-    """Check that no workflow task failed and that the histories, or the first of them, replay."""
+    """Check that no workflow task failed, and that the first `replayed` histories replay."""
     for history in histories:
         failures = [event.workflow_task_failed_event_attributes for event in failed_tasks(history)]
         assert not failures, (history.workflow_id, failures)
@@ -116,14 +116,14 @@ async def replay(histories: Iterable[WorkflowHistory], client: Client, worker: W
     """Replay histories on the workflows of a worker, and the plugins of its client.
 
     Raises:
-        ValueError: A history has one event. The SDK's replayer would wait for more forever.
+        ValueError: A history has one event; the SDK's replayer would wait for more forever.
         Exception: A history does not replay.
     """
 
     async def each() -> AsyncIterator[WorkflowHistory]:
         for history in histories:
             if len(history.events) < 2:
-                raise ValueError(f"{history.workflow_id}: one event is no history to replay")
+                raise ValueError(f"{history.workflow_id}: one event cannot be replayed")
             yield history
 
     plugins = [plugin for plugin in client.config()["plugins"] if isinstance(plugin, Plugin)]
@@ -132,7 +132,7 @@ async def replay(histories: Iterable[WorkflowHistory], client: Client, worker: W
 
 
 def failed_tasks(history: WorkflowHistory) -> list[HistoryEvent]:
-    """Return the workflow tasks that failed on the worker, without those the server took back."""
+    """Return the workflow tasks that failed on the worker."""
     return [
         event
         for event in history.events
@@ -146,7 +146,7 @@ def _runs(client: Client, worker: Worker) -> AsyncIterator[WorkflowExecution]:
 
 
 def input_texts(call: ModelCall) -> list[str]:
-    """Return the texts that a call sent to the model, in order: messages and tool outputs."""
+    """Return the texts of messages and tool outputs that a call sent to the model, in order."""
     texts: list[str] = []
     for item in call.input:
         content = item.get("content", item.get("output"))
@@ -158,7 +158,7 @@ def input_texts(call: ModelCall) -> list[str]:
 
 
 async def failure_of(starting: Awaitable[None]) -> ApplicationError:
-    """Return the root cause of the workflow failure that a starter ends in."""
+    """Return the root cause of the workflow failure that a starter raises."""
     with pytest.raises(WorkflowFailureError) as failure:
         await starting
     cause = failure.value.cause

@@ -115,7 +115,7 @@ async def test_address_is_rejected_when_the_queue_has_a_worker(
         await wait_for_worker(server, TASK_QUEUE, ())
         with pytest.raises(CommandError, match=f"already has a worker on {TASK_QUEUE}") as refusal:
             await check_no_other_worker(here, find("basic/hello_world"))
-        assert refusal.value.code == 2
+        assert refusal.value.exit_code == 2
 
 
 @needs_proc
