@@ -2,7 +2,7 @@
 
 import ast
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -85,12 +85,16 @@ def _imports(file: Path, names: set[str]) -> set[str]:
     return found - {module_name(file)}
 
 
-def reachable(starts: Iterable[str]) -> set[str]:
-    """Return the modules that some modules import, directly or indirectly, and themselves."""
+def reachable(starts: Iterable[str], without: Collection[str] = ()) -> set[str]:
+    """Return the modules that some modules import, directly or indirectly, and themselves.
+
+    Modules in packages whose names are in `without` are left out.
+    """
     found: set[str] = set()
     pending = [*starts]
     while pending:
-        if (name := pending.pop()) not in found:
+        name = pending.pop()
+        if name not in found and not {*name.split(".")} & {*without}:
             found.add(name)
             pending += import_graph()[name]
     return found

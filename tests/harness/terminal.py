@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import pytest
+
 if TYPE_CHECKING:
     from prompt_toolkit.input import PipeInput
 
