@@ -1,4 +1,4 @@
-"""What all tests share: one Temporal server, offline models, nothing of the user's environment."""
+"""Fixtures of all tests: a Temporal server and an offline model, without the user's settings."""
 
 import gc
 import os
@@ -13,7 +13,7 @@ from offline_model.faults import Faults
 from offline_model.server import OfflineModel
 from sample_cli.session import model_environment
 from sample_cli.temporal_server import dev_server_options, temporal_cli
-from tests.harness import adapters as adapters  # for what it does when it is imported
+from tests.harness import adapters as adapters  # importing it installs a cache
 
 SCRUBBED_ENV = (
     "TEMPORAL_",
@@ -29,15 +29,15 @@ for name in list(os.environ):
     if name.startswith(SCRUBBED_ENV):
         del os.environ[name]
 
-# Tests of a server that is not there need not wait for it.
+# Tests without a server do not wait for one.
 os.environ["TEMPORAL_CONNECT_TIMEOUT"] = "0"
 
-# What a shell starts in the background ignores SIGINT, and so would all that the tests start.
+# A shell's background jobs ignore SIGINT, and so would the processes that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-gc.freeze()  # all that is imported stays: collecting garbage is quicker without a look at it
+gc.freeze()  # garbage collection is faster if it skips what has been imported
 
-set_trace_processors([])  # the default one would look for a key at exit, and say so
+set_trace_processors([])  # the default one would look for a key at exit, and print a warning
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -56,15 +56,15 @@ async def temporal() -> AsyncIterator[WorkflowEnvironment]:
 
 @pytest.fixture(scope="session", autouse=True)
 def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Files for what workers of this process keep: conversations, and invoices."""
-    folder = tmp_path_factory.mktemp("kept")
-    kept = {
+    """Files for the conversations and invoices that workers of this process store."""
+    folder = tmp_path_factory.mktemp("stored")
+    stored = {
         "DATABASE_URL": f"sqlite:///{folder / 'conversations.db'}",
         "LEDGER": str(folder / "ledger.db"),
     }
-    os.environ.update(kept)
+    os.environ.update(stored)
     yield
-    for name in kept:
+    for name in stored:
         del os.environ[name]
 
 
@@ -72,7 +72,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def model(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[OfflineModel]:
-    """An offline model that all clients find; an indirect parameter says which faults it has."""
+    """An offline model that all clients use; an indirect parameter sets its faults."""
     with OfflineModel(faults=Faults(**getattr(request, "param", {}))) as model:
         for name, value in model_environment(model.base_url).items():
             monkeypatch.setenv(name, value)

@@ -44,11 +44,11 @@ def test_lesson_workflow_is_short(topic: str) -> None:
 
 
 def workflow_side(topic: str) -> Iterator[Path]:
-    """Yield the modules of an application that run in its workflows, data models not counted."""
+    """Yield the modules of an application that run in its workflows, without its data models."""
     starts = [module_name(file) for file in modules(f"{topic}/workflows")]
     for name in reachable(starts, without=WORKER_SIDE):
         folder, *inner = name.split(".")
-        if folder in APPLICATIONS and inner and inner[-1] != "models":
+        if folder == topic and inner[-1:] != ["models"]:
             yield file_of(name)
 
 

@@ -1,4 +1,4 @@
-"""What the documentation shows is what its commands print."""
+"""The documentation shows what its commands print."""
 
 import asyncio
 import os
@@ -20,9 +20,9 @@ SHOWN = re.compile(r"<!-- output: ([^\n]+) -->\n```text\n(.*?)```", re.DOTALL)
 
 
 def shown() -> Iterator[object]:
-    """Yield each command in the documentation that shows its output.
+    """Yield each command whose output is in the documentation, with that output.
 
-    What a newcomer meets first is always run, unless it is slow; the rest in the matrix.
+    Fast ones in the READMEs that newcomers read first always run; the others are exhaustive.
     """
     for path in [*ROOT.glob("*.md"), *ROOT.glob("*/README.md"), *ROOT.glob("docs/*.md")]:
         for command, output in SHOWN.findall(path.read_text()):
@@ -34,28 +34,28 @@ def shown() -> Iterator[object]:
 
 
 def plain(text: str) -> list[str]:
-    """Return the lines without what differs from run to run: ids, numbers, widths, the haste."""
+    """Return the lines without ids, numbers, and column widths, which differ from run to run."""
     text = re.sub(r"-[0-9a-f]{8}\b|\b[0-9a-f]{32}\b", "-ID", text)
     lines = (re.sub(r"\d[\d.,]*", "N", line).split() for line in text.splitlines())
     return [" ".join(words) for words in lines if words]
 
 
 @pytest.mark.parametrize(("command", "output"), list(shown()))
-async def test_a_command_prints_what_the_documentation_shows(
+async def test_command_prints_what_the_documentation_shows(
     command: str, output: str, model: OfflineModel, tmp_path: Path
 ) -> None:
     script, *arguments = shlex.split(command)
     if script == "sample":
-        said = await sample(*arguments)
+        output_now = await sample(*arguments)
     else:
-        said = await starter(ROOT / script, *arguments, folder=tmp_path)
-    assert plain(said) == plain(output)
+        output_now = await starter(ROOT / script, *arguments, folder=tmp_path)
+    assert plain(output_now) == plain(output)
 
 
 async def sample(*arguments: str) -> str:
-    """Return what the `sample` command prints: it starts all that it needs."""
-    ours = ("TEMPORAL_", "OPENAI_")
-    environment = {name: os.environ[name] for name in os.environ if not name.startswith(ours)}
+    """Return what a `sample` command prints."""
+    hidden = ("TEMPORAL_", "OPENAI_")
+    environment = {name: os.environ[name] for name in os.environ if not name.startswith(hidden)}
     process = await asyncio.create_subprocess_exec(
         Path(sys.executable).parent / "sample",
         *arguments,
@@ -69,7 +69,7 @@ async def sample(*arguments: str) -> str:
 
 
 async def starter(script: Path, *arguments: str, folder: Path) -> str:
-    """Return what a starter prints, with a worker of its topic up."""
+    """Return what a starter prints while a worker of its topic runs."""
     with (
         ForkedWorker(script.parent.name),
         ForkedScript(script, *arguments, folder=folder) as process,

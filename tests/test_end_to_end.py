@@ -1,4 +1,4 @@
-"""Everything as a user runs it: each script in its own process, over HTTP, from any folder."""
+"""Starters and workers as a user runs them: as processes, over HTTP, from any folder."""
 
 import asyncio
 import signal
@@ -12,6 +12,7 @@ from temporalio.testing import WorkflowEnvironment
 from offline_model.server import OfflineModel
 from sample_cli.catalog import Sample
 from sample_cli.processes import free_port, until
+from sample_cli.sample_run import WORKER_BANNER
 from tests.harness.forked_worker import ForkedWorker
 from tests.harness.processes import Ended, ForkedScript, run_script
 from tests.harness.starters import TOPICS, command_line, samples_of, setup_for, starting
@@ -29,7 +30,7 @@ every_topic = pytest.mark.parametrize("topic", TOPICS)
 
 @pytest.mark.parametrize("fresh", [False, pytest.param(True, marks=pytest.mark.exhaustive)])
 @every_topic
-async def test_every_starter_runs_from_any_folder_and_no_history_holds_a_key(
+async def test_every_starter_runs_and_no_history_contains_a_key(
     topic: str,
     fresh: bool,
     model: OfflineModel,
@@ -37,27 +38,28 @@ async def test_every_starter_runs_from_any_folder_and_no_history_holds_a_key(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """One starter runs in a new interpreter, or all in forked ones.
+    """Run one starter in a new interpreter, or all starters in forked ones.
 
-    The latter is the same, but for the imports: they take most of the time. Workers in new
-    interpreters are started, all of them, by the test of `sample up`.
+    Forked ones differ only in their imports, which take most of the time. The test of `sample up`
+    starts all workers in new interpreters.
     """
     for name in VARIABLES:
         monkeypatch.setenv(name, SECRET)
     chosen = samples_of(topic)[: 1 if fresh else None]
     begin = datetime.now(UTC)
-    start = started_fresh if fresh else started_forked
+    start = run_fresh if fresh else run_forked
     with ForkedScript(chosen[0].worker, folder=folder_in(tmp_path, "worker")) as worker:
         async with setup_for(chosen):
             ends = await asyncio.gather(
                 *(start(sample, folder_in(tmp_path, sample.name)) for sample in chosen)
             )
-        said = worker.out + worker.err
+        printed, log = WORKER_BANNER.sub("", worker.out), worker.err
     for sample, ended in zip(chosen, ends, strict=True):
         assert (ended.code, ended.err) == (0, ""), sample.id
         assert ended.out.strip(), sample.id
-    assert "Traceback" not in said
-    assert "Failed activation" not in said
+    assert "Traceback" not in log
+    assert "Failed activation" not in log
+    assert not printed or topic == "tracing"  # `sample run` shows it
     for history in await histories(temporal.client, chosen, begin):
         for event in history.events:
             assert SECRET.encode() not in event.SerializeToString(), history.workflow_id
@@ -69,19 +71,19 @@ def folder_in(folder: Path, name: str) -> Path:
     return folder / name
 
 
-async def started_fresh(sample: Sample, folder: Path) -> Ended:
-    """Run a starter to its end in a new interpreter."""
+async def run_fresh(sample: Sample, folder: Path) -> Ended:
+    """Run a starter in a new interpreter until it ends."""
     return await run_script(sample.starter, *command_line(sample), folder=folder)
 
 
-async def started_forked(sample: Sample, folder: Path) -> Ended:
-    """Run a starter to its end in a process with all imports."""
+async def run_forked(sample: Sample, folder: Path) -> Ended:
+    """Run a starter in a forked process until it ends."""
     with ForkedScript(sample.starter, *command_line(sample), folder=folder) as script:
         return await script.ended()
 
 
 async def histories(client: Client, chosen: list[Sample], begin: datetime) -> list[WorkflowHistory]:
-    """Return the histories of what was started since `begin`, once the server lists them all."""
+    """Return the histories of workflows started since `begin`, once the server lists them all."""
     queue, since = chosen[0].task_queue, begin.isoformat()
     query = f"TaskQueue = '{queue}' AND StartTime >= '{since}'"
 
@@ -106,7 +108,7 @@ async def histories(client: Client, chosen: list[Sample], begin: datetime) -> li
         ),
     ],
 )
-async def test_a_worker_that_is_told_to_stop_finishes_its_calls(
+async def test_worker_finishes_its_calls_when_it_is_stopped(
     topic: str,
     number: signal.Signals,
     model: OfflineModel,
@@ -128,11 +130,11 @@ async def test_a_worker_that_is_told_to_stop_finishes_its_calls(
         with ForkedWorker(topic):
             outcome = await starters.outcome(temporal.client)
     outcome.assert_completed()
-    assert all(run.model_attempts[0] == 1 for run in outcome.runs), "the call was made again"
+    assert all(run.model_attempts[0] == 1 for run in outcome.runs), "the call was retried"
 
 
 @every_topic
-async def test_a_worker_without_a_key_says_what_to_set(topic: str, tmp_path: Path) -> None:
+async def test_worker_without_a_key_says_what_to_set(topic: str, tmp_path: Path) -> None:
     [sample, *_] = samples_of(topic)
     with ForkedScript(sample.worker, folder=tmp_path) as worker:
         ended = await worker.ended()
@@ -141,7 +143,7 @@ async def test_a_worker_without_a_key_says_what_to_set(topic: str, tmp_path: Pat
 
 @every_topic
 @pytest.mark.parametrize("which", ["starter", "worker"])
-async def test_without_a_server_there_is_one_line_that_says_how_to_start_one(
+async def test_missing_server_is_one_line_that_says_how_to_start_one(
     topic: str, which: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     [sample, *_] = samples_of(topic)

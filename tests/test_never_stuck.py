@@ -1,4 +1,4 @@
-"""Whatever the model does, every run ends: with an answer, or with an error that has a name."""
+"""Every run ends with an answer or a specific error, however the model misbehaves."""
 
 from collections.abc import Callable
 from itertools import product
@@ -26,20 +26,19 @@ REFUSALS = {
 }
 TRANSIENT = ("429:0.05", "500", "503", "drop", "truncate", "html", "slow:0.2")
 
-# Names that say nothing of what went wrong.
+# Error types that do not say what went wrong.
 GENERIC = {None, "ApplicationError", "AssertionError", "AttributeError", "BaseException"}
 GENERIC |= {"Exception", "KeyError", "RPCError", "RuntimeError", "TimeoutError", "TypeError"}
 GENERIC |= {"UserError", "ValueError"}
 
-# Answers that cannot be used, and odd ones. Each client of a model meets all of them, each topic
-# some in turn.
+# Unusable and unusual answers. Each kind of model client gets all of them, each topic a few.
 HOSTILE = SPOILED + ODD
 EMPTY_RESULTS = {b"", b'""', b"null"}
 
 every_topic = pytest.mark.parametrize("topic", TOPICS)
 each_client = pytest.mark.parametrize("topic", CLIENTS)
 
-# Each topic's largest_samples samples always; all samples, where these are more, in the matrix.
+# Topics with more samples than the largest ones, which always run; the others are exhaustive.
 LARGE = [topic for topic in TOPICS if len(samples_of(topic)) > len(largest_samples(topic))]
 COMMON = ("unknown_tool", "wrong_output")
 
@@ -56,7 +55,7 @@ COMMON = ("unknown_tool", "wrong_output")
         ),
     ],
 )
-async def test_a_misbehaving_model_ends_every_run(
+async def test_every_run_ends_when_the_model_misbehaves(
     topic: str, pick: Callable[[str], list[Sample]], kind: str, model: OfflineModel
 ) -> None:
     model.faults.always(kind)
@@ -65,11 +64,11 @@ async def test_a_misbehaving_model_ends_every_run(
         assert not GENERIC.intersection(outcome.errors(sample)), sample
     assert all(run.seconds_after_last_call < 10 for run in outcome.runs)
     met = any(call.fault and call.applied for call in model.calls)
-    assert met == any(leaves_room_for(kind, call) for call in model.calls)
+    assert met == any(can_misbehave(kind, call) for call in model.calls)
 
 
-def in_turn(count: int) -> list[tuple[str, str]]:
-    """Return pairs of a topic and a hostile answer: each kind once, and `count` for each topic."""
+def hostile_pairs(count: int) -> list[tuple[str, str]]:
+    """Return up to `count` hostile answers for each topic, as pairs; each answer appears once."""
     pairs = [(TOPICS[number % len(TOPICS)], kind) for number, kind in enumerate(HOSTILE)]
     return pairs[: count * len(TOPICS)]
 
@@ -77,14 +76,16 @@ def in_turn(count: int) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("topic", "pick", "kind"),
     [
-        *((topic, largest_samples, kind) for topic, kind in in_turn(1)),
+        *((topic, largest_samples, kind) for topic, kind in hostile_pairs(1)),
         *(
             pytest.param(topic, samples_of, kind, marks=pytest.mark.exhaustive)
-            for topic, kind in dict.fromkeys([*in_turn(len(HOSTILE)), *product(CLIENTS, HOSTILE)])
+            for topic, kind in dict.fromkeys(
+                [*hostile_pairs(len(HOSTILE)), *product(CLIENTS, HOSTILE)]
+            )
         ),
     ],
 )
-async def test_hostile_answer_ends_every_run_and_is_not_paid_again(
+async def test_hostile_answer_ends_every_run_after_at_most_two_attempts(
     topic: str, pick: Callable[[str], list[Sample]], kind: str, model: OfflineModel
 ) -> None:
     model.faults.always(kind)
@@ -97,7 +98,7 @@ async def test_hostile_answer_ends_every_run_and_is_not_paid_again(
 
 
 @every_topic
-async def test_an_answer_with_nothing_in_it_is_an_error(topic: str, model: OfflineModel) -> None:
+async def test_empty_answer_is_an_error(topic: str, model: OfflineModel) -> None:
     model.faults.always("empty")
     outcome = await run_samples(topic, samples_of(topic))
     for sample in outcome.failures:
@@ -111,7 +112,7 @@ async def test_an_answer_with_nothing_in_it_is_an_error(topic: str, model: Offli
         *(pytest.param(*pair, marks=pytest.mark.exhaustive) for pair in product(CLIENTS, REFUSALS)),
     ],
 )
-async def test_a_refused_model_call_is_made_once(
+async def test_refused_model_call_is_not_retried(
     topic: str, status: str, model: OfflineModel
 ) -> None:
     model.faults.always(status)
@@ -123,13 +124,11 @@ async def test_a_refused_model_call_is_made_once(
 
 
 @each_client
-async def test_faults_that_pass_cost_the_calls_that_they_spoil(
-    topic: str, model: OfflineModel
-) -> None:
+async def test_transient_faults_cost_only_the_failed_calls(topic: str, model: OfflineModel) -> None:
     model.faults.next(*TRANSIENT)
     outcome = await run_samples(topic, largest_samples(topic))
     outcome.assert_completed()
-    assert_none_in_vain(model, outcome)
+    assert_no_needless_call(model, outcome)
 
 
 @pytest.mark.parametrize(
@@ -140,16 +139,16 @@ async def test_faults_that_pass_cost_the_calls_that_they_spoil(
     ],
 )
 @pytest.mark.parametrize("model", [{"rate": 0.4, "kinds": TRANSIENT, "seed": 1}], indirect=True)
-async def test_a_model_that_often_fails_is_asked_until_it_answers(
+async def test_calls_are_retried_until_a_failing_model_answers(
     topic: str, pick: Callable[[str], list[Sample]], model: OfflineModel
 ) -> None:
     outcome = await run_samples(topic, pick(topic))
     outcome.assert_completed()
-    assert_none_in_vain(model, outcome)
+    assert_no_needless_call(model, outcome)
 
 
 @each_client
-async def test_the_model_is_left_alone_for_as_long_as_it_asks(
+async def test_retry_waits_for_the_time_that_the_model_asks_for(
     topic: str, model: OfflineModel
 ) -> None:
     model.faults.next("429:1.5")
@@ -162,17 +161,17 @@ async def test_the_model_is_left_alone_for_as_long_as_it_asks(
     assert waited.total_seconds() >= 1.5
 
 
-def leaves_room_for(kind: str, call: Call) -> bool:
-    """Whether a model can misbehave like this in answer to a request."""
+def can_misbehave(kind: str, call: Call) -> bool:
+    """Return whether a model can misbehave like this in an answer to a request."""
     if kind.endswith("_output"):
         return "json_schema" in str(call.body.get("text") or call.body.get("response_format"))
     return kind == "empty" or bool(call.body.get("tools"))
 
 
-def assert_none_in_vain(model: OfflineModel, outcome: Outcome) -> None:
-    """Check that the model was asked once for each answer, and once more for each lost one.
+def assert_no_needless_call(model: OfflineModel, outcome: Outcome) -> None:
+    """Check that there was one call for each answer, and one more for each lost answer.
 
-    A call that its workflow cancels is not made again, so there may be fewer.
+    A call that its workflow cancels is not retried, so there may be fewer.
     """
     faults = [call.fault for call in model.calls if call.fault]
     assert faults, "no call met a fault"

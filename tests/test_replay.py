@@ -1,4 +1,4 @@
-"""Every recorded history replays with today's code, and gives nothing away of where it was made."""
+"""Every recorded history replays, and contains no traces of the machine that recorded it."""
 
 from durable_agents import connect
 
@@ -36,7 +36,7 @@ each_history = pytest.mark.parametrize(
 
 @workflow.defn(name="HelloWorldAgent", sandboxed=False)
 class ChangedWorkflow:
-    """Begins with a timer that no recorded history has."""
+    """Starts with a timer, which no recorded history does."""
 
     @workflow.run
     async def run(self, prompt: str) -> str:
@@ -50,7 +50,7 @@ def history_of(file: Path) -> WorkflowHistory:
 
 
 def texts(value: object) -> Iterator[str]:
-    """Yield all texts of a history, those in payloads decoded."""
+    """Yield all texts of a history; payloads are decoded."""
     if isinstance(value, dict):
         for key, item in value.items():
             if key == "data" and "metadata" in value:
@@ -73,14 +73,14 @@ async def test_every_recorded_history_replays(topic: str, monkeypatch: pytest.Mo
     await replay(histories, client, worker_of(topic, client))
 
 
-async def test_a_changed_workflow_does_not_replay() -> None:
+async def test_changed_workflow_does_not_replay() -> None:
     history = history_of(HISTORIES / "basic" / "hello_world.json")
     replayer = Replayer(workflows=[ChangedWorkflow])
     with pytest.raises(NondeterminismError):
         await replayer.replay_workflow(history)
 
 
-async def test_history_of_one_event_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_history_of_one_event_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "unused")
     history = history_of(HISTORIES / "basic" / "hello_world.json")
     started = WorkflowHistory("started", history.events[:1])
@@ -90,7 +90,7 @@ async def test_history_of_one_event_is_refused(monkeypatch: pytest.MonkeyPatch) 
 
 
 @each_history
-def test_a_recorded_history_tells_nothing_of_its_machine(file: Path) -> None:
+def test_recorded_history_contains_nothing_about_its_machine(file: Path) -> None:
     for text in texts(json.loads(file.read_text(encoding="utf-8"))):
         for what, trace in TRACES.items():
             found = trace.search(text)

@@ -1,4 +1,4 @@
-"""The benchmark that kills everything under many conversations, with few of them."""
+"""The soak benchmark, which kills every part under load, with few conversations."""
 
 import sys
 from asyncio.subprocess import PIPE, STDOUT, create_subprocess_exec
@@ -10,8 +10,8 @@ ROOT = Path(__file__).parent.parent
 
 
 @pytest.mark.exhaustive
-@pytest.mark.timeout(240)  # six processes are killed, and each is waited for
-async def test_kills_lose_and_double_nothing() -> None:
+@pytest.mark.timeout(240)  # six processes are killed and restarted
+async def test_kills_lose_and_duplicate_nothing() -> None:
     command = [sys.executable, "-m", "benchmarks.soak", "6", "--rounds", "1"]
     process = await create_subprocess_exec(*command, cwd=ROOT, stdout=PIPE, stderr=STDOUT)
     said = (await process.communicate())[0].decode()

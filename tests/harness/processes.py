@@ -9,7 +9,7 @@ import runpy
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -41,9 +41,14 @@ class Ended:
     err: str
 
 
-async def run_script(script: Path, *arguments: str, folder: Path | None = None) -> Ended:
+async def run_script(
+    script: Path,
+    *arguments: str,
+    folder: Path | None = None,
+    python: Sequence[str] = (sys.executable,),
+) -> Ended:
     """Run a script in a new interpreter, in this environment, until it ends."""
-    command = [sys.executable, str(script), *arguments]
+    command = [*python, str(script), *arguments]
     process = await asyncio.create_subprocess_exec(
         *command, cwd=folder, stdin=DEVNULL, stdout=PIPE, stderr=PIPE
     )
