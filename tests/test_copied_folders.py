@@ -50,6 +50,7 @@ async def worker(script: Path, log: Path) -> AsyncIterator[None]:
         await process.wait()
 
 
+@pytest.mark.timeout(150)  # two new interpreters import everything
 @pytest.mark.parametrize("name", SAMPLES)
 async def test_copied_folder_runs_in_an_empty_project(
     name: str, model: OfflineModel, project: Path

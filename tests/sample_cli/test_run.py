@@ -5,17 +5,9 @@ import signal
 from pathlib import Path
 
 import pytest
-from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Worker
 
 from basic import TASK_QUEUE
-from sample_cli.catalog import find
-from sample_cli.processes import CommandError
-from sample_cli.sample_run import check_no_other_worker
-from sample_cli.session import Session
-from sample_cli.temporal_server import running_server, wait_for_worker
 from tests.harness.command import needs_proc, sample
-from tests.sample_cli.test_timeline import Trip
 
 
 @needs_proc
@@ -94,30 +86,6 @@ async def test_exit_code_is_the_starters() -> None:
         assert "--no-such-option" in command.output
 
 
-@pytest.mark.exhaustive
-async def test_address_uses_a_running_server(temporal: WorkflowEnvironment) -> None:
-    address = temporal.client.service_client.config.target_host
-    async with sample("run", "basic/hello_world", "--address", address) as command:
-        assert await command.end() == 0, command.output
-    workflow_id = command.output.split("HelloWorldAgent ")[1].split()[0]
-    assert (await temporal.client.get_workflow_handle(workflow_id).describe()).close_time
-
-
-async def test_address_is_rejected_when_the_queue_has_a_worker(
-    temporal: WorkflowEnvironment, tmp_path: Path
-) -> None:
-    address = temporal.client.service_client.config.target_host
-    async with (
-        Worker(temporal.client, task_queue=TASK_QUEUE, workflows=[Trip]),
-        running_server(address) as server,
-    ):
-        here = Session(server, tmp_path, {}, None)
-        await wait_for_worker(server, TASK_QUEUE, ())
-        with pytest.raises(CommandError, match=f"already has a worker on {TASK_QUEUE}") as refusal:
-            await check_no_other_worker(here, find("basic/hello_world"))
-        assert refusal.value.exit_code == 2
-
-
 @needs_proc
 @pytest.mark.exhaustive
 async def test_up_starts_every_worker_and_prints_how_to_connect(tmp_path: Path) -> None:
@@ -137,23 +105,3 @@ async def test_model_prints_the_variables_to_export() -> None:
         assert "export OPENAI_BASE_URL=http://127.0.0.1:" in command.output
         command.process.terminate()
         assert await command.end() == 143
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "line"),
-    [
-        ("TEMPORAL_NAMESPACE", "missing", "Temporal refused (NOT_FOUND): Namespace missing is"),
-        ("TEMPORAL_PROFILE", "missing", "Temporal's settings: Profile 'missing' not found"),
-        ("TEMPORAL_TLS_SERVER_CA_CERT_PATH", "/missing.pem", "Temporal's settings: [Errno 2]"),
-    ],
-)
-async def test_invalid_settings_for_a_running_server_are_one_line(
-    name: str, value: str, line: str, temporal: WorkflowEnvironment
-) -> None:
-    address = temporal.client.service_client.config.target_host
-    given = {name: value}
-    async with sample("run", "basic/hello_world", "--address", address, **given) as command:
-        assert await command.end() == 2
-    notice, said = command.output.splitlines()
-    assert notice.startswith("Model:")
-    assert said.startswith(line)
