@@ -16,10 +16,7 @@ from offline_model.server import OfflineModel
 from sample_cli.catalog import Sample
 from sample_cli.processes import until
 from tests.harness.forked_worker import Breakpoint, ForkedWorker
-from tests.harness.starters import (
-    Outcome,
-    Starters,
-)
+from tests.harness.starters import Outcome, Starters, starting
 
 # The server notices within this time that a worker died during a workflow task.
 SOON = {"task_timeout": timedelta(seconds=2)}
