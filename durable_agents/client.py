@@ -9,7 +9,9 @@ import re
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
+from functools import cache
 from typing import Any, overload
 from urllib.parse import urlsplit
 
@@ -27,7 +29,7 @@ from temporalio.common import RetryPolicy
 from temporalio.converter import DataConverter
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.openai_agents import ModelActivityParameters, OpenAIAgentsPlugin
-from temporalio.runtime import Runtime
+from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.service import RPCError, RPCStatusCode
 
 CONNECT_TIMEOUT = 10.0  # seconds
@@ -104,6 +106,8 @@ async def connect(
     base_url = check_model_settings()
     if base_url and not is_openai(base_url):
         set_trace_processors([])  # the default one sends traces to OpenAI, whatever the model is
+    if runtime is None:
+        _silence_retries()
     plugin = OpenAIAgentsPlugin(**{"model_params": model_call_defaults(), **plugin_options})
     return await connect_within(
         timeout,
@@ -113,6 +117,15 @@ async def connect(
         interceptors=[*interceptors, ResultPolling()],
         plugins=[plugin, durability_plugin()],
     )
+
+
+@cache
+def _silence_retries() -> None:
+    """Have the SDK's core print no warning for each retry while a server is unavailable."""
+    levels = TelemetryFilter(core_level="WARN", other_level="ERROR").formatted()
+    logging = LoggingConfig(filter=f"{levels},temporalio_client::retry=ERROR")
+    with suppress(RuntimeError):  # the process has a default runtime already
+        Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=logging)))
 
 
 async def connect_within(seconds: float, *, target_host: str, **options: Any) -> Client:

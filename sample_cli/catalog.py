@@ -24,15 +24,10 @@ STARTER_NAMES = re.compile(r"run_(?P<name>\w+)_(?:workflow|client)\.py|run_(?P<a
 
 @dataclass(frozen=True)
 class Sample:
-    """One sample and its files.
+    """One sample, such as `basic/hello_world`, and its files.
 
     Attributes:
-        topic: The folder, such as `basic`.
-        name: Such as `hello_world`.
         summary: Line 1 of the docstring of the workflow, or of the starter if it has no workflow.
-        task_queue: The queue that the worker polls.
-        worker: The script that runs the topic's worker.
-        starter: The script that the user runs.
         workflow: The file with the workflow; None if the starter uses another sample's workflow.
         root: The repository.
     """
@@ -79,11 +74,7 @@ class UnknownSample(CommandError):
 
 
 def topics(root: Path = ROOT) -> list[Topic]:
-    """Return all topics by group and order.
-
-    Raises:
-        CommandError: A topic has no ORDER, or no GROUP that is one of `GROUPS`.
-    """
+    """Return all topics by group and order; raise CommandError if a topic lacks one."""
     found = [_topic(worker) for worker in root.glob("*/run_worker.py")]
     return sorted(found, key=lambda topic: (GROUPS.index(topic.group), topic.order, topic.name))
 
@@ -96,10 +87,7 @@ def samples(root: Path = ROOT) -> list[Sample]:
 def find(name: str, root: Path = ROOT) -> Sample:
     """Return the sample with a name: its id, its name alone, or the path of a script or workflow.
 
-    Hyphens, upper case, and a trailing `.py` are accepted.
-
-    Raises:
-        UnknownSample: No sample has the name.
+    Hyphens, upper case, and a trailing `.py` are accepted. Raises UnknownSample.
     """
     known = {sample.id: sample for sample in samples(root)}
     wanted = _normalize(name)

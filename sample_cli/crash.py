@@ -55,10 +55,8 @@ async def crash_once(run: SampleRun, held: HeldCalls) -> Crash:
     """Kill the worker during a model call, and start a new one.
 
     The interrupted call is the first that follows a finished one. A run that turns out to make
-    only one call is started again, and that call is interrupted.
-
-    Raises:
-        CommandError: The starter failed, or made no model call.
+    only one call is started again, and that call is interrupted. Raises CommandError if the starter
+    fails or makes no call.
     """
     crash = await _kill_during_call(run, min_finished=1)
     if not crash:

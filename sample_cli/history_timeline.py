@@ -52,21 +52,20 @@ OUTCOMES = {
     "terminated": "terminated",
     "continued_as_new": "continued as new",
 }
-CLOSING = re.compile(rf"({'|'.join(OPENED_BY)}|workflow_execution)_({'|'.join(OUTCOMES)})")
+CLOSING = re.compile(rf"({'|'.join(OPENED_BY)})_({'|'.join(OUTCOMES)})")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One step of a workflow run.
+    """One step of a workflow run; times are in seconds.
 
     Attributes:
-        start: Seconds since the start of the run.
+        start: The time since the start of the run.
         kind: model, tool, activity, timer, signal, update, child, nexus, task, continue-as-new.
         what: The agent of a model call, otherwise the name of the tool, activity, signal, etc.
         attempts: The number of attempts; 0 for kinds that are never retried.
-        duration: Seconds from start to end, backoff included; None while it runs.
-        outcome: How it ended, or that it is running or waiting.
-        failure: The last failure that the history records for it.
+        duration: The time from start to end, backoff included; None while it runs.
+        failure: The last failure, even if a later attempt succeeded.
     """
 
     start: float
@@ -122,17 +121,14 @@ def run_of(events: Sequence[HistoryEvent], description: WorkflowExecutionDescrip
     """Return a run with its rows."""
     info = description.raw_description
     last = events[-1]
-    closing = CLOSING.fullmatch(_type(last))
-    closed = closing and closing[1] == "workflow_execution"
-    failure = last.workflow_execution_failed_event_attributes.failure
     return Run(
         workflow_id=description.id,
         run_id=description.run_id or "",
         workflow_type=description.workflow_type,
         started=events[0].event_time.ToDatetime(),
         duration=_seconds(events[0], last),
-        status=OUTCOMES[closing[2]] if closing and closed else RUNNING,
-        failure=failure_text(failure),
+        status=OUTCOMES.get(_type(last).removeprefix("workflow_execution_"), RUNNING),
+        failure=failure_text(last.workflow_execution_failed_event_attributes.failure),
         events=len(events),
         size=info.workflow_execution_info.history_size_bytes,
         rows=rows(events, info.pending_activities),
@@ -148,12 +144,10 @@ def rows(events: Sequence[HistoryEvent], pending: Iterable[PendingActivityInfo] 
             found[event.event_id] = replace(opened, start=_seconds(events[0], event))
         elif _type(event) == "activity_task_started":
             started = event.activity_task_started_event_attributes
-            found[started.scheduled_event_id] = replace(
-                found[started.scheduled_event_id],
-                attempts=started.attempt,
-                failure=failure_text(started.last_failure),
-            )
-        elif (closing := CLOSING.fullmatch(_type(event))) and closing[1] in OPENED_BY:
+            row, failure = found[started.scheduled_event_id], failure_text(started.last_failure)
+            row = replace(row, attempts=started.attempt, failure=failure)
+            found[started.scheduled_event_id] = row
+        elif closing := CLOSING.fullmatch(_type(event)):
             opener = getattr(_attributes(event), OPENED_BY[closing[1]])
             if opener in found:
                 row = replace(found[opener], outcome=OUTCOMES[closing[2]])
@@ -240,13 +234,12 @@ def _add_pending(
     for event in events:
         scheduled = event.activity_task_scheduled_event_attributes
         if event.event_id in found and scheduled.activity_id == info.activity_id:
-            started = info.state == STARTED
-            found[event.event_id] = replace(
-                found[event.event_id],
-                attempts=info.attempt if started else info.attempt - 1,
-                outcome=RUNNING if started else WAITING,
-                failure=failure_text(info.last_failure),
-            )
+            row = replace(found[event.event_id], failure=failure_text(info.last_failure))
+            if info.state == STARTED:
+                row = replace(row, attempts=info.attempt, outcome=RUNNING)
+            else:
+                row = replace(row, attempts=info.attempt - 1, outcome=WAITING)
+            found[event.event_id] = row
 
 
 def _started_runs(workflow_id: str, events: Iterable[HistoryEvent]) -> Iterator[tuple[str, str]]:

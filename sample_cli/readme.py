@@ -11,10 +11,7 @@ TABLE = re.compile(f"{BEGIN}.*?{END}", re.DOTALL)
 
 
 def sync_tables(root: Path, *, write: bool) -> list[str]:
-    """Compare the tables with the samples; return the problems.
-
-    With `write`, update stale tables; a README without marker lines remains a problem.
-    """
+    """Return the problems of the tables; with `write`, update stale tables instead."""
     problems = []
     for path, tables in _tables(root):
         name = path.relative_to(root).as_posix()
@@ -40,10 +37,10 @@ def _tables(root: Path) -> Iterator[tuple[Path, str]]:
 def _group_tables(found: Sequence[Topic]) -> Iterator[str]:
     """Yield a table for each group that has topics, under its name."""
     for group in GROUPS:
-        members = [topic for topic in found if topic.group == group]
         rows = [
             (f"[{topic.name}]({topic.name}/README.md)", topic.summary, str(len(topic.samples)))
-            for topic in members
+            for topic in found
+            if topic.group == group
         ]
         if rows:
             yield _table((group, "What it shows", "Samples"), rows)

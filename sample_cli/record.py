@@ -31,11 +31,7 @@ def recorded(sample: Sample) -> list[Path]:
 
 
 def check_can_record(sample: Sample) -> None:
-    """Check that the sample has a workflow, and no recorded history.
-
-    Raises:
-        CommandError: It has no workflow of its own, or a history, which is never overwritten.
-    """
+    """Raise CommandError if the sample has no workflow, or has a recorded history."""
     if not sample.workflow:
         raise CommandError(f"{sample.id} has no workflow: record the sample that has it.", 2)
     if files := recorded(sample):
@@ -91,15 +87,13 @@ def scrub(value: Json, replacements: Replacements) -> Json:
     return value
 
 
-def _scrub_field(
-    key: str, value: Json, parent: dict[str, Json], replacements: Replacements
-) -> Json:
+def _scrub_field(key: str, value: Json, inside: dict[str, Json], places: Replacements) -> Json:
     if isinstance(value, str) and key.lower().endswith("identity"):
         return IDENTITY
-    if isinstance(value, str) and key == "data" and "metadata" in parent:
+    if isinstance(value, str) and key == "data" and "metadata" in inside:
         try:
             text = base64.b64decode(value).decode()
         except (binascii.Error, UnicodeDecodeError):
             return value  # a binary payload
-        return base64.b64encode(str(scrub(text, replacements)).encode()).decode()
-    return scrub(value, replacements)
+        return base64.b64encode(str(scrub(text, places)).encode()).decode()
+    return scrub(value, places)

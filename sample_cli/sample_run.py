@@ -24,16 +24,7 @@ WORKER_BANNER = re.compile(r"\A.*?Ctrl-C.*?(\n|\Z)", re.DOTALL)
 
 @dataclass
 class SampleRun:
-    """A sample whose worker and starter run.
-
-    Attributes:
-        sample: The sample.
-        session: The server, the model, and the workers.
-        worker: The current worker.
-        starter: The current starter.
-        query: A visibility query for the workflows of this run.
-        earlier_calls: Model calls of starters before the current one.
-    """
+    """A sample whose worker and starter run; `query` finds its workflows."""
 
     sample: Sample
     session: Session
@@ -133,8 +124,7 @@ async def run_setup(sample: Sample, env: Mapping[str, str], logs: Path) -> dict[
 def setup_scripts(sample: Sample) -> list[Path]:
     """Return the `setup_*.py` scripts of the topic that the sample's starter names."""
     starter = sample.starter.read_text(encoding="utf-8")
-    scripts = sample.starter.parent.glob("setup_*.py")
-    return [script for script in scripts if script.name in starter]
+    return [each for each in sample.starter.parent.glob("setup_*.py") if each.name in starter]
 
 
 def exports(printed: str) -> dict[str, str]:
@@ -156,5 +146,4 @@ def model_line(settings: Settings) -> str:
     """Return which model is used, in one line."""
     if settings.real_model:
         return "Model: OpenAI (OPENAI_API_KEY is set; --offline uses the offline model)"
-    reason = "--offline" if settings.offline else "OPENAI_API_KEY is not set"
-    return f"Model: offline ({reason})"
+    return f"Model: offline ({'--offline' if settings.offline else 'OPENAI_API_KEY is not set'})"

@@ -31,8 +31,7 @@ class Settings:
         offline: Use the offline model even if OPENAI_API_KEY is set.
         faults: Faults that the offline model injects.
         db: A file for the state of a server that is started; None keeps it in memory.
-        port: The port of a server that is started, if the port is free.
-        ui_port: The port of its Web UI, if the port is free.
+        port, ui_port: The ports of a server that is started, if they are free.
     """
 
     address: str | None = None
@@ -50,14 +49,7 @@ class Settings:
 
 @dataclass
 class Session:
-    """A running server, a model, and the workers on them.
-
-    Attributes:
-        server: The Temporal server.
-        logs: The folder for log files.
-        env: The environment of workers and starters.
-        workers: Every worker that was started, including those that have ended.
-    """
+    """A running server, a model, and all workers that were started, also those that have ended."""
 
     server: Server
     logs: Path
@@ -145,19 +137,14 @@ async def _offline_model(
 
 
 async def fail_if_worker_exits(work: Awaitable[T], worker: Background) -> T:
-    """Return the result of `work`.
-
-    Raises:
-        CommandError: The worker ended first.
-    """
+    """Return the result of `work`; raise CommandError if the worker ends first."""
     task = asyncio.ensure_future(work)
-    exit_code = asyncio.ensure_future(worker.wait())
+    ended = asyncio.ensure_future(worker.wait())
     try:
-        await asyncio.wait({task, exit_code}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({task, ended}, return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
-            code = exit_code.result()
-            raise CommandError(f"{worker.name} ended, exit code {code}:\n{worker.tail()}")
+            raise CommandError(f"{worker.name} ended, exit code {ended.result()}:\n{worker.tail()}")
         return await task
     finally:
         task.cancel()
-        exit_code.cancel()
+        ended.cancel()

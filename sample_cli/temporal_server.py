@@ -40,13 +40,7 @@ USER_SETTINGS = ("TEMPORAL_", "OTEL_")  # prefixes of variables that our own ser
 
 
 class Server:
-    """A Temporal server.
-
-    Attributes:
-        address: Its gRPC address.
-        ui: The address of its Web UI; None if it is unknown.
-        own: Whether we started it and are its only user.
-    """
+    """A Temporal server, our own if the address of its Web UI is known."""
 
     def __init__(self, settings: "ClientConnectConfig", ui: str | None = None) -> None:
         self.address = settings.get("target_host", "")
@@ -85,10 +79,8 @@ class Server:
 def dev_server_options(*, push: bool = True, with_search_attributes: bool = True) -> list[str]:
     """Return the options of `temporal server start-dev` for a fast server for all samples.
 
-    Args:
-        push: Push cancellations to workers immediately. Otherwise a worker learns of one from its
-            next heartbeat, as on servers before 1.32.
-        with_search_attributes: Register the search attributes that samples set.
+    Without `push`, a worker learns of a cancellation from its next heartbeat, as on servers before
+    1.32. Without the search attributes, conversations that need a person cannot be listed.
     """
     values = [*FAST_TASKS, *(PUSH_CANCELLATIONS if push else ())]
     options = [word for value in values for word in ("--dynamic-config-value", value)]
@@ -105,20 +97,17 @@ async def own_server(
     ui_port: int = 0,
     with_search_attributes: bool = True,
 ) -> AsyncIterator[Server]:
-    """Run a dev server, on the given ports if they are free, otherwise on any.
-
-    Raises:
-        CommandError: The server does not start, or there is no `temporal` program.
-    """
-    options = dev_server_options(with_search_attributes=with_search_attributes)
+    """Run a dev server, on the given ports if they are free; raise CommandError if it fails."""
     for attempt in range(3):  # another process may take a free port before the server does
         ports = free_port(port), free_port(ui_port)
+        options = dev_server_options(with_search_attributes=with_search_attributes)
         command = [*_start_dev(*ports, db), *options]
         env = {key: os.environ[key] for key in os.environ if not key.startswith(USER_SETTINGS)}
         log = logs / f"server-{attempt}.log"
         async with background("Temporal server", command, env, log) as process:
-            ui = f"http://127.0.0.1:{ports[1]}"
-            server = Server({"target_host": f"127.0.0.1:{ports[0]}"}, ui)
+            server = Server(
+                {"target_host": f"127.0.0.1:{ports[0]}"}, f"http://127.0.0.1:{ports[1]}"
+            )
             if await server.wait_until_ready(process):
                 try:
                     yield server
@@ -131,11 +120,7 @@ async def own_server(
 
 @contextlib.asynccontextmanager
 async def running_server(address: str) -> AsyncIterator[Server]:
-    """Connect to a running server, with the user's own settings for everything but the address.
-
-    Raises:
-        CommandError: The settings are invalid, no server answers, or it refuses the namespace.
-    """
+    """Connect to a running server with the user's own settings; raise CommandError if it fails."""
     from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
     from temporalio.envconfig import ClientConfig
     from temporalio.service import RPCError
@@ -187,8 +172,7 @@ async def wait_for_worker(server: Server, task_queue: str, known: Collection[str
 
 def find_program(name: str) -> str | None:
     """Return the path of a program in this environment, otherwise on PATH."""
-    places = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    return shutil.which(name, path=places)
+    return shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
 
 
 def temporal_cli() -> str:

@@ -19,9 +19,8 @@ def show(runs: Sequence[Run], console: Console | None = None) -> None:
     for run in runs:
         console.print()
         console.print(f"{run.workflow_type} {run.workflow_id}", style="bold", markup=False)
-        history = f"{run.events} events, {run.size / 1000:.1f} kB of history"
-        summary = f"{run.status} after {run.duration:.2f} s: {history}"
-        console.print(summary, markup=False, highlight=False)
+        history = f"{run.duration:.2f} s: {run.events} events, {run.size / 1000:.1f} kB of history"
+        console.print(f"{run.status} after {history}", markup=False, highlight=False)
         if run.failure:
             console.print(f"  {run.failure}", style="red", markup=False, highlight=False)
         if run.rows:
@@ -38,19 +37,15 @@ def _table(rows: Sequence[Row]) -> Table:
         table.add_column(name, no_wrap=name != "what", overflow="fold")
         table.columns[-1].justify = "right" if name in NUMBERS else "left"
     for row in rows:
-        table.add_row(*_cells(row))
+        table.add_row(
+            _offset(row),
+            row.kind,
+            escape(row.what),
+            _emphasized(str(row.attempts or ""), "yellow", row.attempts > 1),
+            "" if row.duration is None else f"{row.duration:.2f} s",
+            _emphasized(row.outcome, "red", row.outcome not in UNREMARKABLE),
+        )
     return table
-
-
-def _cells(row: Row) -> tuple[str, ...]:
-    return (
-        _offset(row),
-        row.kind,
-        escape(row.what),
-        _emphasized(str(row.attempts or ""), "yellow", row.attempts > 1),
-        "" if row.duration is None else f"{row.duration:.2f} s",
-        _emphasized(row.outcome, "red", row.outcome not in UNREMARKABLE),
-    )
 
 
 def _offset(row: Row) -> str:

@@ -4,16 +4,14 @@ import os
 import shutil
 import sys
 import sysconfig
-from asyncio import create_subprocess_exec
-from asyncio.subprocess import DEVNULL
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from offline_model.server import OfflineModel
 from sample_cli.catalog import ROOT, find
+from sample_cli.processes import background
+from sample_cli.session import fail_if_worker_exits
 from tests.harness.processes import run_script
 from tests.harness.starters import command_line
 
@@ -35,21 +33,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@asynccontextmanager
-async def worker(script: Path, log: Path) -> AsyncIterator[None]:
-    """Run a worker for the duration of the block."""
-    with log.open("wb") as output:
-        process = await create_subprocess_exec(
-            *PYTHON, str(script), cwd=script.parent, stdin=DEVNULL, stdout=output, stderr=output
-        )
-    try:
-        yield
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()
-
-
 @pytest.mark.timeout(150)  # two new interpreters import everything
 @pytest.mark.parametrize("name", SAMPLES)
 async def test_copied_folder_runs_in_an_empty_project(
@@ -59,9 +42,11 @@ async def test_copied_folder_runs_in_an_empty_project(
     for folder in (sample.topic, "durable_agents"):
         shutil.copytree(ROOT / folder, project / folder)
     script, starter = (project / file.relative_to(ROOT) for file in (sample.worker, sample.starter))
-    async with worker(script, project / "worker.log"):
-        ended = await run_script(starter, *command_line(sample), python=PYTHON)
-    assert (ended.code, ended.err) == (0, ""), (project / "worker.log").read_text()
+    command, log = [*PYTHON, str(script)], project / "worker.log"
+    async with background("worker", command, os.environ, log) as worker:
+        run = run_script(starter, *command_line(sample), python=PYTHON)
+        ended = await fail_if_worker_exits(run, worker)
+    assert (ended.code, ended.err) == (0, "")
     assert ended.out.strip()
     assert model.calls
 

@@ -11,14 +11,12 @@ from offline_model.server import OfflineModel
 from sample_cli.processes import free_port
 from tests.harness.forked_worker import ForkedWorker
 from tests.harness.processes import ForkedScript
-from tests.harness.starters import TOPICS, command_line, samples_of, starting
+from tests.harness.starters import command_line, each_topic, samples_of, starting
 
 NO_KEY = (
     "OPENAI_API_KEY is not set. Set it, or use the offline model: "
     "`uv run sample model` prints what to set instead.\n"
 )
-
-every_topic = pytest.mark.parametrize("topic", TOPICS)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +55,7 @@ async def test_worker_finishes_its_calls_when_it_is_stopped(
     assert all(run.model_attempts[0] == 1 for run in outcome.runs), "the call was retried"
 
 
-@every_topic
+@each_topic()
 async def test_worker_without_a_key_says_what_to_set(topic: str, tmp_path: Path) -> None:
     [sample, *_] = samples_of(topic)
     with ForkedScript(sample.worker, folder=tmp_path) as worker:
@@ -65,7 +63,7 @@ async def test_worker_without_a_key_says_what_to_set(topic: str, tmp_path: Path)
     assert (ended.code, ended.out, ended.err) == (2, "", NO_KEY)
 
 
-@every_topic
+@each_topic()
 @pytest.mark.parametrize("which", ["starter", "worker"])
 async def test_missing_server_is_one_line_that_says_how_to_start_one(
     topic: str, which: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -24,6 +24,7 @@ from tests.harness.kills import (
 from tests.harness.processes import ForkedScript
 from tests.harness.starters import (
     TOPICS,
+    each_topic,
     largest_samples,
     recorded_activities,
     recorded_model_calls,
@@ -45,13 +46,7 @@ ALWAYS = ("basic", "customer_service", "goal_agent")
 pytestmark = pytest.mark.timeout(120)  # they wait for timeouts of the server
 
 
-@pytest.mark.parametrize(
-    "topic",
-    [
-        pytest.param(topic, marks=[] if topic in ALWAYS else [pytest.mark.exhaustive])
-        for topic in TOPICS
-    ],
-)
+@each_topic(ALWAYS)
 async def test_only_the_model_calls_in_flight_at_a_kill_are_repeated(
     topic: str, model: OfflineModel, temporal: WorkflowEnvironment
 ) -> None:

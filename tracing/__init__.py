@@ -3,3 +3,6 @@
 TASK_QUEUE = "openai-agents-tracing-task-queue"
 GROUP = "Operations"
 ORDER = 1
+
+WORKER_OUTPUT_PREFIX = "Trace "
+"""The first line of a span tree in the worker's output starts with this; `sample run` shows it."""

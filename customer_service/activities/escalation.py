@@ -14,10 +14,11 @@ logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
 
 
 @activity.defn
-async def send_notification(title: str, message: str) -> None:
-    """Notify every service in the worker's `NOTIFY_URLS`; the worker's log if it is empty.
+async def send_notification(title: str, message: str) -> str:
+    """Notify every service in the worker's `NOTIFY_URLS`, or the worker's log if it is empty.
 
-    Delivers at least once: a worker that dies after sending, before it reports, sends again.
+    Return how it was delivered. Delivery is at least once: a worker that crashes after sending
+    sends again.
 
     Raises:
         ApplicationError: No service accepted it (`NotDelivered`), or `NOTIFY_URLS` is invalid
@@ -29,11 +30,12 @@ async def send_notification(title: str, message: str) -> None:
         raise ApplicationError(message, type="InvalidAddress", non_retryable=True)
     if not services:
         activity.logger.info("Notification for %s: %s", title, message)
-        return
+        return "written to the worker's log"
     # A retry would repeat what some services have accepted, so one success is enough.
     sending = [service.async_notify(title=title, body=message) for service in services]
     if True not in await asyncio.gather(*sending, return_exceptions=True):
         raise ApplicationError("no service accepted the notification", type="NotDelivered")
+    return "sent"
 
 
 @activity.defn

@@ -42,11 +42,7 @@ async def search_all(
     progress.planned = len(searches)
     slots = asyncio.Semaphore(MAX_PARALLEL_SEARCHES)
 
-    async def search(planned: WebSearchItem) -> Finding | None:
-        item = WebSearchItem(
-            query=truncate(planned.query, MAX_TERM_LENGTH),
-            reason=truncate(planned.reason, MAX_TERM_LENGTH),
-        )
+    async def search(item: WebSearchItem) -> Finding | None:
         async with slots:
             progress.running += 1
             try:
@@ -62,13 +58,21 @@ async def search_all(
         return finding
 
     # Cancelling the workflow cancels `gather`, which cancels every search.
-    results = await asyncio.gather(*map(search, searches))
+    results = await asyncio.gather(*(search(limit_item(item)) for item in searches))
     findings = [finding for finding in results if finding]
     if len(findings) * 2 < len(searches):
         causes = "; ".join(f"{failure.query}: {failure.cause}" for failure in progress.failures)
         message = f"{progress.failed} of {len(searches)} searches failed: {causes}"
         raise ApplicationError(message, type="TooFewSearches", non_retryable=True)
     return findings
+
+
+def limit_item(item: WebSearchItem) -> WebSearchItem:
+    """Return the planned search, with its query and reason truncated."""
+    return WebSearchItem(
+        query=truncate(item.query, MAX_TERM_LENGTH),
+        reason=truncate(item.reason, MAX_TERM_LENGTH),
+    )
 
 
 async def search_once(searcher: Agent[None], item: WebSearchItem) -> Finding:

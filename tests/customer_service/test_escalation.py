@@ -10,7 +10,7 @@ from temporalio.client import WorkflowUpdateFailedError
 from temporalio.service import RPCError
 
 from customer_service.answer_escalations import main
-from customer_service.models import AgentReply
+from customer_service.models import AgentReply, ConversationResult
 from customer_service.run_worker import build_worker
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
 from sample_cli.temporal_server import own_server
@@ -106,3 +106,12 @@ async def test_escalated_conversation_stays_open_for_seven_days(
         await skipping.sleep(timedelta(days=6))
         async with asyncio.timeout(10):
             assert (await abandoned.result()).escalated
+
+
+async def test_escalated_conversation_ends_on_request() -> None:
+    async with serving(build_worker, answers(0)) as client:
+        handle = await start(client, context=ESCALATED)
+        await say(handle, "Hello?", 0)
+        async with asyncio.timeout(5):
+            result = await handle.execute_update(CustomerServiceWorkflow.end_conversation)
+    assert result == ConversationResult(summary="All was answered.", turns=0, escalated=True)

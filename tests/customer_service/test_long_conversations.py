@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from agents.testing import ModelCall, ModelStep, ScriptedModel, assistant_message
+from agents.testing import ModelCall, ModelStep, ScriptedModel, assistant_message, function_call
 from openai.types.responses import ResponseOutputItem
 from pydantic import JsonValue
 from temporalio import workflow
@@ -75,6 +75,27 @@ async def test_run_continues_as_new_only_after_its_turn(monkeypatch: pytest.Monk
             pass
         assert await history(handle) == lines_of("One")
     model.assert_complete()
+
+
+async def test_next_run_keeps_the_current_agent_and_the_context() -> None:
+    seat = {"confirmation_number": "ABC123", "new_seat": "12A"}
+    model = ScriptedModel(
+        [
+            [function_call("transfer_to_seat_booking_agent", {}, call_id="to seats")],
+            [function_call("update_seat", seat, call_id="seat")],
+            [assistant_message("Done.")],
+            [assistant_message("You have 12A.")],
+            [assistant_message("Bye.")],
+        ]
+    )
+    async with serving(build_worker, model) as client:
+        handle = await start(client, turns_per_run=1)
+        lines = await say(handle, "Seat 12A, I am ABC123", 0)
+        answer = await say(handle, "Which seat do I have?", len(lines))
+        assert await number_of_runs(client, handle) >= 2
+        await end(handle)
+    assert answer[-1] == "Seat booking agent: You have 12A."
+    assert "seat 12A" in (model.calls[3].system_instructions or "")
 
 
 async def test_state_of_older_code_is_accepted() -> None:

@@ -35,7 +35,7 @@ async def test_misbehaving_model_fails_at_most_its_turn_with_a_named_error(
     kind: str, model: OfflineModel
 ) -> None:
     async with starters.topic_worker("customer_service") as (client, worker):
-        handle = await begin(client)
+        handle = await start(client)
         model.faults.always(kind)
         failure = await failure_of_turn(handle, "How many bags may I take?")
         if failure:

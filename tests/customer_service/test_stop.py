@@ -77,9 +77,9 @@ async def test_model_call_is_disconnected_within_a_second(
         for name, value in model_environment(url).items():
             monkeypatch.setenv(name, value)
         async with starters.topic_worker("customer_service") as (client, _worker):
-            handle = await begin(client)
-            turn = asyncio.create_task(refusal(handle, "One", 0))
-            await model.asked.wait()
+            handle = await start(client)
+            turn = asyncio.create_task(rejection(handle, "One", 0))
+            await model.called.wait()
             stopping = asyncio.create_task(handle.execute_update(update))
             async with asyncio.timeout(NOTICED_WITHIN):
                 await model.left.wait()

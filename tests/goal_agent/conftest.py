@@ -37,10 +37,11 @@ def keyboard(monkeypatch: pytest.MonkeyPatch) -> Keyboard:
     lines: Keyboard = Queue()
 
     def read(question: str) -> str:
-        line = lines.get(timeout=30)
+        line = lines.get()
         if line is None:
             raise EOFError
         return line
 
-    monkeypatch.setattr("builtins.input", read)
+    # Not in `builtins`: the workflow sandbox keeps the `input` that it found there first.
+    monkeypatch.setattr("goal_agent.terminal.input", read, raising=False)
     return lines

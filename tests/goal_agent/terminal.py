@@ -18,6 +18,8 @@ from tests.harness.workers import serving
 
 Keyboard: TypeAlias = "Queue[str | None]"
 
+SCREEN_TIMEOUT = 20  # seconds; a busy machine stalls
+
 
 class User:
     """A user whose lines `input` returns, one after the other; None is Ctrl-D."""
@@ -39,9 +41,15 @@ class User:
             self._keyboard.put(line)
 
         async def is_shown() -> bool:
-            return sees in self.screen
+            shown = sees in self.screen
+            assert shown or not self.chatting.done(), self.screen
+            return shown
 
-        await until(is_shown)
+        try:
+            async with asyncio.timeout(SCREEN_TIMEOUT):
+                await until(is_shown)
+        except TimeoutError:
+            raise AssertionError(f"{sees!r} is not on the screen:\n{self.screen}") from None
 
     def close(self) -> None:
         self._chat.close()
@@ -51,5 +59,7 @@ class User:
 async def at_terminal(keyboard: Keyboard) -> AsyncIterator[User]:
     async with serving(build_worker, obedient_model()) as client:
         user = User(await start(client), keyboard)
-        yield user
-        user.close()
+        try:
+            yield user
+        finally:
+            user.close()

@@ -74,7 +74,7 @@ async def test_invalid_prompt_gets_a_reason_and_missing_arguments_a_question() -
         assert texts((await wait_until_settled(handle, 1)).messages)[-1] == ("agent", "Not here.")
         assert len(model.calls) == 1, "the planner never saw it"
         now = await send_prompt(handle, "use search_flights origin=Berlin depart=2099-01-01", 2)
-        assert now.messages[-1].text == "For that I still need to know: destination, back."
+        assert now.messages[-1].text == "For that I still need: destination, back."
         assert now.tool_data is None
         await end(handle)
 

@@ -17,7 +17,7 @@ from goal_agent.run_goal_workflow import main
 from goal_agent.run_worker import build_worker
 from offline_model.server import OfflineModel
 from sample_cli.processes import until
-from tests.goal_agent.talking import EVENTS, INVOICE, invoices, obedient, obey
+from tests.goal_agent.conversations import EVENTS, INVOICE, follow_prompt, invoices, obedient_model
 from tests.harness.starters import topic_worker
 from tests.harness.workers import serving
 

@@ -1,11 +1,12 @@
 """Invoices with Stripe, against a fake server that honors idempotency keys."""
 
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 import stripe
-from aiohttp import web
-from aiohttp.test_utils import TestServer
+from pydantic_core import to_json
 from temporalio.exceptions import ApplicationError
 
 from goal_agent.toolbox.invoices import CreateInvoice
@@ -23,28 +24,40 @@ class FakeStripe:
         self.made: dict[str, dict[str, str]] = {}
         self.error: tuple[int, str] | None = None
 
-    async def answer(self, request: web.Request) -> web.Response:
-        body = (await request.read()).decode()
-        self.requests.append((request.path, body))
+    def answer(self, path: str, body: str, key: str) -> tuple[int, object]:
+        self.requests.append((path, body))
         if self.error:
             status, kind = self.error
-            said = {"type": kind, "message": "Bad sk_test_123"}
-            return web.json_response({"error": said}, status=status)
-        kind = request.path.split("/")[2]
+            return status, {"error": {"type": kind, "message": "Bad sk_test_123"}}
+        kind = path.split("/")[2]
         made = {"id": f"{kind}_{len(self.made)}", "object": kind.rstrip("s"), "number": "F-1"}
-        key = request.headers["Idempotency-Key"]
-        return web.json_response(self.made.setdefault(key, made))
+        return 200, self.made.setdefault(key, made)
 
 
 @pytest.fixture
-async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeStripe]:
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeStripe]:
     fake = FakeStripe()
-    app = web.Application()
-    app.router.add_post("/{path:.*}", fake.answer)
-    async with TestServer(app) as running:
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            status, answer = fake.answer(self.path, body, self.headers["Idempotency-Key"])
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(to_json(answer))
+
+        def log_message(self, format: str, *args: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
+        thread = Thread(target=running.serve_forever)
+        thread.start()
         monkeypatch.setenv("STRIPE_API_KEY", "sk_test_123")
-        monkeypatch.setenv("STRIPE_API_BASE", str(running.make_url("")).rstrip("/"))
-        yield fake
+        monkeypatch.setenv("STRIPE_API_BASE", f"http://127.0.0.1:{running.server_port}")
+        try:
+            yield fake
+        finally:
+            running.shutdown()
+            thread.join()
 
 
 async def test_second_attempt_creates_nothing_new(server: FakeStripe) -> None:

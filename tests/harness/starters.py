@@ -5,7 +5,7 @@ from durable_agents import connect, root_cause
 import asyncio
 import io
 import os
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager, redirect_stderr, redirect_stdout
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any
 from unittest.mock import patch
 
+import pytest
 from agents import ModelProvider, OpenAIProvider
 from openai import AsyncOpenAI
 from temporalio.api.enums.v1 import EventType
@@ -53,6 +54,15 @@ TOPICS = sorted({sample.topic for sample in samples()})
 
 # A topic for each kind of model client: a client handles faults the same in every topic.
 CLIENTS = ["basic", "model_providers"]
+# A topic for each kind of model client, and for each kind of conversation.
+REPRESENTATIVE = [*CLIENTS, "customer_service", "goal_agent"]
+
+
+def each_topic(always: Collection[str] = REPRESENTATIVE) -> pytest.MarkDecorator:
+    """Parametrize a test by topic; for topics that are not in `always`, it is exhaustive."""
+    marks = {topic: [] if topic in always else [pytest.mark.exhaustive] for topic in TOPICS}
+    params = [pytest.param(topic, marks=marks[topic]) for topic in TOPICS]
+    return pytest.mark.parametrize("topic", params)
 
 
 @dataclass
@@ -286,7 +296,8 @@ async def starting(chosen: Iterable[Sample], **workflow_options: Any) -> AsyncIt
             starters = Starters(chosen)
 
             async def record_start(*args: Any, **options: Any) -> object:
-                starters.workflows[options["id"]] = _starting.get()
+                if sample := _starting.get(""):  # otherwise, the test itself starts it
+                    starters.workflows[options["id"]] = sample
                 return await start(*args, **{**options, **workflow_options})
 
             started.side_effect = record_start

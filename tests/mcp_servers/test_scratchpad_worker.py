@@ -7,8 +7,8 @@ from offline_model.server import OfflineModel
 from sample_cli.catalog import find
 from sample_cli.processes import until
 from tests.harness.forked_worker import Breakpoint, ForkedWorker
+from tests.harness.kills import SOON, all_halted, restarted
 from tests.harness.starters import starting
-from tests.test_worker_killed import SOON, all_halted, restarted
 
 
 @pytest.mark.exhaustive

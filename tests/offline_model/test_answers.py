@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from importlib import import_module
+from typing import Any
 
 import pytest
 
@@ -11,10 +12,11 @@ from offline_model.model_reply import Reply
 from offline_model.model_request import ModelRequest
 from offline_model.server import OfflineModel
 from sample_cli.session import model_environment
-from tests.harness.starters import EXAMPLE_MESSAGES, TOPICS, play, samples_of
+from tests.harness.starters import EXAMPLE_MESSAGES, TOPICS, run_samples, samples_of
 
-# Messages for rules that the examples of the end-to-end tests do not fire.
-MESSAGES = {
+# Arguments of starters for rules that the examples of the end-to-end tests do not fire.
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "basic/dynamic_system_prompt": {"style": "pirate"},  # random by default
     "customer_service/customer_service": {
         "message": [
             "How many bags may I bring?",
@@ -55,7 +57,7 @@ def name_of(rule: Rule) -> str:
 def firings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Firings]:
     firings = Firings()
     monkeypatch.setattr(engine, "load_rules", lambda: firings.rules)
-    for sample, arguments in MESSAGES.items():
+    for sample, arguments in ARGUMENTS.items():
         monkeypatch.setitem(EXAMPLE_MESSAGES, sample, arguments)
     with OfflineModel() as model:
         for name, value in model_environment(model.base_url).items():
@@ -70,7 +72,7 @@ async def test_every_rule_fires_when_its_topic_runs(
 ) -> None:
     if topic in SETTINGS:
         monkeypatch.setattr(*SETTINGS[topic])
-    outcome = await play(topic, samples_of(topic))
+    outcome = await run_samples(topic, samples_of(topic))
     outcome.assert_completed()
     rules = import_module(f"offline_model.answers.{topic}").RULES
 

@@ -6,7 +6,7 @@ import pytest
 
 from offline_model.server import OfflineModel
 from research_bot.run_research_workflow import main
-from tests.harness.starters import serving
+from tests.harness.starters import topic_worker
 from tests.research_bot.script import saved_in
 
 KINDS = ("429:0.05", "500", "503", "drop")
@@ -17,7 +17,7 @@ KINDS = ("429:0.05", "500", "503", "drop")
 async def test_run_completes_when_three_model_calls_in_ten_fail(
     model: OfflineModel, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async with serving("research_bot"):
+    async with topic_worker("research_bot"):
         await main("Why do bees dance? In 20 searches.", output=tmp_path)
     assert saved_in(tmp_path).read_text(encoding="utf-8").count("\n- [Bees dance") == 20
     assert "Searched: 20 done, 0 failed." in capsys.readouterr().out

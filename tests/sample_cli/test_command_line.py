@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 from typer.testing import CliRunner
 
-from sample_cli import commands
+from sample_cli import cli
 from sample_cli.catalog import Sample
 from sample_cli.cli import app
 
@@ -21,7 +21,7 @@ def recorded_call(monkeypatch: pytest.MonkeyPatch) -> list[object]:
         recorded.extend([list(arguments), options.get("crash")])
         return 0
 
-    monkeypatch.setattr(commands, "run", run)
+    monkeypatch.setattr(cli, "run_and_report", run)
     return recorded
 
 

@@ -44,15 +44,10 @@ async def test_crash_interrupts_a_model_call_of_every_sample(name: str) -> None:
     await assert_interrupted(name, command_line(find(name)))
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("name", "arguments"),
-    [
-        pytest.param(
-            name, arguments, marks=[] if arguments[-1] == "One turn." else [pytest.mark.exhaustive]
-        )
-        for name, cases in OTHER_ARGUMENTS.items()
-        for arguments in cases
-    ],
+    [(name, arguments) for name, cases in OTHER_ARGUMENTS.items() for arguments in cases],
 )
 async def test_crash_interrupts_a_model_call_with_other_arguments(
     name: str, arguments: list[str]

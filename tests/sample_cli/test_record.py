@@ -14,7 +14,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, Worker
 
 from sample_cli.catalog import ROOT, Sample, find
-from sample_cli.commands import record
+from sample_cli.cli import record_history
 from sample_cli.history_timeline import runs
 from sample_cli.processes import CommandError
 from sample_cli.record import (
@@ -61,7 +61,7 @@ async def test_recorded_history_is_not_overwritten(hello: Sample, name: str) -> 
     file.parent.mkdir(parents=True)
     file.write_text("{}")
     with pytest.raises(CommandError, match=re.escape(name)) as refusal:
-        await record(hello, [])
+        await record_history(hello, [])
     assert refusal.value.exit_code == 2
     assert "workflow.patched" in str(refusal.value)
     assert file.read_text() == "{}"
@@ -77,14 +77,14 @@ def test_history_of_a_sample_with_a_longer_name_does_not_count(hello: Sample) ->
 async def test_service_cannot_be_recorded(hello: Sample) -> None:
     service = replace(hello, starter=hello.root / "basic" / "run_api.py", workflow=None)
     with pytest.raises(CommandError, match="record the sample that has it"):
-        await record(service, [])
+        await record_history(service, [])
 
 
 @pytest.mark.exhaustive
 async def test_record_runs_the_sample_and_saves_its_history(
     hello: Sample, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert await record(hello, ["Rivers"]) == 0
+    assert await record_history(hello, ["Rivers"]) == 0
     assert "Recorded tests/histories/basic/hello_world.json" in capfd.readouterr().out
     events = json.loads(hello.history.read_text())["events"]
     assert events[-1]["eventType"] == "EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED"

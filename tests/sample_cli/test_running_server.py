@@ -44,8 +44,18 @@ async def test_address_is_rejected_when_the_queue_has_a_worker(
     ("name", "value", "line"),
     [
         ("TEMPORAL_NAMESPACE", "missing", "Temporal refused (NOT_FOUND): Namespace missing is"),
-        ("TEMPORAL_PROFILE", "missing", "Temporal's settings: Profile 'missing' not found"),
-        ("TEMPORAL_TLS_SERVER_CA_CERT_PATH", "/missing.pem", "Temporal's settings: [Errno 2]"),
+        pytest.param(
+            "TEMPORAL_PROFILE",
+            "missing",
+            "Temporal's settings: Profile 'missing' not found",
+            marks=pytest.mark.exhaustive,
+        ),
+        pytest.param(
+            "TEMPORAL_TLS_SERVER_CA_CERT_PATH",
+            "/missing.pem",
+            "Temporal's settings: [Errno 2]",
+            marks=pytest.mark.exhaustive,
+        ),
     ],
 )
 async def test_invalid_settings_for_a_running_server_are_one_line(

@@ -1,1 +1,1 @@
-"""Proof of the README's table of what an agent in a workflow can use."""
+"""Tests of the table of SDK features that work, or are rejected, in a workflow."""

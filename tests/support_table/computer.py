@@ -1,4 +1,4 @@
-"""A computer that nobody ever uses."""
+"""A computer for a computer tool, which workflows reject."""
 
 from typing import Literal
 
@@ -6,7 +6,7 @@ from agents import Computer
 
 
 class NoComputer(Computer):
-    """Satisfies the interface of a computer tool."""
+    """Implements the interface of a computer tool, and does nothing."""
 
     def screenshot(self) -> str:
         return ""

@@ -1,4 +1,4 @@
-"""Model calls may have a queue and a worker of their own, which alone has the key."""
+"""Model calls can have their own task queue and worker, which is the only one with the key."""
 
 from durable_agents import connect
 
@@ -15,14 +15,14 @@ from tests.harness.workers import FixedModelProvider, model_params
 WORKFLOWS, MODEL_CALLS = "split-workflows", "split-model-calls"
 
 
-async def test_only_the_worker_of_the_model_calls_needs_a_key(
+async def test_only_the_worker_for_model_calls_needs_a_key(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     model = ScriptedModel([[assistant_message("Split in two.")]])
     params = replace(model_params(), task_queue=MODEL_CALLS)
     without_key = await connect(model_params=params, register_activities=False)
-    # The same settings for both: a process has one runner, and here two workers share one.
+    # Both have the same settings, since the two workers share the one runner of this process.
     with_key = await connect(model_params=params, model_provider=FixedModelProvider(model))
     async with (
         Worker(without_key, task_queue=WORKFLOWS, workflows=[HelloWorldAgent]),

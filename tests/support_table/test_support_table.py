@@ -1,4 +1,4 @@
-"""What the README's table says of the SDK's features holds with the installed versions."""
+"""The table of SDK features matches the installed versions."""
 
 from durable_agents import root_cause
 
@@ -42,13 +42,13 @@ def streaming() -> ModelActivityParameters:
     return dataclasses.replace(model_params(), streaming_topic=TOPIC)
 
 
-async def done(client: Client, what: str) -> str:
+async def result_of(client: Client, what: str) -> str:
     return await client.execute_workflow(
         Supported.run, what, id=f"{what}-{uuid4().hex[:8]}", task_queue=QUEUE
     )
 
 
-async def test_a_client_sees_a_streamed_answer_event_by_event() -> None:
+async def test_client_receives_each_event_of_a_streamed_answer() -> None:
     model = ScriptedModel([[assistant_message("Hi there.")]])
     async with serving(build_worker, model, model_params=streaming()) as client:
         id = f"streaming-{uuid4().hex[:8]}"
@@ -62,14 +62,14 @@ async def test_a_client_sees_a_streamed_answer_event_by_event() -> None:
     assert result.endswith("events: Hi there.")
 
 
-async def test_a_session_in_the_workflow_remembers() -> None:
+async def test_session_in_the_workflow_keeps_the_conversation() -> None:
     model = ScriptedModel([[assistant_message("Hello, Ada.")], [assistant_message("Ada.")]])
     async with serving(build_worker, model) as client:
-        assert await done(client, "session") == "Ada."
+        assert await result_of(client, "session") == "Ada."
     assert input_texts(model.calls[1]) == ["My name is Ada.", "Hello, Ada.", "My name?"]
 
 
-async def test_a_shell_tool_runs_its_commands_in_an_activity() -> None:
+async def test_shell_tool_runs_its_commands_in_an_activity() -> None:
     call = ResponseFunctionShellToolCall(
         id="s1",
         call_id="c1",
@@ -79,15 +79,15 @@ async def test_a_shell_tool_runs_its_commands_in_an_activity() -> None:
     )
     model = ScriptedModel([[call], [assistant_message("There are some.")]])
     async with serving(build_worker, model) as client:
-        assert await done(client, "shell") == "There are some."
+        assert await result_of(client, "shell") == "There are some."
     assert "ran ['ls']" in str(model.calls[1].input)
 
 
-async def test_an_activity_gets_a_copy_of_the_context() -> None:
+async def test_activity_gets_a_copy_of_the_context() -> None:
     call = function_call("sign", {"name": "Ada"}, call_id="1")
     model = ScriptedModel([[call], [assistant_message("Signed.")]])
     async with serving(build_worker, model) as client:
-        assert await done(client, "context") == "['Grace']"
+        assert await result_of(client, "context") == "['Grace']"
     assert input_texts(model.calls[1])[-1] == "signed by ['Grace', 'Ada']"
 
 
@@ -100,7 +100,7 @@ async def test_an_activity_gets_a_copy_of_the_context() -> None:
         ("model", "ValueError: Temporal workflows require a model name to be a string"),
     ],
 )
-async def test_what_is_not_supported_says_so(what: str, error: str) -> None:
+async def test_unsupported_feature_raises_a_specific_error(what: str, error: str) -> None:
     async with serving(build_worker, ScriptedModel([])) as client:
         with pytest.raises(WorkflowFailureError) as failure:
             await client.execute_workflow(

@@ -1,4 +1,4 @@
-"""Small workflows, each with one thing that the README's table names."""
+"""Small workflows, each with one feature of the support table."""
 
 from durable_agents import activity_tool
 
@@ -25,11 +25,11 @@ with workflow.unsafe.imports_passed_through():
 
     from tests.support_table.computer import NoComputer
 
-RUNS_FOR = timedelta(seconds=10)
+ACTIVITY_TIMEOUT = timedelta(seconds=10)
 
 
 class ListSession(Session):
-    """A session that is part of the workflow's state, and so as durable as the workflow."""
+    """A session in the workflow's state, which is as durable as the workflow."""
 
     def __init__(self) -> None:
         self.session_id = workflow.info().workflow_id
@@ -51,26 +51,26 @@ class ListSession(Session):
 
 @activity.defn
 async def run_commands(commands: list[str]) -> str:
-    """Pretend to run shell commands: it says which ones."""
+    """Return the shell commands, without running them."""
     return f"ran {commands}"
 
 
 @activity.defn
 async def sign(wrapper: RunContextWrapper[list[str]], name: str) -> str:
-    """Add a name to the list that is the context."""
+    """Add a name to the context, which is a list."""
     wrapper.context.append(name)
     return f"signed by {wrapper.context}"
 
 
 async def run_in_activity(request: ShellCommandRequest) -> str:
     return await workflow.execute_activity(
-        run_commands, request.data.action.commands, start_to_close_timeout=RUNS_FOR
+        run_commands, request.data.action.commands, start_to_close_timeout=ACTIVITY_TIMEOUT
     )
 
 
 @workflow.defn
 class Supported:
-    """Does what works."""
+    """Uses a supported feature."""
 
     def __init__(self) -> None:
         self.stream = WorkflowStream()
@@ -101,7 +101,7 @@ class Supported:
 
 @workflow.defn(failure_exception_types=[Exception])
 class Unsupported:
-    """Does what does not work; elsewhere, the mistake would fail the workflow task, for ever."""
+    """Uses an unsupported feature. Without these types, the workflow task would fail forever."""
 
     @workflow.run
     async def run(self, what: str) -> None:
@@ -121,7 +121,7 @@ class Unsupported:
 
 @workflow.defn
 class WithoutTopic:
-    """Streams on a worker whose model calls have no topic to stream to."""
+    """Streams on a worker without a streaming topic."""
 
     @workflow.run
     async def run(self) -> None:

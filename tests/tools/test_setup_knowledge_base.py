@@ -10,7 +10,7 @@ from openai import OpenAI
 from sample_cli.catalog import find
 from sample_cli.processes import CommandError
 from sample_cli.sample_run import run_setup
-from tools.setup_knowledge_base import FOLDER, main
+from tools.setup_knowledge_base import KNOWLEDGE_FOLDER, main
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ async def test_sample_run_creates_the_store_for_the_starter_that_needs_it(
 
 async def test_sample_run_reports_why_setup_failed(client: OpenAI, tmp_path: Path) -> None:
     nowhere = {**os.environ, "OPENAI_BASE_URL": f"{client.base_url}nowhere"}
-    with pytest.raises(CommandError, match=r"setup_knowledge_base.py failed:\n.*is not complete"):
+    with pytest.raises(CommandError, match=r"setup_knowledge_base.py failed:\n.*is incomplete"):
         await run_setup(find("tools/file_search"), nowhere, tmp_path)
 
 

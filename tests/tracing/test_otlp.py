@@ -32,7 +32,7 @@ async def test_default_prints_the_tree_in_the_readme(model: OfflineModel, tmp_pa
         worker.send(signal.SIGTERM)
         ended = await worker.ended()
     [printed] = outlines(ended.out)
-    assert printed == outlines(SAMPLE.readme.read_text(encoding="utf-8"))[0]
+    assert printed == outlines((SAMPLE.worker.parent / "README.md").read_text(encoding="utf-8"))[0]
 
 
 async def test_all_spans_are_exported_once_and_printed(

@@ -12,7 +12,7 @@ from opentelemetry.trace import (
     set_span_in_context,
 )
 
-from tracing import tree
+from tracing import WORKER_OUTPUT_PREFIX, tree
 
 MS = 1_000_000
 ELSEWHERE = SpanContext(trace_id=7, span_id=8, is_remote=True, trace_flags=TraceFlags(1))
@@ -38,7 +38,7 @@ def test_tree_is_printed_when_its_root_ends(
     assert capsys.readouterr().out == ""
     root.end(10 * MS)
     first, *lines = capsys.readouterr().out.splitlines()
-    assert first.startswith("Trace ")
+    assert first.startswith(WORKER_OUTPUT_PREFIX)
     assert [line.split() for line in lines] == [
         ["root", "agent", "10", "ms"],
         ["first", "activity", "8", "ms", "model=m-1"],

@@ -10,6 +10,7 @@ from temporalio.testing import ActivityEnvironment
 from tests.harness.workers import serving
 from tests.workflow_activities.conversations import end, events, replies, rows, say, start
 from tests.workflow_activities.postgres import PostgreSQL
+from workflow_activities import storage
 from workflow_activities.activities.database import DatabaseActivities
 from workflow_activities.models import Turn
 from workflow_activities.run_worker import build_worker
@@ -78,7 +79,7 @@ async def test_transaction_is_given_up_after_its_time_limit(
     async with database.open(), asyncio.timeout(10):
         async with database.transaction():
             pass
-        monkeypatch.setattr(storage, "LONGEST", 0.1)
+        monkeypatch.setattr(storage, "TRANSACTION_TIMEOUT", 0.1)
         with pytest.raises(TimeoutError):
             async with database.transaction():
                 await asyncio.Event().wait()
