@@ -355,13 +355,13 @@ async def kill_everything(soak: Soak, on: Surroundings, wanted: int, rounds: int
 
 async def check_rows(soak: Soak) -> None:
     """Check that the databases have each turn, batch and invoice once, as the clients saw them."""
-    notes = {id: told for id, told in soak.answered.items() if "workflow_activities" in id}
+    notes = {id: turns for id, turns in soak.answered.items() if "workflow_activities" in id}
     database = Database.from_environment()
     async with database.open(), database.transaction() as connection:
         turns = (await connection.execute(select(TURNS))).all()
         batches = (await connection.execute(select(BATCHES))).all()
     found = {(row.workflow_id, row.turn): (row.message, row.reply) for row in turns}
-    wanted = {(id, n): turn for id, told in notes.items() for n, turn in enumerate(told, start=1)}
+    wanted = {(id, n): turn for id, turns in notes.items() for n, turn in enumerate(turns, 1)}
     if found != wanted or len(turns) != len(wanted):
         soak.problems.append(f"{len(turns)} rows of turns, not the {len(wanted)} answered ones")
     of_batches = Counter(row.workflow_id for row in batches)

@@ -3,6 +3,7 @@
 from durable_agents.model_errors import MAX_MESSAGE_LENGTH, TRANSIENT_STATUSES
 from durable_agents.redaction import redact
 
+import logging
 import re
 
 import litellm
@@ -45,8 +46,9 @@ class SingleTryProvider(ModelProvider):
     """Provides any model that LiteLLM knows, such as `anthropic/claude-sonnet-4-5`."""
 
     def __init__(self) -> None:
-        """Turn off LiteLLM's printed advice on errors."""
+        """Turn off LiteLLM's printed advice on errors, and its log line for each call."""
         litellm.suppress_debug_info = True
+        logging.getLogger("LiteLLM").setLevel(logging.WARNING)
 
     def get_model(self, model_name: str | None) -> Model:
         """Return the model. LiteLLM reads its key from the environment (`ANTHROPIC_API_KEY`)."""

@@ -93,10 +93,8 @@ class OfflineModel:
         self._stop()
         self._thread.join()
 
-    async def _serve(self, started: Future[int]) -> None:
-        loop, stopping = asyncio.get_running_loop(), asyncio.Event()
-        self._stop = lambda: loop.call_soon_threadsafe(stopping.set)
-        config = uvicorn.Config(
+    def _config(self) -> uvicorn.Config:
+        return uvicorn.Config(
             self._api.app(),
             ws="none",
             lifespan="off",
@@ -105,6 +103,11 @@ class OfflineModel:
             log_config=None,
             timeout_keep_alive=_KEEP_ALIVE,
         )
+
+    async def _serve(self, started: Future[int]) -> None:
+        loop, stopping = asyncio.get_running_loop(), asyncio.Event()
+        self._stop = lambda: loop.call_soon_threadsafe(stopping.set)
+        config = self._config()
         # Without `uvicorn.Server`, which polls, and takes a tenth of a second to stop.
         state = ServerState()
         try:

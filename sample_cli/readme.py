@@ -29,21 +29,18 @@ def sync_tables(root: Path, *, write: bool) -> list[str]:
 
 def _tables(root: Path) -> Iterator[tuple[Path, str]]:
     found = topics(root)
-    yield root / "README.md", "\n\n".join(_group_tables(found))
+    yield root / "README.md", "\n\n".join(_groups(found))
     for topic in found:
         yield root / topic.name / "README.md", _samples_table(topic)
 
 
-def _group_tables(found: Sequence[Topic]) -> Iterator[str]:
-    """Yield a table for each group that has topics, under its name."""
+def _groups(found: Sequence[Topic]) -> Iterator[str]:
+    """Yield each group that has topics: its name, and a list."""
     for group in GROUPS:
-        rows = [
-            (f"[{topic.name}]({topic.name}/README.md)", topic.summary, str(len(topic.samples)))
-            for topic in found
-            if topic.group == group
-        ]
-        if rows:
-            yield _table((group, "What it shows", "Samples"), rows)
+        members = [topic for topic in found if topic.group == group]
+        lines = [f"- [{topic.name}]({topic.name}/README.md): {topic.summary}" for topic in members]
+        if lines:
+            yield "\n".join([f"**{group}**", "", *lines])
 
 
 def _samples_table(topic: Topic) -> str:

@@ -24,7 +24,7 @@ MODULES = {
     "offline_model": {"body", "hosted", "seen"},
     "research_bot": {"causes"},
     "sample_cli": {"play", "runner", "report"},
-    "workflow_activities": {"steps", "watching"},
+    "workflow_activities": {"watching"},
 }
 NAMES = {
     "": {"FastWorker", "LastingScratchpad", "OneModel", "Voice", "_surely", "_told", "hardest"},
@@ -33,7 +33,7 @@ NAMES = {
     "mcp_servers": {"_give_up", "tell_the_model", "variable"},
     "offline_model": {"Passage", "Seen", "Use"},
     "research_bot": {"cause_of", "news", "picture", "showing", "up_to_its_end"},
-    "sample_cli": {"Play", "played", "prepared", "settled", "told", "fail_if_worker_exits"},
+    "sample_cli": {"Play", "played", "prepared", "settled", "told", "while_alive"},
     "tests": {"Halt"},
     "workflow_activities": {"carry_out", "conclude", "note"},
 }

@@ -35,8 +35,8 @@ def tree(tmp_path: Path) -> Path:
 def test_tables_are_written_between_the_markers(tree: Path) -> None:
     assert sync_tables(tree, write=True) == []
     root, topic = (tree / "README.md").read_text(), (tree / "kitchen/README.md").read_text()
-    assert re.findall(r"\| (.*) \| What it shows \| Samples \|", root) == ["Start here", "Patterns"]
-    assert "| [kitchen](kitchen/README.md) | Hot drinks. | 1 |" in root
+    assert re.findall(r"^\*\*(.+)\*\*$", root, re.MULTILINE) == ["Start here", "Patterns"]
+    assert "- [kitchen](kitchen/README.md): Hot drinks." in root
     assert "| `uv run sample run kitchen/tea` | Green \\| black. | `Tea` |" in topic
     assert root.startswith("# Title\n")
     assert root.endswith("\nBy hand.\n")
