@@ -14,6 +14,7 @@ import pytest
 from offline_model.server import OfflineModel
 from tests.harness.forked_worker import ForkedWorker
 from tests.harness.processes import ForkedScript
+from tests.harness.source import text_files
 
 ROOT = Path(__file__).parent.parent
 SHOWN = re.compile(r"<!-- output: ([^\n]+) -->\n```text\n(.*?)```", re.DOTALL)
@@ -76,3 +77,26 @@ async def starter(script: Path, *arguments: str, folder: Path) -> str:
     ):
         ended = await process.ended()
     return ended.err + ended.out
+
+
+def test_links_between_documents_lead_to_files_and_headings() -> None:
+    for path in (ROOT / name for name, _ in text_files() if name.endswith(".md")):
+        text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        for link in re.findall(r"\]\((?!https?:)([^)\s]+)\)", text):
+            name, _, heading = link.partition("#")
+            target = path.parent / name if name else path
+            assert target.exists(), f"{path}: {link}"
+            assert not heading or heading in anchors(target), f"{path}: {link}"
+
+
+def anchors(path: Path) -> set[str]:
+    """Return the anchors of a document's headings."""
+    headings = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", text.lower()).replace(" ", "-") for text in headings}
+
+
+def test_readme_is_short_and_answers_at_least_20_questions() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(text.split()) <= 900
+    questions = text.partition("## I want to …")[2].partition("##")[0]
+    assert len(re.findall(r"^- [^:]+: \[", questions, re.MULTILINE)) >= 20
