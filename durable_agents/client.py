@@ -44,9 +44,9 @@ class SettingsError(Exception):
 def model_call_defaults() -> ModelActivityParameters:
     """Return the timeouts and the retry policy of model calls. Only Temporal retries them.
 
-    A call may take 10 minutes, as a reasoning model may. Its worker heartbeats, so a call lost in a
-    crash is rescheduled after 10 s. A `schedule_to_close_timeout` would also count the time in
-    which no worker is up, so there is none.
+    A call may take 10 minutes, since reasoning models are slow. Its worker heartbeats, so a call
+    lost in a crash is rescheduled after 10 s. There is no `schedule_to_close_timeout`: it would
+    also count the time in which no worker is up.
     """
     return ModelActivityParameters(
         start_to_close_timeout=timedelta(minutes=10),
@@ -72,7 +72,7 @@ async def connect(
 ) -> Client: ...
 
 
-@overload  # a dictionary with options of the plugin only, as in `connect(**PLUGIN_OPTIONS)`
+@overload  # for a dictionary with only plugin options: `connect(**PLUGIN_OPTIONS)`
 async def connect(**plugin_options: Any) -> Client: ...
 
 
@@ -121,7 +121,7 @@ async def connect(
 
 @cache
 def _silence_retries() -> None:
-    """Have the SDK's core print no warning for each retry while a server is unavailable."""
+    """Suppress the SDK core's warning for each retry while a server is unavailable."""
     levels = TelemetryFilter(core_level="WARN", other_level="ERROR").formatted()
     logging = LoggingConfig(filter=f"{levels},temporalio_client::retry=ERROR")
     with suppress(RuntimeError):  # the process has a default runtime already
@@ -133,7 +133,7 @@ async def connect_within(seconds: float, *, target_host: str, **options: Any) ->
 
     Raises:
         ConnectionError: It did not answer in time.
-        SettingsError: It refused the credentials, has no such namespace, or a setting is invalid.
+        SettingsError: A setting is invalid, or the server rejected the credentials or namespace.
     """
     deadline, waiting = time.monotonic() + seconds, False
     while True:
@@ -163,8 +163,8 @@ async def _check_namespace(client: Client, target_host: str) -> None:
         await client.workflow_service.describe_namespace(request)
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
-            message = f"Temporal at {target_host} has no namespace {client.namespace!r}."
-            raise SettingsError(message) from error
+            problem = f"Temporal at {target_host} has no namespace {client.namespace!r}."
+            raise SettingsError(f"{problem} Set TEMPORAL_NAMESPACE.") from error
 
 
 def connect_settings() -> ClientConnectConfig:
