@@ -1,4 +1,4 @@
-"""What samples share and readers copy: connecting, running, serving, durability, and tools."""
+"""The code that all samples share: client, command line, worker, durability, and tools."""
 
 from durable_agents import interrupts as interrupts  # first: the imports below are slow
 from durable_agents.cli import run

@@ -1,4 +1,4 @@
-"""Runs a script's `main`: command line from its signature, one-line errors, exit codes."""
+"""Runs a script's `main`: a command line from its signature, one-line errors, and exit codes."""
 
 from durable_agents.client import SettingsError
 from durable_agents.errors import TooLarge, root_cause
@@ -31,8 +31,8 @@ _TEXT = "\0"  # marks a word as text; no argument of a process can contain it
 def run(main: Callable[..., Coroutine[Any, Any, None]]) -> None:
     """Run `main` as a command, and exit.
 
-    Parameters of `main` become arguments of the command line, those after `*` options; its
-    docstring is the help. Text may begin with a dash; a single word that looks like an option
+    Parameters of `main` become arguments of the command line, those after `*` become options, and
+    its docstring is the help. Text may start with a dash; a single word that looks like an option
     needs `--` before it. Characters that standard output cannot encode are replaced.
 
     Errors that a user can cause are one line on standard error. Exit code 2: no server, no key, an
@@ -65,17 +65,18 @@ def _settle() -> None:
 
 
 def _describe(error: Exception) -> tuple[str | None, int]:
-    """Return the line and the exit code for an error that a user can cause; no line for a bug."""
+    """Return the line to print and the exit code; the line is None if the error is a bug."""
     match error:
         case typer.TyperException():
             return error.format_message(), BAD_INPUT
         case ConnectionError():
             return f"{error}. Start one with: uv run temporal server start-dev", BAD_INPUT
-        case TooLarge():  # what the script itself would have sent
+        case TooLarge():  # raised in this process, before sending
             return str(root_cause(error)), BAD_INPUT
         case ImportError() if "socksio" in str(error):
             reason = "A SOCKS proxy is set (ALL_PROXY, HTTPS_PROXY), and the package socksio is not"
-            return f"{reason} installed. Install it with `uv add socksio`, or unset the proxy.", 2
+            fix = "Install it with `uv add socksio`, or unset the proxy."
+            return f"{reason} installed. {fix}", BAD_INPUT
         case OpenAIError() if not os.environ.get("OPENAI_API_KEY"):
             reason = "OPENAI_API_KEY is not set. Set it, or use the offline model"
             return f"{reason}: `uv run sample model` prints what to set instead.", BAD_INPUT
@@ -116,7 +117,7 @@ def _parse(main: Callable[..., Coroutine[Any, Any, None]]) -> dict[str, Any]:
 
 
 def _with_marks(words: list[str]) -> list[str]:
-    """Mark text that begins with a dash, which the parser would take for an option."""
+    """Mark text that starts with a dash, which the parser would take for an option."""
     end = words.index("--") if "--" in words else len(words)
     marked: list[str] = []
     for before, word in zip(["", *words], words, strict=False):

@@ -16,7 +16,7 @@ async def time_limit(limit: timedelta) -> AsyncIterator[None]:
 
     Use it in workflow code in place of `asyncio.timeout()`, which misses two cases: a cancelled
     model call raises `ActivityError`, not `CancelledError`; and a call that completes just as it
-    is cancelled swallows the cancellation, so this one repeats it every second.
+    is cancelled swallows the cancellation, so `time_limit` repeats it every second.
 
     Example:
         ```python
@@ -40,7 +40,7 @@ async def time_limit(limit: timedelta) -> AsyncIterator[None]:
     try:
         yield
     except BaseException as error:
-        is_ours = 0 < cancellations >= task.cancelling()  # otherwise someone else cancelled, too
+        is_ours = 0 < cancellations >= task.cancelling()  # otherwise the caller was cancelled, too
         if is_ours and _is_cancellation(error):
             raise TimeoutError from error
         raise

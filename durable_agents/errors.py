@@ -1,4 +1,4 @@
-"""Typed errors, and the root cause beneath what Temporal and the plugins wrap around it."""
+"""Typed errors, and the root cause of an error that Temporal and the plugins have wrapped."""
 
 from typing import NamedTuple
 
@@ -19,8 +19,8 @@ RUN_ERRORS = (
     TypeError,
     ValueError,
 )
-"""What a failed agent run raises in workflow code. Catch it where the workflow continues, but
-re-raise cancellations: `is_cancelled_exception(error)`."""
+"""The exceptions that a failed agent run raises in workflow code. Catch them if the workflow
+continues after a failed run, but re-raise cancellations: `is_cancelled_exception(error)`."""
 
 
 class InvalidInput(ApplicationError):

@@ -18,7 +18,7 @@ def _exit_if_importing(
 ) -> None:
     codes = [frame.f_code for frame, _ in walk_tb(traceback)][1:]  # the script's own comes first
     if any(c.co_name == "<module>" or c.co_filename.startswith("<frozen imp") for c in codes):
-        cause: BaseException | None = error  # some imports wrap the errors that they meet
+        cause: BaseException | None = error  # some modules wrap errors raised while they import
         while cause and not isinstance(cause, KeyboardInterrupt):
             cause = cause.__cause__ or cause.__context__
         if cause:

@@ -1,8 +1,8 @@
-"""Sorts failed model calls: whether a retry can help, when to retry, and what the failure says.
+"""Classifies failed model calls: whether to retry, when, and with which message.
 
-Temporal owns the retries, so each error must say whether one can help. The agents plugin sorts by
-status code; this adds quotas, malformed settings and responses, both forms of `Retry-After`, and
-one short message without credentials in place of a chain of four.
+Temporal owns the retries, so each error must say whether one can help. The agents plugin classifies
+by status code; this module adds quotas, malformed settings and responses, every form of
+`Retry-After`, and one short message without credentials in place of a chain of four.
 """
 
 from durable_agents.redaction import redact, well_formed
@@ -42,7 +42,7 @@ _MALFORMED = (TypeError, AttributeError, LookupError, ValueError, RecursionError
 
 
 def sort_model_error(error: Exception, attempt: int) -> ApplicationError:
-    """Return what a failed model call reports to Temporal.
+    """Return the error that a failed model call reports to Temporal.
 
     Args:
         error: What the model activity raised.
@@ -51,7 +51,7 @@ def sort_model_error(error: Exception, attempt: int) -> ApplicationError:
     chain = list(_chain(error))
     provider = next((e for e in chain if isinstance(e, OpenAIError)), None)
     if isinstance(error, ApplicationError) and provider is None:
-        return error  # raised by a provider of our own, or already sorted
+        return error  # raised by a custom provider, or already classified
     if settings := next((e for e in chain if _is_settings_error(e)), None):
         return _report(provider or settings, settings, retryable=False)
     if isinstance(error, AgentsException):
@@ -94,13 +94,13 @@ def _is_settings_error(error: BaseException) -> bool:
 
 
 def _is_transient_response(error: AgentsException) -> bool:
-    """Return whether the provider gave up on a response; otherwise the model gave a bad one."""
+    """Return whether the provider failed to produce a response, not the model a usable one."""
     failed = "`response.failed`" in str(error) or "`error`" in str(error)
     return failed and _TRANSIENT_CODES.search(str(error)) is not None
 
 
 def _is_garbled(error: BaseException) -> bool:
-    """Return whether the body was cut off in transit, or is a proxy's page: not the model's."""
+    """Return whether the body was truncated in transit, or is an HTML page from a proxy."""
     if isinstance(error, json.JSONDecodeError):
         return bool(error.doc.strip())
     received = error.obj if isinstance(error, AttributeError) else None

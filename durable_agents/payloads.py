@@ -34,7 +34,7 @@ MAX_MESSAGE_LENGTH = 20_000
 """Characters of a failure's message."""
 
 MAX_CAUSES = 10
-"""Causes of a failure. The worker cannot decode what is nested a hundred deep, and hangs."""
+"""Causes of a failure. A worker hangs when it decodes a failure nested a hundred levels deep."""
 
 MAX_STACK_TRACE_LENGTH = 1_500
 """Characters. The server shows the last failure of a pending activity only up to 4 kB."""
@@ -87,10 +87,10 @@ class StrictPayloadConverter(OpenAIPayloadConverter):
 
 
 def decode_arguments(declared: Signature, arguments: Sequence[Any]) -> list[Any]:
-    """Return arguments that arrived without type hints as `declared`; name those that do not fit.
+    """Return arguments that were decoded without type hints, decoded as `declared`.
 
     Raises:
-        InvalidInput: Names the argument, and says what would be right.
+        InvalidInput: An argument does not fit; the message names it and what is expected.
     """
     try:
         declared.bind(*arguments)
@@ -152,7 +152,7 @@ def durable_data_converter(
 ) -> DataConverter:
     """Return `converter` with strict payloads and bounded failures; its codec and storage stay.
 
-    `max_bytes` limits one message, before codec and storage; None is right with external storage.
+    `max_bytes` limits one message, before codec and storage; use None with external storage.
     """
     converter = converter or DataConverter()
     failures: type[Any] = converter.failure_converter_class

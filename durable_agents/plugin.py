@@ -1,9 +1,10 @@
-"""The plugin that keeps agent workflows durable: they never hang, and they stop when asked.
+"""The plugin that makes agent workflows fail with typed errors instead of hanging.
 
 In Temporal, an ordinary exception in workflow code does not fail the workflow: it fails the
 workflow *task*, which is retried until a deployment fixes the code. That suits a bug. It does not
 suit a model that calls an unknown tool, or a client that sends a string for a number: no deployment
-fixes those, and the run hangs. `durability_plugin()` turns them into typed errors.
+fixes those, and the run hangs. `durability_plugin()` turns them into typed errors, and makes
+activities stop soon after they are cancelled.
 """
 
 from durable_agents.errors import InvalidInput
@@ -28,15 +29,15 @@ from temporalio.plugin import SimplePlugin
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 HEARTBEAT_INTERVAL = timedelta(seconds=0.5)
-"""How often an activity with a heartbeat timeout reports to the server, and so how soon it learns
-of a cancellation. Temporal Cloud bills each report as an action."""
+"""How often an activity with a heartbeat timeout heartbeats, and so how soon a cancellation reaches
+it. Temporal Cloud bills each heartbeat as an action."""
 
 STICKY_TIMEOUT = timedelta(seconds=2)
 """How long a workflow task waits for the worker that has cached the workflow."""
 
 RUN_FAILURES = [
     AgentsException,
-    # What an unusable model response may still raise in workflow code; no deployment fixes it.
+    # Raised in workflow code by some unusable model responses; no deployment fixes those.
     RecursionError,
     UnicodeError,
     PydanticSerializationError,
@@ -69,9 +70,9 @@ def durability_plugin(
 
     Args:
         max_payload_bytes: The limit of one message, before codec and storage; None for no limit,
-            which is right with external storage.
+            as needed with external storage.
         max_task_bytes: The limit of what one workflow task sends; None likewise.
-        heartbeat_interval: How often activities with a heartbeat timeout report to the server.
+        heartbeat_interval: How often activities with a heartbeat timeout heartbeat.
     """
     return _DurabilityPlugin(
         max_task_bytes,
@@ -88,7 +89,7 @@ class _DurabilityPlugin(SimplePlugin, worker.Interceptor):
         self._max_task_bytes, self._heartbeat_interval = max_task_bytes, interval
 
     def configure_worker(self, config: worker.WorkerConfig) -> worker.WorkerConfig:
-        """Notice cancellations and lost workers quickly, unless the worker has its own settings."""
+        """Detect cancellations and lost workers quickly, unless the worker sets its own values."""
         config = super().configure_worker(config)
         if config.get("max_heartbeat_throttle_interval") in (None, timedelta(seconds=60)):
             config["max_heartbeat_throttle_interval"] = self._heartbeat_interval

@@ -41,7 +41,7 @@ class TurnRecorder(RunHooks[Any]):
                 self._results.setdefault(item["call_id"], f"Handed off to {to_agent.name}.")
 
     def to_input(self) -> list[TResponseInputItem]:
-        """Return the items as input for a next run: each call is followed by its result.
+        """Return the items as input for the next run: each call is followed by its result.
 
         A call that was in flight gets `OUTCOME_UNKNOWN`: models reject a call without a result.
         """

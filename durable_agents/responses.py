@@ -2,7 +2,7 @@
 
 The API clients build responses without validation, and the Agents SDK reads them in workflow code,
 where a `TypeError` fails the workflow task: Temporal then retries the task forever, with the same
-response from history. Here, an unusable response fails its activity: typed and non-retryable.
+response from history. Here, an unusable response fails its activity with a typed error.
 """
 
 from durable_agents.redaction import well_formed
@@ -120,7 +120,7 @@ def _well_formed(value: Any) -> Any:
 
 def _well_formed_event(event: Any) -> Any:
     if not isinstance(event, OpenAIModel):
-        raise rejected(f"its stream has {type(event).__name__} in place of an event")
+        raise rejected(f"its stream has {type(event).__name__} instead of an event")
     return type(event).construct(**_plain(event))
 
 
@@ -162,8 +162,8 @@ def _output_texts(item: dict[str, Any]) -> list[dict[str, Any]]:
 def _significant(errors: list[ErrorDetails]) -> list[ErrorDetails]:
     """Return the errors that the Agents SDK depends on.
 
-    A new value of an enumeration, or a new kind of part inside an item, is none of them: APIs grow.
-    In a union, pydantic reports the errors of each member, also of those for other kinds.
+    A new enum value, or a new kind of part inside an item, is not an error: APIs grow. For a union,
+    pydantic reports the errors of every member, including members for other kinds.
     """
     new = [e["loc"] for e in errors if e["type"] == "literal_error" and isinstance(e["input"], str)]
     other_kinds = {location[:-1] for location in new if location[-1] == "type"}
@@ -176,7 +176,7 @@ def _significant(errors: list[ErrorDetails]) -> list[ErrorDetails]:
 
 
 def _json_texts(item: dict[str, Any], structured: bool) -> Iterable[tuple[dict[str, Any], str]]:
-    """Yield where an item has JSON as text: the objects, and the names of their fields."""
+    """Yield each text field of an item that holds JSON, as its object and its name."""
     if item["type"] in ("function_call", "mcp_call") and isinstance(item.get("arguments"), str):
         yield item, "arguments"
     if structured:

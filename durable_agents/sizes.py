@@ -1,6 +1,6 @@
-"""Limits what one workflow task sends, in the workflow code that sends it.
+"""Limits the bytes that one workflow task sends, with an error that workflow code can catch.
 
-The server takes at most 4 MiB from one workflow task. Beyond that, it terminates the workflow
+The server accepts at most 4 MiB from one workflow task. Beyond that, it terminates the workflow
 without an error or cleanup. Here, the call that would exceed the limit raises `TooLarge` instead,
 which workflow code can catch. Replay measures the same sizes, so it raises the same error.
 """
@@ -15,7 +15,7 @@ from temporalio import worker, workflow
 from temporalio.common import RawValue
 
 MAX_TASK_BYTES = 4_000_000
-"""Bytes that one workflow task may send. gRPC takes 4 MiB, part of which is framing."""
+"""Bytes that one workflow task may send. gRPC accepts 4 MiB, part of which is framing."""
 
 Input = TypeVar("Input", bound=Any)
 

@@ -37,8 +37,8 @@ def activity_tool(
     `activity_as_tool` fails the workflow if the activity fails or the model's arguments are
     invalid, and retries a failing activity forever. Here, the activity gets three attempts of
     60 seconds each unless `options` say otherwise. If they fail, or if the arguments are invalid,
-    the model gets one sentence that says what is known of the outcome: not called, not done,
-    failed, or unknown. A cancellation reaches the activity within a second, and is passed on.
+    the model gets one sentence that says what is known about the outcome: not called, not done,
+    failed, or unknown. A cancellation reaches the activity within a second, and propagates.
 
     Args:
         activity: A function or a method. The model sees its name, docstring, and parameters, and
@@ -76,7 +76,7 @@ def activity_tool(
 
 
 def _outcome(cause: BaseException | None) -> str:
-    """Return what is known of a call whose attempts are used up."""
+    """Return what is known about a call whose attempts are used up."""
     if isinstance(cause, TimeoutError) and cause.type is not TimeoutType.SCHEDULE_TO_START:
         return "has an unknown outcome, it may have been done"
     if isinstance(cause, ApplicationError) and cause.type == TooLarge.__name__:

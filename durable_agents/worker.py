@@ -21,8 +21,8 @@ class RedactingFormatter(logging.Formatter):
 async def serve(worker: Worker) -> None:
     """Run `worker` until SIGINT or SIGTERM, then drain it.
 
-    Running activities get the worker's `graceful_shutdown_timeout` to finish. A second signal ends
-    the process at once.
+    Running activities get the worker's `graceful_shutdown_timeout` to finish. Repeating the
+    signal kills the process.
 
     Raises:
         Exception: The worker cannot continue, for example because its namespace does not exist.
