@@ -32,7 +32,7 @@ OPTION = re.compile(r"--?[A-Za-z][\w-]*(=.*)?", re.DOTALL)
 
 
 class OneLineErrors(TyperGroup):
-    """Commands that end a `CommandError` in one line on standard error."""
+    """Commands that report a `CommandError` in one line on standard error."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command."""
@@ -71,8 +71,10 @@ UNKNOWN_OPTIONS = {"ignore_unknown_options": True}
 Name = Annotated[str, typer.Argument(metavar="TOPIC/NAME", help="A sample from `sample list`.")]
 Arguments = Annotated[list[str] | None, typer.Argument(help="Arguments for the starter.")]
 Address = Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Use a running server.")]
-Offline = Annotated[bool, typer.Option("--offline", help="Use the offline model despite a key.")]
-Keep = Annotated[bool, typer.Option("--keep", help="Keep everything running, with the Web UI.")]
+Offline = Annotated[
+    bool, typer.Option("--offline", help="Use the offline model even if OPENAI_API_KEY is set.")
+]
+Keep = Annotated[bool, typer.Option("--keep", help="Keep running afterwards, with the Web UI.")]
 Crash = Annotated[bool, typer.Option("--crash", help="Kill the worker during a model call.")]
 Faults = Annotated[bool, typer.Option("--faults", help="Inject 429, 500, and a lost connection.")]
 
@@ -111,7 +113,7 @@ def run(
 ) -> None:
     """Run a sample, and show the timeline of its workflows.
 
-    Starts a Temporal server, the sample's worker, and its starter, which owns the terminal. The
+    Starts a Temporal server, the sample's worker, and its starter, which uses the terminal. The
     exit code is the starter's. Model calls go to OpenAI if OPENAI_API_KEY is set, otherwise to the
     offline model.
 
@@ -138,7 +140,7 @@ def up(
     address: Address = None,
     offline: Offline = False,
 ) -> None:
-    """Start a server, the offline model, and all workers.
+    """Start a server and all workers, and the offline model unless OPENAI_API_KEY is set.
 
     Uses the ports 7233 and 8233 (Web UI) if they are free. With --db, SQLite runs with
     journal_mode=WAL and synchronous=NORMAL: nearly twice as fast, but a power failure can lose the
@@ -147,14 +149,19 @@ def up(
     Example: sample up --db state.db
     """
     if db and address:
-        raise CommandError("--db applies to a server that is started: omit --address.", 2)
+        raise CommandError(
+            "--db applies only to a server that this command starts. Omit --address.", 2
+        )
     settings = Settings(address=address, offline=offline, db=db, port=7233, ui_port=8233)
     _run(_serve_all(settings))
 
 
 @app.command()
 def model(
-    port: Annotated[int, typer.Option(help="Default: any free port.", show_default=False)] = 0,
+    port: Annotated[
+        int,
+        typer.Option(min=0, max=65535, help="Default: any free port.", show_default=False),
+    ] = 0,
 ) -> None:
     """Run the offline model alone. It serves OpenAI's API.
 
@@ -221,7 +228,7 @@ async def run_and_report(
     held = HeldCalls()
     if faults:
         if settings.real_model:
-            raise CommandError("--faults needs the offline model: add --offline.", 2)
+            raise CommandError("--faults needs the offline model. Add --offline.", 2)
         held.next(*FAULTS)
     if not crash:
         held.answered = math.inf
@@ -232,7 +239,7 @@ async def run_and_report(
         for line in current.worker_output():
             print(line, flush=True)
         runs = await current.wait_for_history(0 if code else 1)
-        from sample_cli.timeline_table import show  # late, so that the sample starts sooner
+        from sample_cli.timeline_table import show  # imported late: the sample starts sooner
 
         show(runs)
         if crashed:
@@ -253,7 +260,7 @@ async def record_history(sample: Sample, arguments: Sequence[str]) -> int:
     check_can_record(sample)
     async with run_sample(sample, arguments, Settings(offline=True)) as current:
         if code := await current.wait():
-            raise CommandError("Nothing was recorded: the starter failed.", code)
+            raise CommandError(f"Nothing was recorded: the starter exited with code {code}.", code)
         runs = await current.wait_for_history()
         if not runs:
             raise CommandError("Nothing was recorded: the starter started no workflow.")
@@ -290,12 +297,14 @@ async def _serve_model(port: int) -> int:
             typer.echo(f"export OPENAI_BASE_URL={offline.base_url}\nexport OPENAI_API_KEY=offline")
             await asyncio.Event().wait()
     except OSError as error:
-        raise CommandError(f"Port {port} cannot be used: {error}", 2) from error
+        raise CommandError(
+            f"Port {port} cannot be used: {error}. Choose another --port.", 2
+        ) from error
     return 0
 
 
 async def _report_exit(worker: Background) -> None:
-    say(f"{worker.name} ended, exit code {await worker.wait()}:\n{worker.tail()}")
+    say(f"{worker.name} exited with code {await worker.wait()}:\n{worker.tail()}")
 
 
 async def _wait_for_signal(here: Session) -> None:

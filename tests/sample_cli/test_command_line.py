@@ -50,3 +50,7 @@ def test_short_help_option_shows_help(recorded_call: list[object]) -> None:
     assert result.exit_code == 0
     assert "TOPIC/NAME" in result.output
     assert not recorded_call
+
+
+def test_model_rejects_a_port_that_is_out_of_range() -> None:
+    assert CliRunner().invoke(app, ["model", "--port", "65536"]).exit_code == 2
