@@ -1,4 +1,4 @@
-"""Finds topics and samples, which register by existing, and reads them without importing them."""
+"""Discovers topics and samples from their files, without importing them."""
 
 import ast
 import difflib
@@ -59,7 +59,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Topic:
-    """A folder of samples that share a worker, and the facts in its `__init__.py`."""
+    """A folder of samples that share a worker, and the constants in its `__init__.py`."""
 
     name: str
     summary: str
@@ -70,11 +70,11 @@ class Topic:
 
 
 class UnknownSample(CommandError):
-    """The name is not a sample's; the message suggests similar names."""
+    """No sample has the name; the message suggests similar ones."""
 
 
 def topics(root: Path = ROOT) -> list[Topic]:
-    """Return all topics by group and order; raise CommandError if a topic lacks one."""
+    """Return all topics by group and order; raise CommandError if either is invalid."""
     found = [_topic(worker) for worker in root.glob("*/run_worker.py")]
     return sorted(found, key=lambda topic: (GROUPS.index(topic.group), topic.order, topic.name))
 
@@ -168,7 +168,7 @@ def _first_line(path: Path) -> str:
 
 
 def _constants(path: Path) -> dict[str, object]:
-    """Return the names to which a module assigns constants, with their values."""
+    """Return the constants that a module assigns, by name."""
     found: dict[str, object] = {}
     for node in _parse(path).body:
         if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Constant):

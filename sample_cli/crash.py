@@ -61,7 +61,7 @@ async def crash_once(run: SampleRun, held: HeldCalls) -> Crash:
     crash = await _kill_during_call(run, min_finished=1)
     if not crash:
         if code := run.starter.returncode:
-            problem = f"No model call was interrupted: the starter's exit code is {code}."
+            problem = f"No model call was interrupted: the starter exited with code {code}."
             raise CommandError(problem, code)
         if not any(each.calls("model") for each in await run.wait_for_history()):
             raise CommandError("No model call was interrupted: the starter made none.")
@@ -70,7 +70,7 @@ async def crash_once(run: SampleRun, held: HeldCalls) -> Crash:
         await run.restart_starter()
         crash = await _kill_during_call(run, min_finished=0)
     if not crash:
-        raise CommandError("The run ended before a model call could be interrupted.")
+        raise CommandError("The run finished before a model call could be interrupted. Try again.")
     killed = time.monotonic()
     held.answered = math.inf
     say(f"Worker killed (SIGKILL) while the model call of {crash.in_flight.what} was in flight.")
@@ -112,7 +112,7 @@ async def _kill_during_call(run: SampleRun, *, min_finished: int) -> Crash | Non
 
 
 async def _in_flight(run: SampleRun, min_finished: int) -> bool:
-    """Wait until a call can be interrupted; return false if the starter ends first."""
+    """Wait until a call can be interrupted; return false if the starter exits first."""
     while True:
         ended = run.starter.returncode is not None
         crash = Crash.during(await run.runs())

@@ -1,4 +1,4 @@
-"""Turns a workflow's history into a timeline: what ran, when, how often, and how it ended."""
+"""Turns a workflow's history into a timeline: what ran, when, how often, and with which outcome."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:  # the import takes 0.3 s, in which the server can start
+if TYPE_CHECKING:  # importing temporalio takes 0.3 s, which would delay the server's start
     from temporalio.api.common.v1 import Payload
     from temporalio.api.failure.v1 import Failure
     from temporalio.api.history.v1 import HistoryEvent
@@ -79,7 +79,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Run:
-    """One workflow run: its type, how it ended, and its rows."""
+    """One workflow run: its type, its status, and its rows."""
 
     workflow_id: str
     run_id: str

@@ -1,4 +1,4 @@
-"""Starts processes, and ends all of them when this process ends or is interrupted."""
+"""Starts processes, and stops all of them when this process exits or is interrupted."""
 
 import asyncio
 import contextlib
@@ -10,15 +10,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mappi
 from pathlib import Path
 from typing import Any
 
-SHUTDOWN_TIMEOUT = 5.0
-POLL_INTERVAL = 0.05
+SHUTDOWN_TIMEOUT = 5.0  # seconds
+POLL_INTERVAL = 0.05  # seconds
 STOP_SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
 
 
 class CommandError(Exception):
-    """An error that the user sees without a traceback; the exit code is 2 for a usage error."""
+    """An error that is shown without a traceback; the exit code is 2 for a usage error."""
 
     def __init__(self, message: str, exit_code: int = 1) -> None:
         super().__init__(message)
@@ -65,7 +65,7 @@ class Background:
         return self._process.returncode is None
 
     async def wait(self) -> int:
-        """Wait for the process to end; return its exit code."""
+        """Wait for the process to exit; return its exit code."""
         return await self._process.wait()
 
     async def end(self) -> None:
@@ -112,8 +112,8 @@ async def foreground(
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run a process that owns the terminal: it reads input, and Ctrl-C reaches it.
 
-    If the block ends because of Ctrl-C, the process has received it too. It gets a second to end
-    before it is terminated, since another signal would interrupt its cleanup.
+    If Ctrl-C ends the block, the process has received it too. It gets a second to exit before it is
+    terminated, since another signal would interrupt its cleanup.
     """
     process = await asyncio.create_subprocess_exec(*command, env=env)
     try:

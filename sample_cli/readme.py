@@ -11,7 +11,7 @@ TABLE = re.compile(f"{BEGIN}.*?{END}", re.DOTALL)
 
 
 def sync_tables(root: Path, *, write: bool) -> list[str]:
-    """Return the problems of the tables; with `write`, update stale tables instead."""
+    """Return what is wrong with the tables; with `write`, update stale tables instead."""
     problems = []
     for path, tables in _tables(root):
         name = path.relative_to(root).as_posix()
@@ -23,7 +23,7 @@ def sync_tables(root: Path, *, write: bool) -> list[str]:
         if updated != text and write:
             path.write_text(updated, encoding="utf-8")
         elif updated != text:
-            problems.append(f"{name}: its table is stale; run: sample readme")
+            problems.append(f"{name}: its table is stale; run: uv run sample readme")
     return problems
 
 

@@ -31,7 +31,7 @@ def recorded(sample: Sample) -> list[Path]:
 
 
 def check_can_record(sample: Sample) -> None:
-    """Raise CommandError if the sample has no workflow, or has a recorded history."""
+    """Raise CommandError if the sample has no workflow, or already has a recorded history."""
     if not sample.workflow:
         raise CommandError(f"{sample.id} has no workflow: record the sample that has it.", 2)
     if files := recorded(sample):

@@ -24,7 +24,7 @@ WORKER_BANNER = re.compile(r"\A.*?Ctrl-C.*?(\n|\Z)", re.DOTALL)
 
 @dataclass
 class SampleRun:
-    """A sample whose worker and starter run; `query` finds its workflows."""
+    """A running sample: its worker and its starter. `query` finds its workflows."""
 
     sample: Sample
     session: Session
@@ -38,7 +38,7 @@ class SampleRun:
     _earlier_runs: frozenset[str] = frozenset()
 
     async def wait(self) -> int:
-        """Wait for the starter to end; return its exit code, as a shell would."""
+        """Wait for the starter to exit; return its exit code, as a shell would."""
         code = await fail_if_worker_exits(self.starter.wait(), self.worker)
         return 128 - code if code < 0 else code
 
@@ -122,7 +122,7 @@ async def run_setup(sample: Sample, env: Mapping[str, str], logs: Path) -> dict[
 
 
 def setup_scripts(sample: Sample) -> list[Path]:
-    """Return the `setup_*.py` scripts of the topic that the sample's starter names."""
+    """Return the topic's `setup_*.py` scripts that the sample's starter mentions by name."""
     starter = sample.starter.read_text(encoding="utf-8")
     return [each for each in sample.starter.parent.glob("setup_*.py") if each.name in starter]
 

@@ -1,4 +1,4 @@
-"""Runs what samples need: a Temporal server, a model, and the worker scripts, as processes."""
+"""Runs the processes that samples need: a Temporal server, a model, and workers."""
 
 import asyncio
 import contextlib
@@ -49,7 +49,7 @@ class Settings:
 
 @dataclass
 class Session:
-    """A running server, a model, and all workers that were started, also those that have ended."""
+    """A running server, a model, and all workers that were started, including exited ones."""
 
     server: Server
     logs: Path
@@ -137,13 +137,14 @@ async def _offline_model(
 
 
 async def fail_if_worker_exits(work: Awaitable[T], worker: Background) -> T:
-    """Return the result of `work`; raise CommandError if the worker ends first."""
+    """Return the result of `work`; raise CommandError if the worker exits first."""
     task = asyncio.ensure_future(work)
     ended = asyncio.ensure_future(worker.wait())
     try:
         await asyncio.wait({task, ended}, return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
-            raise CommandError(f"{worker.name} ended, exit code {ended.result()}:\n{worker.tail()}")
+            code = ended.result()
+            raise CommandError(f"{worker.name} exited with code {code}:\n{worker.tail()}")
         return await task
     finally:
         task.cancel()

@@ -22,7 +22,7 @@ from sample_cli.processes import (
     until,
 )
 
-if TYPE_CHECKING:  # the import takes 0.3 s, in which the server can start
+if TYPE_CHECKING:  # importing temporalio takes 0.3 s, which would delay the server's start
     from temporalio.client import Client
     from temporalio.envconfig import ClientConnectConfig
 
@@ -36,11 +36,11 @@ PUSH_CANCELLATIONS = (
     "frontend.WorkerCommandsEnabled=true",
     "system.enableCancelActivityWorkerCommand=true",
 )
-USER_SETTINGS = ("TEMPORAL_", "OTEL_")  # prefixes of variables that our own server must not see
+USER_SETTINGS = ("TEMPORAL_", "OTEL_")  # prefixes of variables that our own server does not get
 
 
 class Server:
-    """A Temporal server, our own if the address of its Web UI is known."""
+    """A Temporal server. It is our own if `ui`, the address of its Web UI, is given."""
 
     def __init__(self, settings: "ClientConnectConfig", ui: str | None = None) -> None:
         self.address = settings.get("target_host", "")
@@ -79,7 +79,7 @@ class Server:
 def dev_server_options(*, push: bool = True, with_search_attributes: bool = True) -> list[str]:
     """Return the options of `temporal server start-dev` for a fast server for all samples.
 
-    Without `push`, a worker learns of a cancellation from its next heartbeat, as on servers before
+    Without `push`, a cancellation reaches a worker with its next heartbeat, as on servers before
     1.32. Without the search attributes, conversations that need a person cannot be listed.
     """
     values = [*FAST_TASKS, *(PUSH_CANCELLATIONS if push else ())]
@@ -135,7 +135,9 @@ async def running_server(address: str) -> AsyncIterator[Server]:
         request = DescribeNamespaceRequest(namespace=client.namespace)
         await client.workflow_service.describe_namespace(request)
     except (OSError, RuntimeError, ValueError) as error:
-        raise CommandError(f"No Temporal server at {address}: {error}", 2) from error
+        raise CommandError(
+            f"No Temporal server at {address}: {error}. Omit --address to start one.", 2
+        ) from error
     except RPCError as error:
         raise CommandError(f"Temporal refused ({error.status.name}): {error.message}", 2) from error
     yield server
@@ -144,7 +146,7 @@ async def running_server(address: str) -> AsyncIterator[Server]:
 async def pollers(server: Server, task_queue: str) -> frozenset[str]:
     """Return the identities of the workers that poll a queue.
 
-    The server remembers pollers for minutes; those of ended processes of this machine are left out.
+    The server lists pollers for minutes; those of exited processes on this machine are omitted.
     """
     from temporalio.api.enums.v1 import TaskQueueType
     from temporalio.api.taskqueue.v1 import TaskQueue
@@ -162,7 +164,7 @@ async def pollers(server: Server, task_queue: str) -> frozenset[str]:
 
 
 async def wait_for_worker(server: Server, task_queue: str, known: Collection[str] = ()) -> None:
-    """Wait until a worker polls the queue whose identity is not in `known`."""
+    """Wait until a worker whose identity is not in `known` polls the queue."""
 
     async def polled() -> bool:
         return bool(await pollers(server, task_queue) - frozenset(known))
@@ -192,7 +194,7 @@ def _start_dev(port: int, ui_port: int, db: Path | None) -> list[str]:
 
 
 def _may_be_alive(identity: str) -> bool:
-    """Return false if the identity is `pid@host` of this machine and the process has ended."""
+    """Return false if the identity is `pid@host` of an exited process on this machine."""
     pid, _, host = identity.partition("@")
     if pid.isdecimal() and host == socket.gethostname() and sys.platform != "win32":
         try:

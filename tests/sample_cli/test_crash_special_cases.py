@@ -48,7 +48,7 @@ async def test_crash_and_faults_are_counted_separately() -> None:
     ("arguments", "code", "line"),
     [
         (["--help"], 1, "No model call was interrupted: the starter made none."),
-        (["--no-such"], 2, "No model call was interrupted: the starter's exit code is 2."),
+        (["--no-such"], 2, "No model call was interrupted: the starter exited with code 2."),
     ],
 )
 async def test_crash_explains_that_no_model_call_was_made(

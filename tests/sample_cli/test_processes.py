@@ -82,7 +82,7 @@ async def test_processes_end_when_the_cleanup_is_cancelled(tmp_path: Path) -> No
 async def test_waiting_fails_with_the_log_when_the_worker_exits(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "print('no such module'); exit(3)"]
     async with background("tea's worker", command, os.environ, tmp_path / "log") as process:
-        with pytest.raises(CommandError, match=r"tea's worker ended, exit code 3:\nno such module"):
+        with pytest.raises(CommandError, match=r"tea's worker exited with code 3:\nno such module"):
             await fail_if_worker_exits(asyncio.Event().wait(), process)
 
 
