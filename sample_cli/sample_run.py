@@ -71,7 +71,7 @@ class SampleRun:
         await fail_if_worker_exits(wait_for_worker(server, queue, known), self.worker)
 
     def worker_output(self) -> Iterator[str]:
-        """Yield the lines that the workers have printed since they started."""
+        """Yield the lines that the workers have printed after their banners."""
         for worker in self.session.workers:
             yield from WORKER_BANNER.sub("", worker.output).splitlines()
 
