@@ -114,8 +114,8 @@ def run(
     """Run a sample, and show the timeline of its workflows.
 
     Starts a Temporal server, the sample's worker, and its starter, which uses the terminal. The
-    exit code is the starter's. Model calls go to OpenAI if OPENAI_API_KEY is set, otherwise to the
-    offline model.
+    exit code is the starter's. Model calls go to OpenAI, or to OPENAI_BASE_URL, if
+    OPENAI_API_KEY is set, otherwise to the offline model.
 
     These options can come before or after the name. Other arguments after the name go to the
     starter, and so does everything after `--` or after text that starts with a dash.

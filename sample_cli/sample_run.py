@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import re
 import sys
 import time
@@ -145,5 +146,6 @@ async def check_no_other_worker(here: Session, sample: Sample) -> None:
 def model_line(settings: Settings) -> str:
     """Return which model is used, in one line."""
     if settings.real_model:
-        return "Model: OpenAI (OPENAI_API_KEY is set; --offline uses the offline model)"
+        name = "the server at OPENAI_BASE_URL" if os.environ.get("OPENAI_BASE_URL") else "OpenAI"
+        return f"Model: {name} (OPENAI_API_KEY is set; --offline uses the offline model)"
     return f"Model: offline ({'--offline' if settings.offline else 'OPENAI_API_KEY is not set'})"

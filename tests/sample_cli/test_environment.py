@@ -11,6 +11,7 @@ from sample_cli.processes import (
     CommandError,
     background,
 )
+from sample_cli.sample_run import model_line
 from sample_cli.session import Settings, environment
 from sample_cli.temporal_server import NO_TEMPORAL, Server, _may_be_alive, own_server
 
@@ -52,6 +53,13 @@ def test_real_model_is_used_if_a_key_is_set_and_offline_is_not(
     monkeypatch.setenv("OPENAI_API_KEY", "sk-mine")
     assert Settings().real_model
     assert not Settings(offline=True).real_model
+
+
+def test_model_line_names_the_server_that_gets_the_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-mine")
+    assert model_line(Settings()).startswith("Model: OpenAI (")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://elsewhere/v1")
+    assert model_line(Settings()).startswith("Model: the server at OPENAI_BASE_URL (")
 
 
 async def test_missing_temporal_program_is_an_error_that_says_what_to_install(
