@@ -19,7 +19,7 @@ from sample_cli.processes import Background, CommandError, background, foregroun
 from sample_cli.session import Session, Settings, fail_if_worker_exits, session
 from sample_cli.temporal_server import pollers, wait_for_worker
 
-# What a worker prints when it starts ends with the line that mentions Ctrl-C.
+# A worker's banner; its last line mentions Ctrl-C.
 WORKER_BANNER = re.compile(r"\A.*?Ctrl-C.*?(\n|\Z)", re.DOTALL)
 
 
