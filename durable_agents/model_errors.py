@@ -94,7 +94,7 @@ def _is_settings_error(error: BaseException) -> bool:
 
 
 def _is_transient_response(error: AgentsException) -> bool:
-    """Return whether the provider failed to produce a response, not the model a usable one."""
+    """Return whether the provider sent a transient error instead of a complete response."""
     failed = "`response.failed`" in str(error) or "`error`" in str(error)
     return failed and _TRANSIENT_CODES.search(str(error)) is not None
 

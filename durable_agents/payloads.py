@@ -87,7 +87,7 @@ class StrictPayloadConverter(OpenAIPayloadConverter):
 
 
 def decode_arguments(declared: Signature, arguments: Sequence[Any]) -> list[Any]:
-    """Return arguments that were decoded without type hints, decoded as `declared`.
+    """Convert arguments that Temporal decoded without type hints to their `declared` types.
 
     Raises:
         InvalidInput: An argument does not fit; the message names it and what is expected.
