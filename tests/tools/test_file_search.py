@@ -26,11 +26,12 @@ def search(*found: tuple[str, float]) -> TResponseOutputItem:
     )
 
 
-async def test_answer_lists_the_matching_files(
+async def test_answer_lists_the_matching_files_with_their_best_scores(
     store_id: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = search(("dogs.md", 0.9), ("cats.md", 0.4), ("dogs.md", 0.2))
-    model = ScriptedModel([[found, assistant_message("Yes.")]] * 2)
+    first = search(("dogs.md", 0.5), ("cats.md", 0.4), ("dogs.md", 0.2))
+    second = search(("dogs.md", 0.9))
+    model = ScriptedModel([[first, second, assistant_message("Yes.")]] * 2)
     async with serving(build_worker, model):
         await main("May dogs come?", vector_store_id=store_id)
         monkeypatch.setenv("OPENAI_VECTOR_STORE_ID", store_id)

@@ -19,7 +19,8 @@ def matching_files(result: RunResult) -> dict[str, float]:
     searches = [item for item in items if isinstance(item, ResponseFileSearchToolCall)]
     scores: dict[str, float] = {}
     for match in [match for search in searches for match in search.results or []]:
-        scores.setdefault(match.filename or "?", match.score or 0.0)  # results are sorted by score
+        name = match.filename or "?"
+        scores[name] = max(scores.get(name, 0.0), match.score or 0.0)
     return scores
 
 
