@@ -25,7 +25,7 @@ class RunLog(RunHooks[None]):
         self.events: list[str] = []
 
     def record(self, event: str, context: RunContextWrapper[None]) -> None:
-        """Append an event."""
+        """Append an event, with the tokens used so far, and log it."""
         self.events.append(f"{event} [{context.usage.total_tokens} tokens]")
         workflow.logger.info("%s", self.events[-1])
 
@@ -81,7 +81,7 @@ class AgentLog(AgentHooks[None]):
         self.events: list[str] = []
 
     def record(self, event: str) -> None:
-        """Append an event with the next number."""
+        """Append an event with the next number, and log it."""
         self.events.append(f"{len(self.events) + 1}. {event}")
         workflow.logger.info("%s", self.events[-1])
 

@@ -36,7 +36,8 @@ async def load_image(image_path: str) -> ImageInput:
     only its file id. A retried upload may leave a second copy; uploads expire after a day.
 
     Raises:
-        InvalidInput: The path is outside the media folder, is not an image, or exceeds 8 MB.
+        InvalidInput: The path is invalid or outside the media folder, or the file does not exist,
+            is not an image, or exceeds 8 MB.
     """
     data, media_type = await asyncio.to_thread(_read, image_path)
     if len(data) <= MAX_INLINE_BYTES:

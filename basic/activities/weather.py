@@ -16,7 +16,7 @@ CLIMATE = Path(__file__).parent.parent / "data" / "climate.csv"
 async def get_weather(city: str) -> Weather:
     """Get the typical weather of a city.
 
-    Reads a small table of yearly averages, in the place of a weather service.
+    Reads a small table of yearly averages, in place of a weather service.
 
     Args:
         city: The name of the city, in English.

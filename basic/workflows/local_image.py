@@ -19,8 +19,8 @@ class LocalImageWorkflow:
         """Return the answer to `question` about the image at `image_path`.
 
         Raises:
-            ActivityError: Caused by `InvalidInput` if the path is outside the media folder, is not
-                an image, or exceeds 8 MB.
+            ActivityError: Caused by `InvalidInput` if the path is outside the media folder, or the
+                file does not exist, is not an image, or exceeds 8 MB.
         """
         image = await workflow.execute_activity(
             load_image,

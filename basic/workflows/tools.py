@@ -5,9 +5,9 @@
 use the clock, network, or disk. It must be `async def`: the Agents SDK runs synchronous functions
 on a thread, and workflow code must not use threads.
 
-`activity_tool` differs from the plugin's `activity_as_tool` in one way: if the activity fails
-permanently, or the model passes invalid arguments, the model receives the error and can respond.
-With `activity_as_tool` the workflow fails.
+`activity_tool` differs from the plugin's `activity_as_tool` in how it fails: after three attempts
+by default, or at once on a permanent error or invalid arguments, the model receives the error and
+can respond. `activity_as_tool` retries transient errors indefinitely; the others fail the workflow.
 """
 
 from durable_agents import activity_tool, require_text
