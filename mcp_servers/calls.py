@@ -37,7 +37,7 @@ SESSION_OPTIONS = ActivityConfig(
     # A session of the same name can only start after the previous one has ended.
     cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 )
-"""For the session itself: an activity that runs as long as the workflow."""
+"""For the session itself: an activity that runs as long as the workflow, for at most an hour."""
 
 
 def describe_failure(context: RunContextWrapper[object], error: Exception) -> str:
