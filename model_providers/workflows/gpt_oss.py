@@ -1,7 +1,8 @@
 """A local model with a tool, behind a custom `ModelProvider`: the data stays on your machine.
 
 `local/gpt-oss` is served over Chat Completions, which Ollama, vLLM, llama.cpp, and LM Studio
-implement. The choice of server is a setting of the worker, not of the workflow.
+implement. The choice of server is a setting of the worker, not of the workflow. The history
+contains what the tool finds in the diary.
 """
 
 from durable_agents import activity_tool, require_text
