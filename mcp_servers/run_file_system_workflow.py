@@ -1,4 +1,4 @@
-"""Starts FileSystemWorkflow and prints the answer."""
+"""Start FileSystemWorkflow and print the answer."""
 
 from durable_agents import connect, run
 

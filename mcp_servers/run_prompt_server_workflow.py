@@ -1,4 +1,4 @@
-"""Starts PromptServerWorkflow and prints the review."""
+"""Start PromptServerWorkflow and print the review."""
 
 from durable_agents import connect, run
 

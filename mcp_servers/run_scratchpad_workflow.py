@@ -1,4 +1,4 @@
-"""Starts ScratchpadWorkflow and prints the notes."""
+"""Start ScratchpadWorkflow and print the notes."""
 
 from durable_agents import connect, run
 

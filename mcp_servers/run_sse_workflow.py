@@ -1,4 +1,4 @@
-"""Starts SseWorkflow and prints the answer."""
+"""Start SseWorkflow and print the answer."""
 
 from durable_agents import connect, run
 

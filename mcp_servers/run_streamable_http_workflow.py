@@ -1,4 +1,4 @@
-"""Starts StreamableHttpWorkflow and prints the answer."""
+"""Start StreamableHttpWorkflow and print the answer."""
 
 from durable_agents import connect, run
 

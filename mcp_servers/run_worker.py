@@ -1,4 +1,4 @@
-"""Runs the worker for this topic: its workflows, model calls, and calls to MCP servers."""
+"""Run the worker of this topic: workflows, model calls, and calls to MCP servers."""
 
 from durable_agents import connect, run, serve
 

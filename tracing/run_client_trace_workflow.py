@@ -1,4 +1,4 @@
-"""Starts ClientTraceWorkflow in a span; prints the notice and the trace id.
+"""Start ClientTraceWorkflow in a span; print the notice and the trace id.
 
 The span is an OpenTelemetry span. A `trace` of the Agents SDK would start in this process, and
 OpenInference on the worker drops the spans of a trace whose start it has not seen.

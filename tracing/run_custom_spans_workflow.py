@@ -1,4 +1,4 @@
-"""Starts CustomSpansWorkflow and prints the answer. The worker exports the spans."""
+"""Start CustomSpansWorkflow and print the answer. The worker exports the spans."""
 
 from durable_agents import connect, run
 

@@ -1,4 +1,4 @@
-"""Starts OtelExportWorkflow and prints the answer. The worker exports the spans."""
+"""Start OtelExportWorkflow and print the answer. The worker exports the spans."""
 
 from durable_agents import connect, run
 

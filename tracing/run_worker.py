@@ -1,4 +1,4 @@
-"""Runs the worker for this topic: its workflows, activities, and model calls; exports spans."""
+"""Run the worker of this topic: workflows, model calls, and one activity. It exports the spans."""
 
 from durable_agents import connect, run, serve
 

@@ -29,7 +29,7 @@ class _Trace:
 
 
 class TreePrinter(SpanProcessor):
-    """Prints a tree to standard output when a span ends whose parent is in another process."""
+    """Prints a tree to standard output when a span without a parent in this process ends."""
 
     def __init__(self) -> None:
         self._traces: OrderedDict[int, _Trace] = OrderedDict()

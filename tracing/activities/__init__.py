@@ -1,1 +1,1 @@
-"""Activities: the I/O that workflows must not do."""
+"""Activities: the I/O that workflow code must not do."""

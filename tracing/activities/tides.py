@@ -1,4 +1,4 @@
-"""Looks up the tides of a harbor, as a call to a tide service would."""
+"""Look up the tides of a harbor, in place of a call to a tide service."""
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError

@@ -1,1 +1,1 @@
-"""One workflow per file, with its agents."""
+"""Workflows, one per file, each with its agents."""
