@@ -9,7 +9,7 @@ TASK_QUEUE = "openai-agents-tools-task-queue"
 GROUP = "Integrations"
 ORDER = 1
 
-# A hosted tool runs inside the model call. An image or a long search can take minutes, not ten.
+# A hosted tool runs inside the model call. An image or a long search takes minutes, but not ten.
 PLUGIN_OPTIONS = {
     "model_params": replace(model_call_defaults(), start_to_close_timeout=timedelta(minutes=5))
 }

@@ -50,7 +50,7 @@ async def no_homework(
 
 @workflow.defn
 class InputGuardrailsWorkflow:
-    """A support agent that rejects homework and card numbers."""
+    """Answers customers of an online shop; rejects homework and card numbers."""
 
     @workflow.run
     async def run(self, user_input: str, parallel: bool = False) -> str:

@@ -1,7 +1,8 @@
-"""The scripted answers: one module a topic, found by its place in this folder.
+"""Scripted answers, one module per topic. Every module in this folder is loaded.
 
-A module lists its rules in `RULES`. A rule gets a request and returns a reply, or None to leave
-the request to the next rule and finally to the fallback. README.md shows how to add one.
+A module lists its rules in `RULES`. A rule receives a request and returns a reply, or None to leave
+the request to the next rule, and finally to the fallback. offline_model/README.md shows how to add
+one.
 """
 
 import pkgutil

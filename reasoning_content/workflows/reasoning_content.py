@@ -1,7 +1,7 @@
 """A model's reasoning next to its answer, read from the items of an ordinary run.
 
 The Responses API returns reasoning summaries on request. Chat Completions servers (DeepSeek, vLLM)
-return `reasoning_content` unprompted. The Agents SDK converts both to reasoning items, so there is
+return `reasoning_content` by default. The Agents SDK converts both to reasoning items, so there is
 no need to bypass the `Runner`, which makes the call durable.
 """
 
