@@ -2,10 +2,10 @@
 
 With `previous_response_id`, earlier messages are neither sent nor recorded in the history again.
 Responses expire, at OpenAI after 30 days, and a workflow can run longer than that. So it keeps the
-conversation, and falls back to sending all of it.
+texts of the conversation, and falls back to sending all of them.
 """
 
-from agents import Agent, Runner
+from agents import Agent, Runner, TResponseInputItem
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
@@ -27,8 +27,12 @@ class PreviousResponseIdWorkflow:
             if not has_expired(error):
                 raise
             workflow.logger.info("The previous response has expired; sending the full conversation")
-            conversation = first.to_input_list()
-            conversation.append({"role": "user", "content": follow_up_question})
+            # Only texts: `to_input_list()` has the ids of reasoning items, which expire as well.
+            conversation: list[TResponseInputItem] = [
+                {"role": "user", "content": first_question},
+                {"role": "assistant", "content": first.final_output_as(str)},
+                {"role": "user", "content": follow_up_question},
+            ]
             second = await Runner.run(agent, conversation)
         return first.final_output_as(str), second.final_output_as(str)
 

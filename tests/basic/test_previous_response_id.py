@@ -4,6 +4,7 @@ import httpx2
 import pytest
 from agents.testing import ModelStep, ScriptedModel, assistant_message
 from openai import BadRequestError
+from openai.types.responses import ResponseReasoningItem
 
 from basic.run_previous_response_id_workflow import main
 from basic.run_worker import build_worker
@@ -38,9 +39,10 @@ async def test_second_call_sends_one_message(capsys: pytest.CaptureFixture[str])
 async def test_expired_id_falls_back_to_the_full_conversation(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    reasoning = ResponseReasoningItem(id="rs_1", type="reasoning", summary=[])
     model = ScriptedModel(
         [
-            [assistant_message("Brazil.")],
+            [reasoning, assistant_message("Brazil.")],
             bad_request("previous_response_not_found"),
             [assistant_message("Brasília.")],
         ]
@@ -55,6 +57,7 @@ async def test_expired_id_falls_back_to_the_full_conversation(
         "Brazil.",
         "Its capital?",
     ]
+    assert not any("id" in item for item in fallback.input)  # the items have expired, too
 
 
 async def test_other_rejection_fails_the_workflow() -> None:
