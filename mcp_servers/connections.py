@@ -92,7 +92,7 @@ def stdio_connection(name: str, *arguments: str) -> MCPServerStdio:
 
 
 def files() -> MCPServerStdio:
-    """Connect to the file server for `MCP_FILES_FOLDER`, or for the sample files.
+    """Return a connection to a file server for `MCP_FILES_FOLDER`, or for the sample files.
 
     Raises:
         InvalidInput: `MCP_FILES_FOLDER` is not a folder.
@@ -104,17 +104,17 @@ def files() -> MCPServerStdio:
 
 
 def units() -> MCPServerStreamableHttp:
-    """Connect to the unit converter."""
+    """Return a connection to the unit converter."""
     return HttpConnection("units")
 
 
 def prompts() -> MCPServerStreamableHttp:
-    """Connect to the team's prompts."""
+    """Return a connection to the team's prompts."""
     return HttpConnection("prompts")
 
 
 def timetable() -> MCPServerSse:
-    """Connect to the timetable."""
+    """Return a connection to the timetable."""
     return SseConnection("timetable")
 
 

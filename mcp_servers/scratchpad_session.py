@@ -2,7 +2,7 @@
 
 A session lives in the memory of a process. If the process crashes, its notes are lost, and the
 outcome of its last call is unknown. So a failed session is never called again: a new one receives
-all notes whose write was confirmed, and then the call without an answer.
+all notes whose write was confirmed, and then the call that was not answered.
 """
 
 from durable_agents import root_cause
@@ -30,7 +30,7 @@ RESTORE = "restore_notes"  # called by this module; not offered to the agent
 
 
 class RecoverableScratchpad:
-    """Opens scratchpad sessions, one after another, that look like one. Use with `async with`.
+    """Presents successive scratchpad sessions as one. Use with `async with`.
 
     Attributes:
         notes: The notes whose write was confirmed.

@@ -1,4 +1,4 @@
-"""An MCP server on stdio: lists, searches and reads the text files in one folder, and no others.
+"""An MCP server on stdio: lists, searches, reads, and deletes the text files in one folder.
 
 The client starts it; `mcp_servers/connections.py` has the command. It exits when its standard input
 closes, so it never outlives the worker that started it.
