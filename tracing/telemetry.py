@@ -26,7 +26,7 @@ DEFAULTS = {
     "OPENINFERENCE_HIDE_OUTPUTS": "true",
     # Milliseconds. A killed worker loses the spans of the last second; the default is 5 seconds.
     "OTEL_BSP_SCHEDULE_DELAY": "1000",
-    # Seconds per batch, and so the longest wait on exit for a collector that is down.
+    # Seconds per batch, and so the maximum wait on exit for a collector that is down.
     "OTEL_EXPORTER_OTLP_TIMEOUT": "3",
     "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc",
 }
@@ -97,6 +97,6 @@ def _exporters() -> list[str]:
 
 
 def _log_once(logger: str) -> None:
-    """Drop all records but the first: it would log a collector that is down for every batch."""
+    """Drop all records but the first: the exporter logs a failure for every batch."""
     first = iter([True])
     logging.getLogger(logger).addFilter(lambda _record: next(first, False))
