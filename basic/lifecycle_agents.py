@@ -13,7 +13,7 @@ with workflow.unsafe.imports_passed_through():
 
 async def random_number(maximum: int) -> int:
     """Draw a random number from 0 to `maximum`."""
-    # `workflow.random()` returns the same number on replay; the `random` module would not.
+    # The same number on replay. The sandbox rejects the `random` module.
     return workflow.random().randint(0, maximum)
 
 

@@ -32,7 +32,7 @@ class DynamicSystemPromptWorkflow:
             InvalidInput: The style is unknown.
         """
         if style is None:
-            # `workflow.random()` makes the same choice on replay; the `random` module would not.
+            # The same choice on replay. The sandbox rejects the `random` module.
             style = workflow.random().choice(sorted(STYLES))
         elif style not in STYLES:
             raise InvalidInput(f"style is {style!r}; choose one of {', '.join(STYLES)}")
