@@ -8,11 +8,13 @@ import typer
 
 
 def check_output(output: Path) -> None:
-    """Check that `output` can be written, before an image is generated and paid for.
+    """Check the path of the image, before the image is generated and paid for.
 
     Raises:
-        BadParameter: Its folder does not exist.
+        BadParameter: `output` is a folder, or its folder does not exist.
     """
+    if output.is_dir():
+        raise typer.BadParameter(f"--output: {output} is a folder; name a file")
     if not output.absolute().parent.is_dir():
         raise typer.BadParameter(f"--output: folder {output.parent} does not exist")
 

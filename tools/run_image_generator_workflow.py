@@ -26,7 +26,7 @@ async def main(
     )
     print(result.final_output)
     if result.image_data is None:
-        print("No image was returned.")
+        print("There is no image to save.")
     else:
         save_image(result.image_data, output, workflow_id)
 

@@ -60,7 +60,7 @@ async def test_answer_without_image_is_printed(
 ) -> None:
     async with serving(build_worker, ScriptedModel([answer(None, status)])):
         await main("Hills")
-    assert capsys.readouterr().out == "Hills.\nNo image was returned.\n"
+    assert capsys.readouterr().out == "Hills.\nThere is no image to save.\n"
 
 
 async def test_image_over_the_limit_is_omitted(
@@ -74,7 +74,7 @@ async def test_image_over_the_limit_is_omitted(
     printed = capsys.readouterr().out
     assert "(192,000 bytes)" in printed
     assert "(Image omitted: 256,004 bytes; the limit is 256,000.)" in printed
-    assert printed.endswith("No image was returned.\n")
+    assert printed.endswith("There is no image to save.\n")
 
 
 async def test_invalid_input_is_rejected_before_any_model_call(tmp_path: Path) -> None:
@@ -83,6 +83,8 @@ async def test_invalid_input_is_rejected_before_any_model_call(tmp_path: Path) -
         error = await failure_of(main(""))
         with pytest.raises(typer.BadParameter, match="does not exist"):
             await main("Hills", output=tmp_path / "nowhere" / "hills.webp")
+        with pytest.raises(typer.BadParameter, match="is a folder"):
+            await main("Hills", output=tmp_path)
     assert error.type == "InvalidInput"
     assert "prompt is empty" in error.message
     assert model.calls == ()
