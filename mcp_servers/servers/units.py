@@ -1,4 +1,4 @@
-"""An MCP server on streamable HTTP: converts units exactly, where a model would guess digits."""
+"""An MCP server on streamable HTTP: converts units, where a model would guess the digits."""
 
 import math
 from decimal import Decimal
