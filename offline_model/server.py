@@ -114,7 +114,7 @@ class OfflineModel:
             server = await loop.create_server(
                 lambda: _Connection(config, state, {}), _HOST, self._port, backlog=config.backlog
             )
-        except OSError as error:
+        except (OSError, OverflowError) as error:  # the second: no such port
             started.set_exception(error)
             return
         started.set_result(server.sockets[0].getsockname()[1])
