@@ -1,1 +1,1 @@
-"""Measurements that the documentation quotes."""
+"""Benchmarks that the documentation quotes."""

@@ -1,6 +1,6 @@
 """Measures what the durability plugin adds to a workflow and to a model call.
 
-uv run benchmarks/safety.py
+Run it with `uv run benchmarks/safety.py`.
 """
 
 from durable_agents.payloads import StrictPayloadConverter
@@ -20,19 +20,19 @@ from temporalio.openai_agents import OpenAIPayloadConverter
 
 
 class Message(BaseModel):
-    """An argument as chats have them."""
+    """A typical argument of a chat's update."""
 
     user_input: str = Field(max_length=10_000)
     chat_length: int = Field(ge=0)
 
 
 def microseconds(work: Callable[[], object], number: int = 2_000) -> float:
-    """Return what one call takes, the best of five rounds."""
+    """Return the time of one call, in microseconds: the best of five rounds."""
     return min(timeit.repeat(work, number=number, repeat=5)) / number * 1e6
 
 
 def answer(text: str) -> ModelResponse:
-    """Return an answer with a message of `text` and a tool call, as the API client builds it."""
+    """Return an answer with a message and a tool call, as the API client builds it."""
     content = {"type": "output_text", "text": text, "annotations": []}
     message = {"id": "m", "type": "message", "role": "assistant", "status": "completed"}
     items = [
@@ -50,12 +50,12 @@ def model_call_input(size: int) -> list[Any]:
 
 
 def total_size(payloads: list[Payload]) -> int:
-    """Return the bytes of payloads."""
+    """Return the size of payloads, in bytes."""
     return sum(payload.ByteSize() for payload in payloads)
 
 
 def main() -> None:
-    """Print the costs."""
+    """Print the time that each check takes."""
     plain, strict = OpenAIPayloadConverter(), StrictPayloadConverter()
     arguments = [Message(user_input="Where is my seat?" * 10, chat_length=4), "plain"]
     for name, converter in (("agents plugin", plain), ("with durability", strict)):
@@ -66,14 +66,14 @@ def main() -> None:
         ("a small model call", 1_000, 2_000),
         ("1 MB of input", 1_000_000, 20),
     ):
-        # `sizes.py` encodes once and passes the payloads on, so measuring them is all it adds.
+        # The plugin encodes once and measures twice: for the limits of a payload and of a task.
         sent = model_call_input(size)
         payloads = strict.to_payloads(sent)
         measure = microseconds(partial(total_size, payloads), number)
         validate = microseconds(partial(validate_response, answer("A short answer.")), number)
         encode = microseconds(partial(plain.to_payloads, sent), number)
         print(f"{name}: measure {2 * measure:.1f} µs, validate the answer {validate:.1f} µs")
-        print(f"  (encoding it, with or without the plugin, takes {encode:.1f} µs)")
+        print(f"  for comparison, encoding it: {encode:.1f} µs, with or without the plugin")
     large = microseconds(partial(validate_response, answer("x" * 1_000_000)), 20)
     print(f"an answer of 1 MB: validate {large:.1f} µs")
 

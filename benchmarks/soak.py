@@ -1,11 +1,12 @@
-"""Measures what kills cost: conversations of three applications, while everything is killed.
+"""Holds conversations with three applications while it kills every process, and checks the result.
 
     uv run benchmarks/soak.py
 
-customer_service/, goal_agent/ and workflow_activities/, with a Temporal server that keeps its
-state in a file, the offline model over HTTP, PostgreSQL (SQLite if it is not installed), and a
-worker process for each application. Meanwhile nine workers are killed by SIGKILL, and PostgreSQL,
-Temporal and the model once each. Each figure is checked; the exit code is 1 if one is wrong.
+The applications are customer_service/, goal_agent/, and workflow_activities/, with a worker process
+each. They share a Temporal server that stores its state in a file, the offline model over HTTP, and
+PostgreSQL (SQLite if it is not installed). Each worker is killed three times, and PostgreSQL,
+Temporal, and the model once each. The exit code is 1 if a turn fails, or if a message, turn, batch,
+or invoice is lost or duplicated.
 """
 
 from durable_agents import connect, is_transient, query_if_available, run, update_reliably
@@ -52,10 +53,10 @@ T = TypeVar("T")
 
 TOPICS = ("customer_service", "goal_agent", "workflow_activities")
 MODEL_CALL = "invoke_model_activity"
-WORKER_RUNS = "Worker on task queue"  # in the output of a worker that has connected
-LATENCY = 0.5  # seconds that the model takes for an answer
+WORKER_RUNS = "Worker on task queue"  # printed by a worker once it has connected
+LATENCY = 0.5  # seconds before each answer of the model
 POLL_INTERVAL = 0.5  # seconds
-DOWN = 3.0  # seconds that PostgreSQL, Temporal and the model stay down
+DOWN = 3.0  # seconds before PostgreSQL, Temporal, or the model is restarted
 TURNS_OF_NOTES = 6
 QUESTIONS = [
     "How many bags may I bring?",
@@ -66,7 +67,7 @@ QUESTIONS = [
 
 
 async def until_available(request: Callable[[], Awaitable[T]]) -> T:
-    """Return the result of a request that may be repeated, once a server answers it."""
+    """Return the result of an idempotent request; repeat it while the server is unavailable."""
     while True:
         try:
             return await request()
@@ -77,7 +78,7 @@ async def until_available(request: Callable[[], Awaitable[T]]) -> T:
 
 
 async def start(client: Client, workflow: Any, argument: object, id: str, queue: str) -> Any:
-    """Start a workflow, or join the one that an earlier attempt has started."""
+    """Start a workflow, or return the one that an earlier attempt has started."""
     return await until_available(
         lambda: client.start_workflow(
             workflow,
@@ -99,7 +100,7 @@ async def ask(handle: WorkflowHandle[Any, Any], query: Callable[[Any], T]) -> T:
 
 
 async def calls_needed(client: Client, id: str) -> int:
-    """Return how many model calls a workflow has made, however often each was tried."""
+    """Return how many model calls a workflow has scheduled; retries do not count."""
     history = await client.get_workflow_handle(id).fetch_history()
     scheduled = [event.activity_task_scheduled_event_attributes for event in history.events]
     return sum(event.activity_type.name == MODEL_CALL for event in scheduled)
@@ -110,10 +111,10 @@ class Soak:
     """The conversations as their clients see them.
 
     Attributes:
-        answered: What was sent and answered, in order, by the workflow's id.
-        problems: What clients saw that they should not have seen, and figures that are wrong.
-        sent: How many messages have been sent, but for failed ones.
-        max_sent: How many may be sent before the next kill, so that each kill meets some.
+        answered: Messages and their answers, in order, by workflow id.
+        problems: Errors that clients received, and results that differ from the expected ones.
+        sent: The number of messages sent, without those pending when a conversation failed.
+        max_sent: The number that may be sent before the next kill, so each kill meets some of them.
     """
 
     answered: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
@@ -124,33 +125,33 @@ class Soak:
 
     @property
     def count(self) -> int:
-        """How many messages have been answered."""
+        """The number of answered messages."""
         return sum(map(len, self.answered.values()))
 
     async def converse_all(self, client: Client, ids: list[str]) -> None:
-        """Hold all conversations at once."""
+        """Hold all conversations concurrently."""
         await asyncio.gather(*[self.converse(client, id) for id in ids])
 
     async def converse(self, client: Client, id: str) -> None:
-        """Hold the conversation whose id begins with its topic; note the error that it ends in."""
+        """Hold one conversation, of the topic that its id names; record the error if it fails."""
         conversations = (self._serve_customer, self._reach_goal, self._keep_notes)
         [converse] = [it for topic, it in zip(TOPICS, conversations, strict=True) if topic in id]
         self.answered[id] = []
         try:
             await converse(client, id)
-        except Exception as error:  # whatever it is, its client has seen it
+        except Exception as error:  # any error that reaches a client is a problem
             self.problems.append(f"{id}: {type(error).__name__}: {error}")
             async with self._more:
-                self.sent -= 1  # its pending message holds up no other
+                self.sent -= 1  # its pending message must not block the others
                 self._more.notify_all()
 
     async def reached(self, count: int) -> None:
-        """Wait until so many messages have been answered."""
+        """Wait until `count` messages have been answered."""
         async with self._more:
             await self._more.wait_for(lambda: self.count >= count)
 
     async def allow(self, max_sent: int) -> None:
-        """Let conversations send more messages: so many in all."""
+        """Let the conversations send up to `max_sent` messages in total."""
         async with self._more:
             self.max_sent = max(self.max_sent, max_sent)
             self._more.notify_all()
@@ -195,8 +196,8 @@ class Soak:
         await until_available(handle.result)
 
     async def _reach_goal(self, client: Client, id: str) -> None:
-        begin = CombinedInput(agent_goal=BOOK_TRIP.id)
-        handle = await start(client, AgentGoalWorkflow.run, begin, id, GOAL_AGENT)
+        argument = CombinedInput(agent_goal=BOOK_TRIP.id)
+        handle = await start(client, AgentGoalWorkflow.run, argument, id, GOAL_AGENT)
         left, number = list(BOOK_TRIP.example_prompts), 0
         while True:
             history = await ask(handle, AgentGoalWorkflow.get_conversation_history)
@@ -226,14 +227,14 @@ class Soak:
 
     def _check(self, what: str, found: object, wanted: object) -> None:
         if found != wanted:
-            self.problems.append(f"{what}: {found}, not {wanted}")
+            self.problems.append(f"{what}: {found}; expected {wanted}")
 
 
 class Surroundings:
-    """What the conversations run on, each part of which can be killed."""
+    """The processes that the conversations depend on; each can be killed and restarted."""
 
     def __init__(self, folder: Path) -> None:
-        """Take free ports; start nothing yet."""
+        """Choose free ports; `running` starts the processes."""
         self.folder = folder
         self.model_calls = 0
         self._temporal_port, self._model_port = free_port(), free_port()
@@ -244,7 +245,7 @@ class Surroundings:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Run everything but the workers; the environment leads to it."""
+        """Run everything except the workers, and set the environment variables that lead there."""
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._end)
             url = f"sqlite:///{self.folder / 'soak.db'}"
@@ -265,34 +266,34 @@ class Surroundings:
             yield
 
     async def start_worker(self, topic: str) -> None:
-        """Start the worker of a topic, and wait until it runs."""
+        """Start the worker of a topic, and wait until it has connected."""
         worker = await self._start(topic, [sys.executable, ROOT / topic / "run_worker.py"])
         while WORKER_RUNS not in worker.tail(1000):
             if not worker.alive:
-                raise RuntimeError(f"{topic}: the worker ended:\n{worker.tail()}")
+                raise RuntimeError(f"the worker of {topic} exited:\n{worker.tail()}")
             await asyncio.sleep(0.1)
 
     async def kill_worker(self, topic: str) -> None:
-        """Kill the worker of a topic, and start another at once."""
+        """Kill the worker of a topic with SIGKILL, and start another at once."""
         await self._processes[topic].kill()
         await self.start_worker(topic)
 
     async def kill_temporal(self) -> None:
-        """Kill the Temporal server, and start it again on its file."""
+        """Kill the Temporal server, and restart it with the same database file."""
         await self._processes["temporal"].kill()
         await asyncio.sleep(DOWN)
         await self._start_temporal()
 
     async def kill_model(self) -> None:
-        """Stop the model, which cuts off all calls, and start another."""
+        """Stop the model, which drops all calls in flight, and start another."""
         await asyncio.to_thread(self._stop_model)
         await asyncio.sleep(DOWN)
         await asyncio.to_thread(self._start_model)
 
     async def kill_postgres(self) -> None:
-        """Stop PostgreSQL at once, and start it again."""
+        """Stop PostgreSQL, and restart it."""
         if not self._postgres:
-            print("  PostgreSQL is not installed: not killed", flush=True)
+            print("  skipped: PostgreSQL is not installed", flush=True)
             return
         await asyncio.to_thread(self._postgres.stop)
         await asyncio.sleep(DOWN)
@@ -333,7 +334,7 @@ class Surroundings:
 
 
 async def kill_everything(soak: Soak, on: Surroundings, wanted: int, rounds: int) -> None:
-    """Kill each worker so many times, and everything else once, evenly over the messages."""
+    """Kill each worker `rounds` times and everything else once, evenly spread over the messages."""
     others = [on.kill_postgres, on.kill_temporal, on.kill_model]
     kills: list[tuple[str, Callable[[], Awaitable[None]]]] = []
     for number in range(max(rounds, len(others))):
@@ -345,7 +346,7 @@ async def kill_everything(soak: Soak, on: Surroundings, wanted: int, rounds: int
     for number, (name, kill) in enumerate(kills, start=1):
         await soak.allow(min(wanted * (number + 1) // (len(kills) + 1), wanted - 1))
         await soak.reached(wanted * number // (len(kills) + 1))
-        await asyncio.sleep(LATENCY / 2)  # into the model calls of the messages just allowed
+        await asyncio.sleep(LATENCY / 2)  # so the messages just allowed are in model calls
         done, pending, killed_at = soak.count, soak.sent - soak.count, time.monotonic()
         print(f"{done:4} messages answered, {pending} pending: killing the {name}", flush=True)
         await kill()
@@ -354,7 +355,7 @@ async def kill_everything(soak: Soak, on: Surroundings, wanted: int, rounds: int
 
 
 async def check_rows(soak: Soak) -> None:
-    """Check that the databases have each turn, batch and invoice once, as the clients saw them."""
+    """Check that each turn, batch, and invoice is stored once, as the clients received it."""
     notes = {id: turns for id, turns in soak.answered.items() if "workflow_activities" in id}
     database = Database.from_environment()
     async with database.open(), database.transaction() as connection:
@@ -363,7 +364,7 @@ async def check_rows(soak: Soak) -> None:
     found = {(row.workflow_id, row.turn): (row.message, row.reply) for row in turns}
     wanted = {(id, n): turn for id, turns in notes.items() for n, turn in enumerate(turns, 1)}
     if found != wanted or len(turns) != len(wanted):
-        soak.problems.append(f"{len(turns)} rows of turns, not the {len(wanted)} answered ones")
+        soak.problems.append(f"{len(turns)} rows of turns do not match the {len(wanted)} answered")
     of_batches = Counter(row.workflow_id for row in batches)
     if of_batches != Counter(dict.fromkeys(notes, TURNS_OF_NOTES // BATCH_SIZE)):
         soak.problems.append(f"batches: {of_batches}")
@@ -374,7 +375,7 @@ async def check_rows(soak: Soak) -> None:
 
 
 async def main(conversations: int = 80, *, rounds: int = 3) -> None:
-    """Hold CONVERSATIONS at once, kill each worker ROUNDS times and the rest once, and count."""
+    """Hold CONVERSATIONS concurrently; kill each worker ROUNDS times, everything else once."""
     soak, run_id = Soak(), uuid4().hex[:8]
     ids = [f"{TOPICS[number % len(TOPICS)]}-{run_id}-{number}" for number in range(conversations)]
     lengths = (len(QUESTIONS), len(BOOK_TRIP.example_prompts), TURNS_OF_NOTES)
@@ -383,27 +384,27 @@ async def main(conversations: int = 80, *, rounds: int = 3) -> None:
     with tempfile.TemporaryDirectory() as folder:
         on = Surroundings(Path(folder))
         async with on.running():
-            client, begin = await connect(), time.monotonic()
+            client, started = await connect(), time.monotonic()
             await asyncio.gather(*[on.start_worker(topic) for topic in TOPICS])
             killing = asyncio.create_task(kill_everything(soak, on, wanted, rounds))
             talking = asyncio.create_task(soak.converse_all(client, ids))
             await asyncio.wait({talking, killing}, return_when=asyncio.FIRST_COMPLETED)
             if killing.done():
-                await killing  # raises if something did not come back
+                await killing  # raises if a restart failed
             else:
-                soak.problems.append("conversations were over before everything was killed")
+                soak.problems.append("the conversations finished before every process was killed")
                 killing.cancel()
                 with suppress(asyncio.CancelledError):
                     await killing
             await talking
-            seconds = time.monotonic() - begin
+            seconds = time.monotonic() - started
             await check_rows(soak)
             needed = sum([await calls_needed(client, id) for id in ids])
         print(f"{conversations} conversations: {soak.count} of {wanted} messages answered")
         print(f"{seconds:.1f} s; model calls: {on.model_calls} made, {needed} needed")
         print(f"problems: {len(soak.problems)}")
     for problem in soak.problems:
-        print(f"WRONG {problem}")
+        print(f"Problem: {problem}")
     if soak.problems or soak.count != wanted:
         sys.exit(1)
 

@@ -1,10 +1,10 @@
-"""Measures each topic's start: worker process to first poll, and the cost of one workflow instance.
+"""Measures how long each topic's worker takes to its first poll, and each workflow to start.
 
     uv run benchmarks/startup.py
 
-The sandbox runs a workflow's module, and what it imports, again for every workflow started and
-every replay after eviction from the cache. That cost is measured as a worker pays it, with the
-worker's own sandbox, per instance.
+The sandbox imports a workflow's module, and the modules it does not pass through, again for every
+new instance: each start, and each replay after eviction from the cache. The cost of an instance is
+measured with the worker's own sandbox.
 """
 
 from durable_agents import connect, run
@@ -33,8 +33,8 @@ INSTANCES = 200
 
 async def first_poll(client: Client, topic: str, queue: str) -> float:
     """Return the seconds from starting a worker process to its first poll."""
-    begin = time.perf_counter()
-    process = subprocess.Popen(  # noqa: ASYNC220 - nothing else runs meanwhile
+    started = time.perf_counter()
+    process = subprocess.Popen(  # noqa: ASYNC220 - nothing else is running
         [sys.executable, ROOT / topic / "run_worker.py"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -48,15 +48,15 @@ async def first_poll(client: Client, topic: str, queue: str) -> float:
         while process.poll() is None:
             pollers = (await client.workflow_service.describe_task_queue(request)).pollers
             if any(poller.identity.startswith(f"{process.pid}@") for poller in pollers):
-                return time.perf_counter() - begin
-        raise RuntimeError(f"The worker of {topic} ended with {process.returncode}")
+                return time.perf_counter() - started
+        raise RuntimeError(f"the worker of {topic} exited with code {process.returncode}")
     finally:
         process.terminate()
         process.wait()
 
 
 def instance_costs(client: Client, topic: str) -> dict[str, float]:
-    """Return the milliseconds that one instance of each workflow costs, by its name."""
+    """Return the time to create one instance of each workflow, in milliseconds, by name."""
     worker = importlib.import_module(f"{topic}.run_worker").build_worker(client)
     config = worker.config(active_config=True)
     runner = config["workflow_runner"]
@@ -67,15 +67,15 @@ def instance_costs(client: Client, topic: str) -> dict[str, float]:
         definition = _Definition.must_from_class(workflow)
         times = []
         for _ in range(INSTANCES):
-            begin = time.perf_counter()
+            started = time.perf_counter()
             runner.prepare_workflow(definition)
-            times.append((time.perf_counter() - begin) * 1000)
+            times.append((time.perf_counter() - started) * 1000)
         costs[workflow.__name__] = min(times)
     return costs
 
 
 async def main() -> None:
-    """Print both figures for every topic."""
+    """Print both times for every topic."""
     server = await WorkflowEnvironment.start_local(
         dev_server_existing_path=temporal_cli(),
         dev_server_log_level="error",
@@ -87,12 +87,12 @@ async def main() -> None:
         for worker in sorted(ROOT.glob("*/run_worker.py")):
             topic = worker.parent.name
             module = importlib.import_module(topic)
-            serving = importlib.import_module(f"{topic}.run_worker")
-            client = await connect(**getattr(serving, "PLUGIN_OPTIONS", {}))
+            worker_module = importlib.import_module(f"{topic}.run_worker")
+            client = await connect(**getattr(worker_module, "PLUGIN_OPTIONS", {}))
             polls = [await first_poll(client, topic, module.TASK_QUEUE) for _ in range(3)]
             print(f"{topic}: worker start to first poll {statistics.median(polls):.2f} s")
             for name, cost in instance_costs(client, topic).items():
-                print(f"  {name:<32} {cost:5.2f} ms an instance")
+                print(f"  {name:<32} {cost:5.2f} ms per instance")
 
 
 if __name__ == "__main__":
