@@ -1,7 +1,7 @@
 """The airline's agents: handoffs in both directions, and a context that all of them share.
 
-Tools that change the context are functions, which run in the workflow. Effects outside the workflow
-are activities.
+Tools that change the context are function tools, which run in the workflow. Effects outside the
+workflow are activities.
 """
 
 from durable_agents import activity_tool
@@ -22,7 +22,7 @@ Passenger = RunContextWrapper[AirlineContext]
 
 
 async def find_flight(passenger: Passenger) -> None:
-    """Look up the flight before the seat booking agent answers; made up in this sample."""
+    """Look up the flight before the seat booking agent answers; generated in this sample."""
     if passenger.context.flight_number is None:
         passenger.context.flight_number = f"SK{workflow.random().randint(100, 999)}"
 
@@ -64,7 +64,7 @@ async def escalate_to_human(passenger: Passenger, reason: str) -> str:
             send_notification,
             args=[conversation, f"{conversation} needs a person: {reason}"],
             start_to_close_timeout=timedelta(seconds=30),
-            heartbeat_timeout=timedelta(seconds=10),  # then a lost call is retried
+            heartbeat_timeout=timedelta(seconds=10),  # a crashed worker is noticed early
             retry_policy=RetryPolicy(maximum_attempts=3),
         )
     except ActivityError as error:
@@ -87,7 +87,7 @@ def _seat_instructions(passenger: Passenger, _agent: Agent[AirlineContext]) -> s
 
 
 def build_agents() -> dict[str, Agent[AirlineContext]]:
-    """Return the agents by name, the first to answer first. They refer to each other."""
+    """Return the agents by name; the first one answers new customers."""
     escalate = function_tool(escalate_to_human)
     triage: Agent[AirlineContext] = Agent(
         name="Triage agent",
@@ -101,8 +101,8 @@ def build_agents() -> dict[str, Agent[AirlineContext]]:
     faq: Agent[AirlineContext] = Agent(
         name="FAQ agent",
         instructions="""
-            You answer frequent questions of an airline's customers. Use only what faq_lookup
-            returns. For everything else, hand off to the triage agent.
+            You answer frequently asked questions of an airline's customers. Use only what
+            faq_lookup returns. For everything else, hand off to the triage agent.
         """,
         handoff_description="Answers questions about the airline.",
         tools=[activity_tool(faq_lookup), escalate],

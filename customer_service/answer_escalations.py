@@ -25,7 +25,9 @@ async def main(
     *,
     name: Annotated[str, typer.Option(help="Your name, as the customer sees it.")] = "Ada",
     message: Annotated[list[str] | None, typer.Option(help="Send this; repeatable.")] = None,
-    hand_back: Annotated[bool, typer.Option("--hand-back", help="Then let agents answer.")] = False,
+    hand_back: Annotated[
+        bool, typer.Option("--hand-back", help="Then let the agents answer.")
+    ] = False,
     end: Annotated[bool, typer.Option("--end", help="End the conversation afterwards.")] = False,
 ) -> None:
     """Answer in a conversation that needs a person; without an id, list those conversations."""

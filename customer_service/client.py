@@ -37,7 +37,7 @@ class Chat:
 
     Args:
         handle: The workflow.
-        name: The airline's person who answers; empty for the customer.
+        name: The person who answers for the airline; empty for the customer.
         show: Prints a line.
     """
 
@@ -61,7 +61,7 @@ class Chat:
         self._seen = max(self._seen, len(lines))
 
     async def send(self, text: str, *, typed: bool = False) -> None:
-        """Send a message and show the lines it adds; its own line, too, unless it was `typed`.
+        """Send a message and show the lines it adds, including its own unless it was `typed`.
 
         Raises:
             ConversationEnded: The conversation accepts no more messages.
@@ -102,10 +102,11 @@ class Chat:
                 await update_reliably(self._handle, CustomerServiceWorkflow.end_conversation)
             result = await self._handle.result()
         except WorkflowFailureError:
-            self.show("The conversation was canceled or terminated.")
+            self.show("The conversation was cancelled or terminated.")
             return
         person = " A person will get in touch." if result.escalated else ""
-        self.show(f"The conversation ended after {result.turns} answers. {result.summary}{person}")
+        answers = "1 answer" if result.turns == 1 else f"{result.turns} answers"
+        self.show(f"The conversation ended after {answers}. {result.summary}{person}")
 
     async def check_open(self) -> None:
         """Raise `ConversationEnded` if the conversation is known to have ended."""
@@ -133,7 +134,7 @@ class Chat:
         await sending
 
     async def _has_lost_worker(self) -> bool:
-        """Return whether an activity missed its heartbeats, which the server notices by itself."""
+        """Return whether a pending activity missed its heartbeats: its worker has crashed."""
         try:
             pending = (await self._handle.describe()).raw_description.pending_activities
         except RPCError as error:
@@ -146,7 +147,7 @@ class Chat:
 
 
 async def send_all(chat: Chat, messages: list[str], *, end: bool = False) -> None:
-    """Send messages one after the other, also if one fails; then end the conversation if `end`.
+    """Send messages one after the other, even if one fails; then end the conversation if `end`.
 
     Raises:
         ConversationEnded: The conversation ended before all were sent.
@@ -185,7 +186,7 @@ async def talk(chat: Chat) -> None:
             elif text:
                 draft = await _send_typed(chat, text)
     except EOFError:
-        chat.show("\nYou left. The conversation stays open for 30 minutes.")
+        chat.show("\nYou left. The conversation stays open for 30 minutes, or 7 days if escalated.")
         return
     except ConversationEnded:
         pass
@@ -193,7 +194,7 @@ async def talk(chat: Chat) -> None:
 
 
 async def _send_typed(chat: Chat, text: str) -> str:
-    """Send a message; return it if it was not answered, to be sent again by an empty line."""
+    """Send a message; return it if it was not answered, so an empty line sends it again."""
     try:
         await chat.send(text, typed=True)
     except WorkflowUpdateFailedError as error:

@@ -1,4 +1,4 @@
-"""Errors of updates: non-retryable. Clients receive the class name as the type."""
+"""Errors of updates. They are non-retryable; clients receive the class name as the type."""
 
 from temporalio.exceptions import ApplicationError
 

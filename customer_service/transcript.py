@@ -79,7 +79,7 @@ async def _write_summary(state: ConversationState) -> str:
         name="Summary writer",
         instructions="""
             Sum up in one or two sentences what an airline's customer wanted in this conversation,
-            and what came of it.
+            and the outcome.
         """,
     )
     text = "\n".join(state.history).encode()[-MAX_CONTEXT_BYTES:].decode(errors="ignore")
@@ -94,4 +94,4 @@ async def _write_summary(state: ConversationState) -> str:
         return summary
     except (Exception, asyncio.CancelledError) as error:
         workflow.logger.warning("No summary: %s", error)
-    return f"{state.turns} messages were answered."
+    return f"Messages answered: {state.turns}."

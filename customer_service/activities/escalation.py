@@ -9,7 +9,7 @@ from temporalio import activity
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.exceptions import ApplicationError
 
-# Addresses hold passwords, and apprise logs them. Errors below name none.
+# Addresses hold passwords, and apprise logs them. The errors below omit them.
 logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
 
 
@@ -26,12 +26,12 @@ async def send_notification(title: str, message: str) -> str:
     """
     services, addresses = Apprise(), os.environ.get("NOTIFY_URLS", "").strip()
     if addresses and not await asyncio.to_thread(services.add, addresses):
-        message = "NOTIFY_URLS has an address that apprise does not support"
-        raise ApplicationError(message, type="InvalidAddress", non_retryable=True)
+        problem = "NOTIFY_URLS has an address that apprise does not support"
+        raise ApplicationError(problem, type="InvalidAddress", non_retryable=True)
     if not services:
         activity.logger.info("Notification for %s: %s", title, message)
         return "written to the worker's log"
-    # A retry would repeat what some services have accepted, so one success is enough.
+    # A retry would notify the other services twice, so one success is enough.
     sending = [service.async_notify(title=title, body=message) for service in services]
     if True not in await asyncio.gather(*sending, return_exceptions=True):
         raise ApplicationError("no service accepted the notification", type="NotDelivered")

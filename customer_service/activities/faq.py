@@ -1,4 +1,4 @@
-"""Looks up frequent questions in a file."""
+"""Looks up frequently asked questions in a file."""
 
 import asyncio
 import re
@@ -11,7 +11,7 @@ FAQ = Path(__file__).parent.parent / "data" / "faq.md"
 
 @activity.defn
 async def faq_lookup(question: str) -> str:
-    """Look up a frequent question: baggage, seats, wifi, check-in, pets, meals.
+    """Look up a frequently asked question: baggage, seats, wifi, check-in, pets, meals.
 
     Args:
         question: The question, in the customer's words.
@@ -22,4 +22,4 @@ async def faq_lookup(question: str) -> str:
     found = [
         " ".join(answer.split()) for words, _, answer in sections if asked & set(words.split(", "))
     ]
-    return " ".join(found) or "The frequent questions have no answer to this."
+    return " ".join(found) or "The FAQ does not answer this question."

@@ -44,8 +44,8 @@ def triage(seen: ModelRequest) -> Reply | None:
 
 
 def faq(seen: ModelRequest) -> Reply | None:
-    """Look up frequent questions; hand everything else off to triage."""
-    if "frequent questions of an airline's customers" not in seen.instructions:
+    """Look up frequently asked questions; hand everything else off to triage."""
+    if "frequently asked questions of an airline's customers" not in seen.instructions:
         return None
     if found := seen.tool_results.get("faq_lookup"):
         return say(found[0])

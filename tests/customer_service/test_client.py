@@ -74,7 +74,7 @@ async def test_failed_message_is_reported_and_the_others_are_sent(
     assert failed == "Not answered: Zero (ModelDown: Down)"
     assert answered == lines_of("One")
     assert "2,001 characters" in too_long
-    assert ended == f"{ENDED} 1 answers. Summary."
+    assert ended == f"{ENDED} 1 answer. Summary."
 
 
 @pytest.mark.usefixtures("typed")
@@ -84,4 +84,4 @@ async def test_terminated_conversation_is_shown(capsys: pytest.CaptureFixture[st
         await say(handle, "One", 0)
         await handle.terminate("by hand")
         await main(conversation_id=handle.id)
-    assert printed(capsys) == [*lines_of("One"), "The conversation was canceled or terminated."]
+    assert printed(capsys) == [*lines_of("One"), "The conversation was cancelled or terminated."]

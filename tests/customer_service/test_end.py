@@ -46,7 +46,7 @@ async def test_summary_is_a_fixed_sentence_when_the_model_fails() -> None:
         handle = await start(client)
         await say(handle, "One", 0)
         result = await handle.execute_update(CustomerServiceWorkflow.end_conversation)
-    assert result.summary == "1 messages were answered."
+    assert result.summary == "Messages answered: 1."
 
 
 async def test_empty_conversation_ends_without_a_model_call() -> None:

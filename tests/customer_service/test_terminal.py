@@ -52,7 +52,7 @@ async def test_messages_and_end_by_others_are_shown_before_the_next_prompt(
         person.types("\n")
     _, *lines, ended = person.screen
     assert lines == lines_of("One")
-    assert ended.startswith("The conversation ended after 1 answers.")
+    assert ended.startswith("The conversation ended after 1 answer.")
 
 
 async def test_late_message_becomes_a_draft(monkeypatch: pytest.MonkeyPatch) -> None:
