@@ -2,6 +2,7 @@
 
 from durable_agents import connect, run
 
+import re
 import sys
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from temporalio.client import Client
 
 from customer_service.client import Chat, send_all, talk
 from customer_service.conversation import NEEDS_PERSON
+from customer_service.models import PERSON_NAME
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
 
 
@@ -31,6 +33,9 @@ async def main(
     end: Annotated[bool, typer.Option("--end", help="End the conversation afterwards.")] = False,
 ) -> None:
     """Answer in a conversation that needs a person; without an id, list those conversations."""
+    if not re.fullmatch(PERSON_NAME, name):
+        problem = "1 to 40 letters, digits, spaces, '_', '.', '-', or apostrophes"
+        raise typer.BadParameter(problem, param_hint="--name")
     client = await connect()
     if not conversation_id:
         await list_escalated(client)

@@ -12,6 +12,8 @@ from customer_service.limits import (
     last_turns_within,
 )
 
+PERSON_NAME = r"^[\w .'-]{1,40}$"
+
 
 class ProcessUserMessageInput(BaseModel):
     """A message, and how much of the conversation its sender has seen."""
@@ -23,7 +25,7 @@ class ProcessUserMessageInput(BaseModel):
 class AgentReply(BaseModel):
     """A person's answer in an escalated conversation."""
 
-    name: str = Field(description="The person's name", pattern=r"^[\w .'-]{1,40}$")
+    name: str = Field(description="The person's name", pattern=PERSON_NAME)
     text: str
 
 

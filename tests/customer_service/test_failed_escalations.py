@@ -1,9 +1,11 @@
 """A person is notified once per escalation, also if the turn or the notification fails."""
 
 import pytest
+import typer
 from agents.testing import ModelStep, ScriptedModel, assistant_message, function_call
 from temporalio.exceptions import ApplicationError
 
+from customer_service.answer_escalations import main
 from customer_service.models import AgentReply
 from customer_service.run_worker import build_worker
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
@@ -68,3 +70,8 @@ async def test_escalation_after_hand_back_notifies_again() -> None:
         await handle.execute_update(CustomerServiceWorkflow.hand_back)
         await say(handle, "A person!", 1)
     assert input_texts(model.calls[1])[-1].startswith("A person has been notified and")
+
+
+async def test_invalid_name_of_a_person_is_bad_input() -> None:
+    with pytest.raises(typer.BadParameter, match="1 to 40 letters"):
+        await main("customer-service-1", name="Ada: a", message=["Hi"])
