@@ -50,8 +50,8 @@ class TurnFailed(WorkflowFailureError):
     """The conversation has ended, and some prompts were not answered."""
 
     def __init__(self, errors: list[str]) -> None:
-        """Take the type of the first error."""
-        message = f"{len(errors)} of the prompts got no answer"
+        """Report the number of errors, under the type of the first."""
+        message = f"prompts not answered: {len(errors)}"
         super().__init__(cause=ApplicationError(message, type=errors[0]))
 
 
@@ -113,7 +113,7 @@ class Chat:
             self._typed.append(text)
 
     async def decide(self, step: ToolData, *, confirm: bool) -> None:
-        """Confirm or cancel a step. Another client may have decided first: that one counts."""
+        """Confirm or cancel a step; no effect if another client has decided first."""
         update = AgentGoalWorkflow.confirm_step if confirm else AgentGoalWorkflow.cancel_step
         with suppress(WorkflowClosed, WorkflowUpdateFailedError):
             await self._update(update, step.step_id)

@@ -11,7 +11,7 @@ BOOK_TRIP = AgentGoal(
         Find out in which city and month the user would like to see something, and find events.
         Once they have chosen one, ask where they fly from, and search flights: there on the day
         before it starts, back on the day after it ends, unless they want other days.
-        Once they have chosen a flight, ask for their email address, and create an invoice over
+        Once they have chosen a flight, ask for their email address, and create an invoice for
         the price of the flight. When there is an invoice, the goal is reached.
     """,
     tools=["find_events", "search_flights", "create_invoice"],
@@ -43,10 +43,10 @@ def check_goals(goals: dict[str, AgentGoal]) -> None:
     """Check that every goal's tools are in the toolbox.
 
     Raises:
-        ValueError: A tool is not.
+        ValueError: A goal names an unknown tool.
     """
     for goal in goals.values():
         for tool in goal.tools:
             if tool not in TOOLS:
-                known = ", ".join(TOOLS)
-                raise ValueError(f"goal {goal.id!r} names the tool {tool!r}; known are: {known}")
+                problem = f"goal {goal.id!r} names the unknown tool {tool!r}"
+                raise ValueError(f"{problem}; known tools: {', '.join(TOOLS)}")

@@ -37,11 +37,11 @@ def build_planner(settings: Settings, today: date) -> Agent[None]:
 You plan the next step towards a goal. Today is {today}.
 Goal: {settings.goal.name}
 {settings.goal.instructions}
-Tools, one a line, with the JSON schema of their arguments:
+Tools, one per line, with the JSON schema of their arguments:
 {tools}
 
 Next is one of:
-- "question": something is missing or to be chosen. Ask for it in the response.
+- "question": something is missing, or the user has to choose. Ask in the response.
 - "confirm": a tool can run. Name it with all arguments as text, null for those that the user has
   not given. Say in the response what will be done; the user is then asked to confirm it.
 - "done": the goal is reached, or the user wants to stop. Say in the response what was achieved.

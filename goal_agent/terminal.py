@@ -24,7 +24,7 @@ def check_arguments(goal: str | None, prompts: list[str]) -> None:
         typer.BadParameter: The goal is unknown, or a prompt is invalid.
     """
     if goal is not None and goal not in GOALS:
-        raise typer.BadParameter(f"There is no goal {goal!r}; known are: {', '.join(GOALS)}")
+        raise typer.BadParameter(f"There is no goal {goal!r}; known goals: {', '.join(GOALS)}")
     try:
         for prompt in prompts:
             validate_prompt(prompt, "A prompt")
@@ -88,13 +88,13 @@ async def pick_goal() -> str:
             return typed
         if typed.isdecimal() and 0 < int(typed) <= len(ids):
             return ids[int(typed) - 1]
-        print(f"Enter a number from 1 to {len(ids)}. Your first message comes after that.")
+        print(f"Enter a number from 1 to {len(ids)}. You can write a message after that.")
 
 
 async def ask(question: str) -> str:
-    """Return a line that the user types, without spaces around it.
+    """Return a line that the user types, stripped of surrounding spaces.
 
-    `input` blocks, so it runs in a thread. A daemon, so that Ctrl-C does not wait for Enter.
+    `input` blocks, so it runs in a daemon thread: Ctrl-C does not wait for Enter.
 
     Raises:
         EOFError: The user pressed Ctrl-D.

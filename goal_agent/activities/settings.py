@@ -1,4 +1,4 @@
-"""Looks up the settings of a run: registries and switches of the worker."""
+"""Looks up the settings of a run in the worker's registries and environment."""
 
 from durable_agents import InvalidInput
 
@@ -25,7 +25,7 @@ async def look_up_settings(goal: str) -> Settings:
         InvalidInput: There is no such goal.
     """
     if goal not in GOALS:
-        raise InvalidInput(f"agent_goal is unknown; known are: {', '.join(GOALS)}")
+        raise InvalidInput(f"agent_goal is unknown; known goals: {', '.join(GOALS)}")
     return Settings(
         goal=GOALS[goal],
         tools=[TOOLS[name].info() for name in GOALS[goal].tools],

@@ -39,10 +39,8 @@ async def run_tool(arguments: Sequence[RawValue]) -> str:
     """
     name = activity.info().activity_type
     if name not in TOOLS:
-        known = ", ".join(TOOLS)
-        raise ApplicationError(
-            f"There is no tool {name}; known are: {known}", type="UnknownTool", non_retryable=True
-        )
+        problem = f"There is no tool {name}; known tools: {', '.join(TOOLS)}"
+        raise ApplicationError(problem, type="UnknownTool", non_retryable=True)
     if len(arguments) != 1:
         raise InvalidInput(f"{name} takes one argument, ToolRun")
     call = activity.payload_converter().from_payload(arguments[0].payload, ToolRun)

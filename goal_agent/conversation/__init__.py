@@ -1,1 +1,1 @@
-"""The workflow side of a conversation: transcript, pending tool call, and turn."""
+"""The workflow side of a conversation: transcript, tool call, turn, and main loop."""

@@ -1,7 +1,7 @@
-"""Results of recent updates by update id: a resent update gets the result of the first one.
+"""Results of recent updates by update id: a resent update gets the first one's result.
 
 The server deduplicates update ids within one run. Continue-as-new starts another run, so the
-workflow carries these along.
+workflow carries these results over.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from temporalio import workflow
 T = TypeVar("T")
 
 MAX_RECEIPTS = 40
-"""Updates to remember; a client notices a lost one long before it has sent so many."""
+"""Updates of each kind to remember. A client resends a lost one long before it sends 40 more."""
 
 MAX_ID = 200
 """Characters. An update with a longer id is not remembered: carried state has to stay small."""

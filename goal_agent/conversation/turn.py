@@ -36,10 +36,10 @@ T = TypeVar("T")
 IDLE_TIMEOUT = timedelta(hours=24)
 SUMMARY_TIMEOUT = 60.0  # seconds; prompts wait meanwhile
 MAX_TOOL_CALLS = 10
-"""Tool calls for one prompt."""
+"""Tool calls per prompt."""
 
 MAX_CORRECTIONS = 2
-"""Invalid proposals that go back to the planner, for one tool call."""
+"""Invalid proposals per tool call that go back to the planner."""
 
 TURN_ERRORS = (AgentsException, AgentsWorkflowError, FailureError)
 
@@ -123,7 +123,7 @@ class TurnRunner:
     async def _validate(self, step: NextStep) -> CheckedStep:
         known = [tool.name for tool in self._settings.tools]
         if step.tool not in known:
-            return CheckedStep(problem=f"There is no such tool; known are: {', '.join(known)}")
+            return CheckedStep(problem=f"There is no such tool; known tools: {', '.join(known)}")
         checked = await workflow.execute_activity(
             validate_tool_call,
             args=[step.tool, step.args],
@@ -210,7 +210,7 @@ def is_cancelling() -> bool:
 
 
 def stop_if_cancelling() -> None:
-    """Stop even if a call that completed just then has swallowed the cancellation.
+    """Stop even if a call that completed just then swallowed the cancellation.
 
     Raises:
         asyncio.CancelledError: The current task is being cancelled.
@@ -220,7 +220,7 @@ def stop_if_cancelling() -> None:
 
 
 def describe_failure(tool: str, error: ActivityError) -> str:
-    """Return that a tool failed, and whether it may have done its work nevertheless."""
+    """Return a sentence on a failed tool: nothing was done, or the outcome is unknown."""
     cause = root_cause(error)
     reached: BaseException | None = error.cause
     if isinstance(reached, ApplicationError) and reached.non_retryable:

@@ -53,7 +53,7 @@ class FindEvents(ToolArguments):
         return MONTHS.index(name) if name in MONTHS[1:] else month
 
     async def run(self, idempotency_key: str) -> str:
-        """Return the events, one a line."""
+        """Return the events, one per line."""
         events = (await asyncio.to_thread(all_events))[self.city]
         heading = f"Events in {self.city} in {month_name[self.month]}:"
         today = datetime.now(UTC).date()

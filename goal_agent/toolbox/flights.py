@@ -41,7 +41,7 @@ class SearchFlights(ToolArguments):
         return self
 
     async def run(self, idempotency_key: str) -> str:
-        """Return the flights, one a line, the cheapest first."""
+        """Return the flights, one per line, the cheapest first."""
         offers = sorted(self._offer(number) for number in range(len(DEPARTURES)))
         lines = [
             f"- {flight}: leaves {self.depart} at {time}, back {self.back}, {price} EUR"
@@ -51,7 +51,7 @@ class SearchFlights(ToolArguments):
         return "\n".join([f"Flights {route}, {self.depart} to {self.back}:", *lines])
 
     def _offer(self, number: int) -> tuple[Decimal, str, str]:
-        """Return price, flight number, and time; they depend on the route alone."""
+        """Return price, flight number, and time; they depend only on the route."""
         route = f"{AIRPORTS[self.origin]}{AIRPORTS[self.destination]}"
         digest = sha256(f"{route}{number}".encode()).digest()
         price = Decimal(6000 + int.from_bytes(digest[:2], "big") % 24000) / 100

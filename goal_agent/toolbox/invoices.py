@@ -1,4 +1,4 @@
-"""Creates invoices: with Stripe if `STRIPE_API_KEY` is set, else in a local ledger."""
+"""Creates invoices: with Stripe if `STRIPE_API_KEY` is set, otherwise in a local ledger."""
 
 import os
 from decimal import Decimal
@@ -23,11 +23,11 @@ class CreateInvoice(ToolArguments):
     description: str = Field(min_length=1, max_length=200, description="What it is for")
 
     async def run(self, idempotency_key: str) -> str:
-        """Create the invoice once for each key; return its number, amount, and recipient."""
+        """Create the invoice, once per key; return its number, amount, and recipient."""
         create = ledger.create
         if os.environ.get("STRIPE_API_KEY"):
             from goal_agent.toolbox import stripe_invoices  # the import takes 0.25 s
 
             create = stripe_invoices.create
         number = await create(idempotency_key, self.email, self.amount, self.description)
-        return f"Invoice {number} over {self.amount:.2f} EUR was created for {self.email}."
+        return f"Invoice {number} for {self.amount:.2f} EUR was created for {self.email}."

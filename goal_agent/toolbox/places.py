@@ -19,4 +19,4 @@ def find_city(name: str, known: Iterable[str]) -> str:
     for city in known:
         if name.strip().lower() in (city.lower(), AIRPORTS[city].lower()):
             return city
-    raise ValueError(f"not known here; known are: {', '.join(known)}")
+    raise ValueError(f"unknown city; known cities: {', '.join(known)}")

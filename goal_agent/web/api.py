@@ -99,8 +99,8 @@ class AcceptedPrompt(Conversation):
 
 MEANING = {
     400: "The body cannot be parsed",
-    403: "Sent by a page of another site",
-    404: "No such goal or conversation",
+    403: "The request was sent by a page of another site",
+    404: "The goal or the conversation does not exist",
     409: "The step is not waiting, or the conversation has ended",
     422: "The request does not match its schema",
     429: "The queue is full; retry after the seconds in Retry-After",

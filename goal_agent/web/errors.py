@@ -23,7 +23,7 @@ class Kind(Enum):
     ConversationEnded = 409, "This conversation has ended. Start a new one."
     StepNotWaiting = 409, "The step is not waiting for confirmation."
     InvalidPrompt = 422, "The text is invalid."
-    TooManyPrompts = 429, f"The agent is busy and {MAX_QUEUED} messages are queued. Resend later."
+    TooManyPrompts = 429, f"{MAX_QUEUED} messages are queued already. Try again later."
     Unavailable = 503, "The service is not responding. Check the conversation before you try again."
 
 

@@ -56,7 +56,7 @@ class WorkflowGateway:
 
     Args:
         client: A client of Temporal.
-        timeout: How long a request may take.
+        timeout: The time limit of a request.
     """
 
     def __init__(self, client: Client, timeout: timedelta = REQUEST_TIMEOUT) -> None:

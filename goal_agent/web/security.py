@@ -71,7 +71,7 @@ def refuse_cross_site(request: Request) -> None:
     """Refuse a request that changes something and comes from a page of another site.
 
     Any site's form can post to any other. Browsers name the origin in headers that pages cannot
-    set; programs send no such headers and are let in.
+    set; other clients send none and are accepted.
 
     Raises:
         ServiceError: CrossSite: the page is neither ours nor of an allowed origin.

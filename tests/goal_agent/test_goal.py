@@ -89,7 +89,7 @@ async def test_invalid_step_goes_back_to_planner_twice_and_is_never_shown() -> N
     assert now.tool_data is None
     unknown, wrong = model.calls[3].input[-2:], model.calls[7].input[-1]
     assert [item["role"] for item in unknown] == ["developer", "developer"]
-    assert "known are: find_events, search_flights, create_invoice" in unknown[0]["content"]
+    assert "known tools: find_events, search_flights, create_invoice" in unknown[0]["content"]
     assert "create_invoice.amount: Input should be greater than 0" in wrong["content"]
 
 

@@ -65,14 +65,14 @@ async def test_starter_fails_with_the_error_type_of_a_failed_turn(
     async with serving(build_worker, obedient_model(answer=answer)):
         with pytest.raises(TurnFailed) as failure:
             await main(prompt=["fail", "hello"])
-    assert str(root_cause(failure.value)) == "ModelDown: 1 of the prompts got no answer"
+    assert str(root_cause(failure.value)) == "ModelDown: prompts not answered: 1"
     shown = lines(capsys)
     assert "System: I could not finish this answer (ModelDown). Try again." in shown
     assert shown[-1] == "Agent: Re: hello"
 
 
 async def test_invalid_arguments_are_rejected_before_the_start() -> None:
-    with pytest.raises(typer.BadParameter, match="known are: book_trip, find_event"):
+    with pytest.raises(typer.BadParameter, match="known goals: book_trip, find_event"):
         await main("nothing")
     with pytest.raises(typer.BadParameter, match="2,001 characters"):
         await main(prompt=["x" * 2001])

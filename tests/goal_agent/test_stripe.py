@@ -62,7 +62,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeStripe]:
 
 async def test_second_attempt_creates_nothing_new(server: FakeStripe) -> None:
     first = await INVOICE.run("conversation/step")
-    assert first == "Invoice F-1 over 65.77 EUR was created for a@b.org."
+    assert first == "Invoice F-1 for 65.77 EUR was created for a@b.org."
     made = dict(server.made)
     assert [path.split("/")[2] for path, _ in server.requests] == [
         *("customers", "invoices", "invoiceitems", "invoices", "invoices")

@@ -29,7 +29,7 @@ def check(tool: str, **values: str | None) -> CheckedStep:
 @pytest.mark.parametrize(
     ("tool", "values", "problem"),
     [
-        ("find_events", {"city": "Atlantis", "month": "6"}, "known are: Amsterdam,"),
+        ("find_events", {"city": "Atlantis", "month": "6"}, "known cities: Amsterdam,"),
         ("find_events", {"city": "Oslo", "month": "13"}, "less than or equal to 12"),
         ("find_events", {"city": "Oslo", "month": "6", "more": "x"}, "Extra inputs"),
         ("search_flights", {"depart": SOON, "back": "soon"}, "search_flights.back"),
@@ -94,5 +94,5 @@ async def test_worker_rejects_a_goal_with_an_unknown_tool(
     broken = BOOK_TRIP.model_copy(update={"tools": ["fly"]})
     monkeypatch.setitem(GOALS, "broken", broken)
     client = await connect()
-    with pytest.raises(ValueError, match="'fly'; known are: find_events, search_flights"):
+    with pytest.raises(ValueError, match="'fly'; known tools: find_events, search_flights"):
         build_worker(client)
