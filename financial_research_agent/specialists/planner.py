@@ -10,8 +10,8 @@ def planner() -> Agent[None]:
     return Agent(
         name="Planner",
         instructions="""
-            Plan web searches for a financial analysis: recent filings, results, calls with
-            investors, industry news, competitors.
+            Plan web searches for a financial analysis: recent filings, results, earnings
+            calls, industry news, competitors.
             Plan five to twenty: as many as the user asks for, otherwise as few as are needed.
             Each search covers a different aspect.
         """,

@@ -15,26 +15,26 @@ from offline_model.model_request import ModelRequest
 
 # Aspects of a company or market, and what a page on each says.
 ASPECTS = {
-    "revenue": "revenue of {} rose by 6 % to 1.9 billion EUR in the last financial year",
-    "margins": "the operating margin of {} fell from 9 % to 7 %, because of battery prices",
-    "competitors": "the three largest {} hold 41 % of the market",
+    "revenue": "revenue of {} rose by 6% to 1.9 billion EUR in the last financial year",
+    "margins": "the operating margin of {} fell from 9% to 7%, because of battery prices",
+    "competitors": "the three largest {} hold 41% of the market",
     "risks": "recalls cost {} 35 million EUR in one year, most of it for brakes",
     "debt": "net debt of {} is 1.4 times earnings before interest and tax",
-    "guidance": "management of {} expects growth between 4 % and 7 %",
+    "guidance": "management of {} expects growth between 4% and 7%",
     "filings": "the annual filings of {} name two suppliers for half of all parts",
     "earnings call": "investors in {} asked about inventories, which fell by 12 %",
     "cash flow": "free cash flow of {} turned positive, at 48 million EUR",
     "capital spending": "{} invested 110 million EUR in plants, a tenth less than the year before",
     "regulation": "a subsidy for customers of {} expires in 18 months",
     "supply chain": "lead times of {} fell from 14 weeks to 6",
-    "pricing": "prices of {} rose by 3 % on average",
+    "pricing": "prices of {} rose by 3% on average",
     "market share": "the market share of {} grew by one point",
-    "outlook": "analysts of {} expect growth of 5 % a year until the end of the decade",
+    "outlook": "analysts of {} expect growth of 5% a year until the end of the decade",
     "valuation": "shares of {} trade at 13 times earnings",
     "dividend": "{} paid out a third of their profit",
     "management": "two chief executives of {} left within a year, and were replaced internally",
     "employees": "{} employ 8,200 people, 300 more than the year before",
-    "customers": "businesses are 38 % of the customers of {}, and reorder more often",
+    "customers": "businesses are 38% of the customers of {}, and reorder more often",
 }
 
 # A line with a figure that is not a heading or a notice.
@@ -63,8 +63,8 @@ def analysis(seen: ModelRequest) -> Reply | None:
     if kind[1] == "risk":
         text = "The findings name the main risks. All of them look manageable."
     else:
-        figures = len(re.findall(r"\d+(?:\.\d+)? %", seen.user_text))
-        text = f"Growth should reach 15 % next year. The findings contain {figures} percentages."
+        figures = len(re.findall(r"\d+(?:\.\d+)?%", seen.user_text))
+        text = f"Growth should reach 15% next year. The findings contain {figures} percentages."
     return obj({"summary": text})
 
 

@@ -24,7 +24,7 @@ ASPECTS = {
     "public opinion": "most people oppose {} at first, and support it two years later",
     "technology": "off-the-shelf components of {} fail least often",
     "environment": "{} offsets its own footprint in about five years",
-    "maintenance": "maintenance of {} costs 3 % of the purchase price per year",
+    "maintenance": "maintenance of {} costs 3% of the purchase price per year",
     "case study": "one well-documented case of {} failed at first, for lack of a project owner",
     "expert opinion": "experts on {} agree that the order of the steps matters most",
     "comparison": "compared with similar options, {} performed best over short distances",
@@ -77,7 +77,7 @@ def subject_of(text: str) -> str:
 
 
 def search(seen: ModelRequest) -> Reply | None:
-    """Return a page for the search term, and what it says about the aspect that ends the term."""
+    """Return a page for the search term, and a statement on the aspect at the end of the term."""
     if "Another agent writes a report from your summary" not in seen.instructions:
         return None
     return found(seen.user_text, ASPECTS)

@@ -1,4 +1,4 @@
 """The parts of a research workflow that financial_research_agent shares: search, report, progress.
 
-Nothing here imports `research_bot` itself. Copy this folder to build another research agent.
+Nothing here imports the rest of `research_bot`. Copy this folder to build another research agent.
 """

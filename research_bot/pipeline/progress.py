@@ -35,7 +35,7 @@ class Progress:
     Attributes:
         query: The question.
         phase: The current phase, or how the run ended.
-        earlier: The phases before it, in order, so that a client that polls misses none.
+        earlier: The phases before it, in order, so a client that polls misses none.
         planned: The number of planned searches.
         running: The number of running searches.
         done: The number of completed searches.
@@ -69,7 +69,7 @@ class Progress:
         """Enter the final phase when the block ends: done, cancelled, or failed."""
         try:
             yield
-        except BaseException as error:  # inspected and re-raised: CancelledError is no `Exception`
+        except BaseException as error:  # CancelledError is not an `Exception`
             self.enter("cancelled" if is_cancelled_exception(error) else "failed")
             raise
         self.enter("done")

@@ -9,7 +9,7 @@ MAX_NAME_LENGTH = 40  # characters of up to four bytes; file systems allow 255 b
 
 
 def check_output(output: Path) -> None:
-    """Create the report's folder, before a run costs anything.
+    """Create the report's folder; call it before the run, which costs money.
 
     Raises:
         typer.BadParameter: The folder cannot be created.

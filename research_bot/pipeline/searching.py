@@ -33,7 +33,7 @@ MAX_URL_LENGTH = 2_000
 async def search_all(
     searcher: Agent[None], searches: Sequence[WebSearchItem], progress: Progress
 ) -> list[Finding]:
-    """Run the searches and return their findings. `progress.failures` has those that failed.
+    """Run the searches and return their findings; record failed ones in `progress.failures`.
 
     Raises:
         ApplicationError: `TooFewSearches`: fewer than half of the searches succeeded.

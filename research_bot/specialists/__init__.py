@@ -1,1 +1,1 @@
-"""One agent per file, each built by a function; workflows pass them through the sandbox."""
+"""One agent per file, each built by a function. Workflows pass the modules through the sandbox."""
