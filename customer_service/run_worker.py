@@ -1,4 +1,4 @@
-"""Worker for customer_service: runs conversations, model calls, lookups and notifications."""
+"""The worker of this topic: runs conversations, model calls, lookups, and notifications."""
 
 from durable_agents import connect, run, serve
 

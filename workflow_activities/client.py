@@ -18,7 +18,7 @@ Handle = WorkflowHandle[ConversationWorkflow, Report]
 
 POLL_INTERVAL = 0.5  # seconds
 REPORT_INTERVAL = 3.0  # seconds between reports of a failing activity
-KINDS = ("save", "notification", "batch")  # the order in which one poll shows them
+KINDS = ("save", "notification", "batch")  # in the order shown, for events found by one poll
 
 
 async def say(handle: Handle, text: str) -> WorkflowUpdateFailedError | None:

@@ -6,7 +6,7 @@ from temporalio.common import RetryPolicy
 
 MAX_MESSAGE_LENGTH = 4_000  # characters
 MAX_REPLY_TOKENS = 4_000  # requested from the model
-MAX_REPLY_LENGTH = 16_000  # characters; a longer reply is cut, since servers may ignore the above
+MAX_REPLY_LENGTH = 16_000  # characters; a longer reply is cut: a server may ignore max_tokens
 MAX_ERROR_LENGTH = 500  # characters of the message that is recorded for a failed turn or step
 MAX_TYPE_LENGTH = 100  # characters of an error's type
 BATCH_SIZE = 3  # turns
@@ -19,12 +19,12 @@ MAX_CONTEXT_TURNS = 20  # shown to the model; each call records all of them
 MAX_CONTEXT_BYTES = 300_000
 MAX_ANSWERS = 10  # kept by update id, for clients that resend a message
 MAX_ANSWERS_BYTES = 300_000
-MAX_EVENTS = 100  # the last ones, returned by get_events
+MAX_EVENTS = 100  # the latest, returned by get_events
 MAX_EVENTS_BYTES = 200_000
 MAX_PENDING_TURNS = 100  # not yet saved and notified; new messages are rejected at the limit
 MAX_PENDING_BYTES = 800_000
 
-# Records are retried until the database is back. A lost worker is noticed when the attempt
+# Records are retried until the database is back. An attempt lost in a crash is retried when it
 # times out.
 RECORD_TIMEOUT = timedelta(seconds=10)
 RECORD_RETRIES = RetryPolicy(

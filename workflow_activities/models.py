@@ -25,7 +25,7 @@ Text = Annotated[str, BeforeValidator(lambda it: storable(it) if isinstance(it, 
 
 
 class Failure(BaseModel):
-    """The reason a turn has no reply: an error's type and message, both bounded in length."""
+    """The reason a turn has no reply: an error's type and message, limited in length."""
 
     type: Text
     message: Text

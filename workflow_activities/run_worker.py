@@ -1,4 +1,4 @@
-"""Worker for workflow_activities: its activities share a database, closed on shutdown."""
+"""The worker of this topic: its activities share a database, which it closes on shutdown."""
 
 from durable_agents import connect, run, serve
 
@@ -39,7 +39,7 @@ def build_worker(client: Client) -> Worker:
 
 
 async def main() -> None:
-    """Run the worker until Ctrl-C. It alone reads `DATABASE_URL` and `NOTIFY_URLS`."""
+    """Run the worker until Ctrl-C. Only the worker reads `DATABASE_URL` and `NOTIFY_URLS`."""
     await serve(build_worker(await connect()))
 
 

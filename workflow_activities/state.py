@@ -40,7 +40,7 @@ class State(BaseModel):
     events: list[Event]
     notifications_sent: int
     notifications_failed: int
-    answers: dict[str, str | Failure] = Field(description="the last ones, by update id")
+    answers: dict[str, str | Failure] = Field(description="the latest, by update id")
 
     def prompt(self, text: str) -> list[TResponseInputItem]:
         """Return the model input: answered turns, and the new message."""
@@ -54,7 +54,7 @@ class State(BaseModel):
         """Check that the backlog of unrecorded turns has room for another.
 
         Raises:
-            ApplicationError: It has not (`BacklogFull`).
+            ApplicationError: It is full (`BacklogFull`, non-retryable).
         """
         if len(self.pending) < MAX_PENDING_TURNS and encoded_size(self.pending) < MAX_PENDING_BYTES:
             return

@@ -52,10 +52,10 @@ class Database:
     """A worker's connections to the database, opened on first use.
 
     Args:
-        url: The form of `DATABASE_URL`.
+        url: A URL that `parse_url` accepts.
 
     Raises:
-        typer.BadParameter: The URL is invalid, or of another database.
+        typer.BadParameter: The URL is invalid, or is not for SQLite or PostgreSQL.
     """
 
     def __init__(self, url: str) -> None:
@@ -145,8 +145,8 @@ def _engine(url: URL) -> AsyncEngine:
         return create_async_engine(
             url, hide_parameters=True, pool_pre_ping=True, connect_args=timeouts
         )
-    # SQLite allows one writer at a time: activities of this worker queue for a connection, workers
-    # queue for the file.
+    # SQLite allows one writer at a time: activities of this worker wait for the connection, and
+    # workers wait for the file.
     engine = create_async_engine(
         url,
         hide_parameters=True,

@@ -6,7 +6,7 @@ from offline_model.json_text import text_of
 from offline_model.model_reply import Reply, say
 from offline_model.model_request import ModelRequest
 
-EMPTY = set(re.findall(r"\w+", "a an and are at do does for how in is many of the what when"))
+STOP_WORDS = set(re.findall(r"\w+", "a an and are at do does for how in is many of the what when"))
 
 
 def notes(seen: ModelRequest) -> Reply | None:
@@ -27,7 +27,7 @@ def notes(seen: ModelRequest) -> Reply | None:
 
 def _words(text: str) -> set[str]:
     """Return the stems of the significant words: "opens" and "open" are the same."""
-    return {word[:4] for word in re.findall(r"\w+", text.lower()) if word not in EMPTY}
+    return {word[:4] for word in re.findall(r"\w+", text.lower()) if word not in STOP_WORDS}
 
 
 RULES = [notes]

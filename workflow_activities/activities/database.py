@@ -31,7 +31,7 @@ class DatabaseActivities:
         """Save one turn of the conversation.
 
         Raises:
-            ApplicationError: It can never be saved (`NotStorable`, non-retryable).
+            ApplicationError: No retry can save it (`NotStorable`, non-retryable).
         """
         row = {"turn": data.number, "message": data.message, "reply": data.reply}
         await self._insert(TURNS, task_id, {**row, "error": data.error})
@@ -42,7 +42,7 @@ class DatabaseActivities:
         """Count the words of a batch of turns, and save the sum.
 
         Raises:
-            ApplicationError: It can never be saved (`NotStorable`, non-retryable).
+            ApplicationError: No retry can save it (`NotStorable`, non-retryable).
         """
         words = sum(len(f"{turn.message} {turn.reply or ''}".split()) for turn in items)
         first, last = items[0].number, items[-1].number
@@ -52,7 +52,7 @@ class DatabaseActivities:
 
     @activity.defn
     async def generate_report(self, task_id: str) -> Report:
-        """Return the database's counts for the conversation; notifications are not counted here."""
+        """Return the counts in the database; the workflow adds those of notifications."""
         of_turns = select(func.count(), func.count(TURNS.c.error)).where(
             TURNS.c.workflow_id == activity.info().workflow_id
         )
@@ -78,7 +78,7 @@ class DatabaseActivities:
             await self._database.insert_once(table, row)
         except RowConflict:
             raise _not_storable(
-                f"another conversation of {task_id} has already saved this number"
+                f"another conversation of {task_id} has saved this number; use a new task id"
             ) from None
         except DBAPIError as error:
             if not str(getattr(error.orig, "sqlstate", "")).startswith(UNSTORABLE):

@@ -18,7 +18,7 @@ logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
 
 @activity.defn
 async def send_notification(task_id: str, message: str, channel: str) -> str:
-    """Send a notification at least once: a worker that dies after sending sends again.
+    """Send a notification, at least once: if the worker crashes after sending, it is sent again.
 
     Args:
         task_id: The title.
@@ -38,8 +38,8 @@ async def send_notification(task_id: str, message: str, channel: str) -> str:
     if not services:
         activity.logger.info("Notification for %s: %s", task_id, message)
         return "written to the worker's log"
-    # A partial delivery succeeds: a retry would notify the other services twice. An exception is a
-    # bug of a service, and its text may hold an address.
+    # A partial delivery succeeds: a retry would notify the other services twice. Exceptions are
+    # counted as failures; their text may hold an address.
     sending = [service.async_notify(title=task_id, body=message) for service in services]
     delivered = await asyncio.gather(*sending, return_exceptions=True)
     results = list(zip(services, delivered, strict=True))

@@ -1,1 +1,1 @@
-"""One workflow a file, with its agents."""
+"""One workflow per file."""

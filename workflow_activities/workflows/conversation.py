@@ -21,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn
 class ConversationWorkflow:
-    """Keeps the notes of a task: answers messages, and records every turn, also failed ones."""
+    """Keeps the notes of a task: answers messages, and records every turn, even a failed one."""
 
     def __init__(self) -> None:
         """Start empty: messages that arrive before `run` starts wait for it."""
@@ -34,9 +34,9 @@ class ConversationWorkflow:
 
     @workflow.run
     async def run(self, task_id: str, carried: State | None = None) -> Report:
-        """Answer messages until the end, or an hour without one; return what was recorded.
+        """Answer messages until the end, or until an hour passes without one; return the counts.
 
-        Cancellation cancels the turn in flight, and leaves 30 seconds to record pending turns.
+        Cancellation cancels the turn in flight, and allows 30 seconds to record pending turns.
 
         Args:
             task_id: The task: letters, digits, `_`, `.` and `-`, at most 100.
@@ -62,10 +62,10 @@ class ConversationWorkflow:
 
     @workflow.update
     async def send_message(self, text: str) -> str:
-        """Return the model's reply; a resend under the same update id gets the same answer.
+        """Return the model's reply; a resend under the same update id returns the same one.
 
         Raises:
-            ApplicationError: There is no reply, for the reason in type and message. The turn is
+            ApplicationError: There is no reply; type and message give the reason. The turn is
                 recorded as failed, and the conversation continues without it.
         """
         await workflow.wait_condition(lambda: self._ready)
