@@ -61,7 +61,7 @@ class Chat:
         self._seen = max(self._seen, len(lines))
 
     async def send(self, text: str, *, typed: bool = False) -> None:
-        """Send a message and show the lines it adds, including its own unless it was `typed`.
+        """Send a message and show the lines it adds, except a customer's own if it was `typed`.
 
         Raises:
             ConversationEnded: The conversation accepts no more messages.

@@ -15,7 +15,7 @@ class Decision(BaseModel):
     step_id: str
     tool: str
     args: dict[str, JsonValue]
-    verdict: Verdict = Field(description="automatic: the call needed no confirmation")
+    verdict: Verdict = Field(description="automatic: no confirmation was needed")
 
 
 class Message(BaseModel):
@@ -95,7 +95,7 @@ class Settings(BaseModel):
 
     goal: AgentGoal
     tools: list[ToolInfo]
-    show_confirm: bool = Field(description="Ask for confirmation of tools that spend nothing, too")
+    show_confirm: bool = Field(description="Also ask before running tools that spend no money")
     max_messages: int = Field(ge=1, description="Messages in a run before it continues as new")
 
 

@@ -62,7 +62,7 @@ class FinancialResearchWorkflow:
 
     @workflow.query
     def get_progress(self) -> Progress:
-        """Return the progress, also after the run has closed."""
+        """Return the progress, even after the run has closed."""
         return self._progress
 
     async def _research(self, query: str) -> str:

@@ -53,7 +53,7 @@ Key = Annotated[
         alias="Idempotency-Key",
         pattern=r"^[!-~]+$",
         max_length=100,
-        description="A prompt that is resent with the same key is queued once",
+        description="Prompts with the same key are queued once",
     ),
 ]
 StepId = Annotated[str, Path(max_length=100, description="The `step_id` of the waiting step")]
@@ -165,7 +165,7 @@ async def send_prompt(
     gateway: Gateway,
     key: Key = None,
 ) -> AcceptedPrompt:
-    """Send a message. The history will have the answer, or a message that says why not."""
+    """Send a message. The history gets the answer, or a message that says why there is none."""
     number = await gateway.send(conversation_id, prompt.text, key)
     return AcceptedPrompt(conversation_id=conversation_id, number=number)
 

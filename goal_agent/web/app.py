@@ -18,7 +18,7 @@ from goal_agent.web.gateway import WorkflowGateway
 from goal_agent.web.security import LOCAL_HOSTS, SecurityHeaders, refuse_cross_site
 
 MAX_BODY = 32_768
-"""Bytes: the longest prompt with every character escaped (12 bytes an emoji), and some room."""
+"""Bytes: the longest prompt with every character escaped (12 bytes per emoji), and some room."""
 
 RETRY_AFTER = 2
 """Seconds."""
@@ -43,8 +43,8 @@ def create_app(
 
     Args:
         gateway: The gateway to Temporal.
-        hosts: Names it may be called by, on any port; `*.example.com` covers all subdomains. Other
-            names are refused: a site could point its own name here (DNS rebinding).
+        hosts: Host names to serve, on any port; `*.example.com` covers all subdomains. Requests
+            for other names are rejected: a site could point its own name here (DNS rebinding).
         origins: Other sites whose pages may use the API from a browser.
         stopping: Returns whether the server is shutting down; event streams then end.
     """

@@ -49,7 +49,7 @@ class AgentGoalWorkflow:
         """Queue a prompt and return its number; a step that is waiting is cancelled.
 
         The prompt is processed once `answered` in the history reaches the number: it has an
-        answer, or a message says why not. An update id queues one prompt, also across runs.
+        answer, or a message says why not. An update id queues one prompt, even across runs.
 
         Raises:
             PromptRejected: The conversation has ended, or the queue is full. Leaves no event.

@@ -82,12 +82,10 @@ def summary(seen: ModelRequest) -> Reply | None:
         return None
     asked = re.findall(r"^User: (.+)$", seen.user_text, re.MULTILINE)
     booked = re.findall(r"^Seat booking agent: (Seat .+)$", seen.user_text, re.MULTILINE)
-    first = (
-        f"The customer wrote {len(asked)} messages." if asked[1:] else "One message was written."
-    )
+    count = f"{len(asked)} messages" if asked[1:] else "one message"
     outcome = booked[-1] if booked else "No seat was changed."
     person = " A person was called." if "uses escalate_to_human)" in seen.user_text else ""
-    return say(f"{first} {outcome}{person}")
+    return say(f"The customer wrote {count}. {outcome}{person}")
 
 
 RULES = [escalation, triage, faq, seat, summary]
