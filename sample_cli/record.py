@@ -26,7 +26,8 @@ OMITTED_FIELDS = frozenset({"binaryChecksum", "buildId", "workerVersion"})
 
 def recorded(sample: Sample) -> list[Path]:
     """Return the recorded histories of a sample: one file for each run of the workflow."""
-    files = [sample.history, *sorted(sample.history.parent.glob(f"{sample.name}.[0-9]*.json"))]
+    later = sample.history.parent.glob(f"{sample.name}.[0-9]*.json")
+    files = [sample.history, *sorted(later, key=lambda file: (len(file.name), file.name))]
     return [file for file in files if file.exists()]
 
 
