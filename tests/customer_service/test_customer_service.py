@@ -80,7 +80,7 @@ async def test_invalid_seat_is_reported_to_the_model(
 
 @pytest.mark.parametrize(
     ("question", "expected"),
-    [("Any Wi-Fi?", "Skyward"), ("May my dog come?", "50 euros"), ("Why?", "no answer to this")],
+    [("Any Wi-Fi?", "Skyward"), ("May my dog come?", "50 euros"), ("Why?", "does not answer")],
 )
 async def test_frequent_questions_are_answered_from_the_file(question: str, expected: str) -> None:
     model = ScriptedModel(

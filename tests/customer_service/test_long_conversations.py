@@ -24,7 +24,7 @@ from tests.customer_service.conversations import (
 from tests.harness.workers import input_texts, serving
 
 
-@pytest.mark.parametrize("turns_per_run", [1, pytest.param(3, marks=pytest.mark.exhaustive)])
+@pytest.mark.parametrize("turns_per_run", [pytest.param(1, marks=pytest.mark.exhaustive), 3])
 async def test_two_clients_see_every_line_across_runs(turns_per_run: int) -> None:
     def answer(call: ModelCall) -> list[ResponseOutputItem]:
         return [assistant_message(f"Re {input_texts(call)[-1]}")]

@@ -30,7 +30,7 @@ async def post(service: Service, path: str, count: int) -> dict[int, list[str]]:
     }
 
 
-@pytest.mark.parametrize("count", [60, 100])
+@pytest.mark.parametrize("count", [pytest.param(60, marks=pytest.mark.exhaustive), 100])
 async def test_accepted_prompts_are_answered_when_many_are_posted_at_once(count: int) -> None:
     model = KeywordModel()
     async with serving_api(build_worker, model) as service:
@@ -47,6 +47,7 @@ async def test_accepted_prompts_are_answered_when_many_are_posted_at_once(count:
     assert sum(message.text == "Noted." for message in now.messages) == 1 + MAX_QUEUED
 
 
+@pytest.mark.exhaustive
 async def test_accepted_prompts_are_answered_across_runs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

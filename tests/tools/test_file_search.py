@@ -19,18 +19,18 @@ def store_id(client: OpenAI) -> str:
     return client.vector_stores.create(name="docs", file_ids=[file.id]).id
 
 
-def search(*found: tuple[str, float]) -> TResponseOutputItem:
+def search(id: str, *found: tuple[str, float]) -> TResponseOutputItem:
     results = [Result(file_id="file-1", filename=name, score=score) for name, score in found]
     return ResponseFileSearchToolCall(
-        id="fs_1", type="file_search_call", status="completed", queries=["dogs"], results=results
+        id=id, type="file_search_call", status="completed", queries=["dogs"], results=results
     )
 
 
 async def test_answer_lists_the_matching_files_with_their_best_scores(
     store_id: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = search(("dogs.md", 0.5), ("cats.md", 0.4), ("dogs.md", 0.2))
-    second = search(("dogs.md", 0.9))
+    first = search("fs_1", ("dogs.md", 0.5), ("cats.md", 0.4), ("dogs.md", 0.2))
+    second = search("fs_2", ("dogs.md", 0.9))
     model = ScriptedModel([[first, second, assistant_message("Yes.")]] * 2)
     async with serving(build_worker, model):
         await main("May dogs come?", vector_store_id=store_id)
