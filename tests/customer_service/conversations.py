@@ -1,10 +1,8 @@
 """Helpers to talk to the workflow without a client program."""
 
-from durable_agents import connect, update_reliably
+from durable_agents import update_reliably
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import pytest
@@ -12,15 +10,11 @@ from agents.testing import ModelCall, ModelStep, ScriptedModel, assistant_messag
 from openai.types.responses import ResponseOutputItem
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
-from temporalio.testing import WorkflowEnvironment
 
 from customer_service import TASK_QUEUE
 from customer_service.client import Handle
 from customer_service.models import ConversationResult, ConversationState, ProcessUserMessageInput
-from customer_service.run_worker import build_worker
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
-from sample_cli.temporal_server import find_program
-from tests.harness.workers import FixedModelProvider, model_params
 
 
 def answers(count: int) -> ScriptedModel:
@@ -47,24 +41,6 @@ def lines_of(*messages: str) -> list[str]:
     """Return the history of messages that `answers` has answered."""
     pairs = enumerate(messages, start=1)
     return [line for n, m in pairs for line in (f"User: {m}", f"Triage agent: Answer {n}.")]
-
-
-@asynccontextmanager
-async def serving_on_skipped_time(
-    model: ScriptedModel, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[tuple[Client, WorkflowEnvironment]]:
-    """Serve on a time-skipping server."""
-    path = find_program("temporal-test-server")
-    async with await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=path
-    ) as skipping:
-        address = skipping.client.service_client.config.target_host
-        monkeypatch.setenv("TEMPORAL_ADDRESS", address)
-        client = await connect(
-            model_provider=FixedModelProvider(model), model_params=model_params()
-        )
-        async with build_worker(client):
-            yield client, skipping
 
 
 async def start(client: Client, **state: object) -> Handle:

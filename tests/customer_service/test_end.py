@@ -17,16 +17,15 @@ from tests.customer_service.conversations import (
     history,
     rejection,
     say,
-    serving_on_skipped_time,
     start,
 )
-from tests.harness.workers import serving
+from tests.harness.workers import serving, serving_on_skipped_time
 
 
 async def test_conversation_ends_after_half_an_hour_of_silence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with serving_on_skipped_time(answers(2), monkeypatch) as (client, skipping):
+    async with serving_on_skipped_time(build_worker, answers(2), monkeypatch) as (client, skipping):
         handle = await start(client)
         await say(handle, "One", 0)
         await skipping.sleep(timedelta(minutes=29))

@@ -19,10 +19,9 @@ from tests.customer_service.conversations import (
     history,
     rejection,
     say,
-    serving_on_skipped_time,
     start,
 )
-from tests.harness.workers import input_texts, serving
+from tests.harness.workers import input_texts, serving, serving_on_skipped_time
 
 ESCALATED = {"escalated": True, "notified": True}
 
@@ -93,7 +92,7 @@ async def test_reply_is_rejected_unless_escalated_and_added_once() -> None:
 async def test_escalated_conversation_stays_open_for_seven_days(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with serving_on_skipped_time(answers(1), monkeypatch) as (client, skipping):
+    async with serving_on_skipped_time(build_worker, answers(1), monkeypatch) as (client, skipping):
         handle = await start(client, context=ESCALATED)
         abandoned = await start(client, context=ESCALATED)
         await skipping.sleep(timedelta(days=1))

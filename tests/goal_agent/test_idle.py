@@ -5,13 +5,11 @@ from durable_agents import connect
 from datetime import timedelta
 
 import pytest
-from temporalio.testing import WorkflowEnvironment
 
 from goal_agent.limits import MAX_QUEUED
 from goal_agent.models import ConversationStatus, StepState
 from goal_agent.run_worker import build_worker
 from goal_agent.workflows.goal import AgentGoalWorkflow
-from sample_cli.temporal_server import find_program
 from tests.goal_agent.conversations import (
     EVENTS,
     end,
@@ -20,7 +18,7 @@ from tests.goal_agent.conversations import (
     start,
     wait_until_settled,
 )
-from tests.harness.workers import FixedModelProvider, model_params, serving
+from tests.harness.workers import serving, serving_on_skipped_time
 
 confirm = AgentGoalWorkflow.confirm_step
 
@@ -40,22 +38,14 @@ async def test_prompts_wait_for_a_worker_up_to_the_limit() -> None:
 async def test_conversation_ends_after_a_day_of_silence(
     prompts: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = find_program("temporal-test-server")
-    async with await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=path
-    ) as skipping:
-        address = skipping.client.service_client.config.target_host
-        monkeypatch.setenv("TEMPORAL_ADDRESS", address)
-        client = await connect(
-            model_provider=FixedModelProvider(obedient_model()), model_params=model_params()
-        )
-        async with build_worker(client):
-            handle = await start(client, *prompts)
-            before = await wait_until_settled(handle)
-            await skipping.sleep(timedelta(hours=23, minutes=59))
-            assert await history(handle) == before
-            await skipping.sleep(timedelta(minutes=2))
-            result = await handle.result()
+    serving_skipped = serving_on_skipped_time(build_worker, obedient_model(), monkeypatch)
+    async with serving_skipped as (client, skipping):
+        handle = await start(client, *prompts)
+        before = await wait_until_settled(handle)
+        await skipping.sleep(timedelta(hours=23, minutes=59))
+        assert await history(handle) == before
+        await skipping.sleep(timedelta(minutes=2))
+        result = await handle.result()
     assert result.activity is ConversationStatus.ENDED
     if prompts:
         assert result.tool_data

@@ -18,7 +18,10 @@ from temporalio.client import Client, WorkflowExecution, WorkflowFailureError, W
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.openai_agents import ModelActivityParameters
+from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Plugin, Replayer, Worker
+
+from sample_cli.temporal_server import find_program
 
 # Not failures of the worker: an event arrived while the worker closed the workflow, or the workflow
 # was terminated meanwhile.
@@ -97,6 +100,26 @@ async def serving(
         if run.run_id not in before
     ]
     await check(histories, client, worker, replayed)
+
+
+@asynccontextmanager
+async def serving_on_skipped_time(
+    build_worker: Callable[[Client], Worker],
+    model: Model,
+    monkeypatch: pytest.MonkeyPatch,
+    **plugin_options: object,
+) -> AsyncIterator[tuple[Client, WorkflowEnvironment]]:
+    """Serve a topic on a time-skipping server; `sleep` of the environment moves its time."""
+    path = find_program("temporal-test-server")
+    async with await WorkflowEnvironment.start_time_skipping(
+        test_server_existing_path=path
+    ) as skipping:
+        address = skipping.client.service_client.config.target_host
+        monkeypatch.setenv("TEMPORAL_ADDRESS", address)
+        options = {"model_provider": FixedModelProvider(model), "model_params": model_params()}
+        client = await connect(**{**options, **plugin_options})
+        async with build_worker(client):
+            yield client, skipping
 
 
 async def check(

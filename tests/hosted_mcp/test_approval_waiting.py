@@ -7,13 +7,11 @@ from datetime import timedelta
 
 import pytest
 from temporalio.api.enums.v1 import EventType
-from temporalio.testing import WorkflowEnvironment
 
 from hosted_mcp import PLUGIN_OPTIONS
 from hosted_mcp.run_worker import build_worker
 from hosted_mcp.workflows.approval_mcp import ApprovalMCPWorkflow
-from sample_cli.temporal_server import find_program
-from tests.harness.workers import FixedModelProvider, model_params
+from tests.harness.workers import FixedModelProvider, model_params, serving_on_skipped_time
 from tests.hosted_mcp.approvals import decisions, script, start, wait_for_pending
 
 
@@ -42,22 +40,14 @@ async def test_timeout_rejects_the_call(
     given: tuple[timedelta, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     [timeout] = given or [timedelta(minutes=5)]
-    path = find_program("temporal-test-server")
-    async with await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=path
-    ) as skipping:
-        address = skipping.client.service_client.config.target_host
-        monkeypatch.setenv("TEMPORAL_ADDRESS", address)
-        model = script("a")
-        client = await connect(
-            model_provider=FixedModelProvider(model), model_params=model_params(), **PLUGIN_OPTIONS
-        )
-        async with build_worker(client):
-            handle = await start(client, *given)
-            await wait_for_pending(handle, 1)
-            await skipping.sleep(timeout - timedelta(seconds=1))
-            assert await wait_for_pending(handle, 1)
-            await skipping.sleep(timedelta(seconds=2))
-            answer = await handle.result()
+    model = script("a")
+    serving = serving_on_skipped_time(build_worker, model, monkeypatch, **PLUGIN_OPTIONS)
+    async with serving as (client, skipping):
+        handle = await start(client, *given)
+        await wait_for_pending(handle, 1)
+        await skipping.sleep(timeout - timedelta(seconds=1))
+        assert await wait_for_pending(handle, 1)
+        await skipping.sleep(timedelta(seconds=2))
+        answer = await handle.result()
     assert answer == "Done.\n(search was rejected: no decision in time.)"
     assert decisions(model.calls[1]) == [("a", False, "No decision was made in time.")]
