@@ -11,18 +11,20 @@ from sample_cli.catalog import find
 from sample_cli.processes import CommandError
 from sample_cli.sample_run import check_no_other_worker
 from sample_cli.session import Session
-from sample_cli.temporal_server import running_server, wait_for_worker
+from sample_cli.temporal_server import own_server, running_server, wait_for_worker
 from tests.harness.command import sample
 from tests.sample_cli.trip import Trip
 
 
 @pytest.mark.exhaustive
-async def test_address_uses_a_running_server(temporal: WorkflowEnvironment) -> None:
-    address = temporal.client.service_client.config.target_host
-    async with sample("run", "basic/hello_world", "--address", address) as command:
-        assert await command.end() == 0, command.output
-    workflow_id = command.output.split("HelloWorldAgent ")[1].split()[0]
-    assert (await temporal.client.get_workflow_handle(workflow_id).describe()).close_time
+async def test_address_uses_a_running_server(tmp_path: Path) -> None:
+    # A server of its own: the session's remembers the workers of other tests.
+    async with own_server(tmp_path) as server:
+        async with sample("run", "basic/hello_world", "--address", server.address) as command:
+            assert await command.end() == 0, command.output
+        workflow_id = command.output.split("HelloWorldAgent ")[1].split()[0]
+        handle = (await server.client()).get_workflow_handle(workflow_id)
+        assert (await handle.describe()).close_time
 
 
 async def test_address_is_rejected_when_the_queue_has_a_worker(
