@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-import httpx2
 from agents.testing import ModelCall, ModelStep, ScriptedModel, assistant_message
-from openai import BadRequestError
 from openai.types.responses import ResponseOutputItem
 from pydantic import BaseModel
 
@@ -29,9 +27,3 @@ def answering(answers: Mapping[str, Answer], calls: int) -> ScriptedModel:
         return [assistant_message(answer)] if isinstance(answer, str) else answer
 
     return ScriptedModel([ModelStep.respond(respond)] * calls)
-
-
-def bad_request(message: str = "Refused.") -> BadRequestError:
-    """Return the error for an API response with status 400."""
-    request = httpx2.Request("POST", "https://api.example/v1/responses")
-    return BadRequestError(message, response=httpx2.Response(400, request=request), body=None)

@@ -12,8 +12,7 @@ from agent_patterns import TASK_QUEUE
 from agent_patterns.run_agents_as_tools_workflow import main
 from agent_patterns.run_worker import build_worker
 from agent_patterns.workflows.agents_as_tools import AgentsAsToolsWorkflow
-from tests.agent_patterns.script import bad_request
-from tests.harness.workers import failure_of, input_texts, serving
+from tests.harness.workers import bad_request, failure_of, input_texts, serving
 
 ASK_SPANISH = function_call("translate_to_spanish", {"input": "Good morning!"}, call_id="1")
 ANSWERED = [[assistant_message("¡Buenos días!")], [assistant_message("In Spanish: ¡Buenos días!")]]

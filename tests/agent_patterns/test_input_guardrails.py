@@ -9,8 +9,8 @@ from agent_patterns.models import HomeworkCheck
 from agent_patterns.run_input_guardrails_workflow import main
 from agent_patterns.run_worker import build_worker
 from agent_patterns.workflows.input_guardrails import InputGuardrailsWorkflow
-from tests.agent_patterns.script import Answer, answering, bad_request
-from tests.harness.workers import failure_of, serving
+from tests.agent_patterns.script import Answer, answering
+from tests.harness.workers import bad_request, failure_of, serving
 
 MAIN, CHECK = "support agent", "maths homework"
 REFUSED = "Sorry, I can't do your maths homework. Can I help with anything else?"

@@ -13,8 +13,8 @@ from agent_patterns.models import Choice
 from agent_patterns.run_parallelization_workflow import main
 from agent_patterns.run_worker import build_worker
 from agent_patterns.workflows.parallelization import ParallelizationWorkflow
-from tests.agent_patterns.script import Answer, answering, bad_request
-from tests.harness.workers import failure_of, input_texts, serving
+from tests.agent_patterns.script import Answer, answering
+from tests.harness.workers import bad_request, failure_of, input_texts, serving
 
 THREE: dict[str, Answer] = {"literal": "Uno", "idiomatic": "Dos", "formal": "Tres"}
 

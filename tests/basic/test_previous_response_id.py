@@ -1,6 +1,5 @@
 """Conversation state at the provider, and the fallback when a response has expired."""
 
-import httpx2
 import pytest
 from agents.testing import ModelStep, ScriptedModel, assistant_message
 from openai import BadRequestError
@@ -8,16 +7,12 @@ from openai.types.responses import ResponseReasoningItem
 
 from basic.run_previous_response_id_workflow import main
 from basic.run_worker import build_worker
-from tests.harness.workers import failure_of, input_texts, serving
+from tests.harness.workers import bad_request, failure_of, input_texts, serving
 
 
-def bad_request(code: str) -> BadRequestError:
-    """Return the error for an API response with status 400."""
-    request = httpx2.Request("POST", "https://api.example/v1/responses")
+def rejected(code: str) -> BadRequestError:
     body = {"message": "Refused.", "code": code}
-    return BadRequestError(
-        f"Error code: 400 - {body}", response=httpx2.Response(400, request=request), body=body
-    )
+    return bad_request(f"Error code: 400 - {body}", body)
 
 
 async def test_second_call_sends_one_message(capsys: pytest.CaptureFixture[str]) -> None:
@@ -43,7 +38,7 @@ async def test_expired_id_falls_back_to_the_full_conversation(
     model = ScriptedModel(
         [
             [reasoning, assistant_message("Brazil.")],
-            bad_request("previous_response_not_found"),
+            rejected("previous_response_not_found"),
             [assistant_message("Brasília.")],
         ]
     )
@@ -61,7 +56,7 @@ async def test_expired_id_falls_back_to_the_full_conversation(
 
 
 async def test_other_rejection_fails_the_workflow() -> None:
-    model = ScriptedModel([[assistant_message("Brazil.")], bad_request("content_policy_violation")])
+    model = ScriptedModel([[assistant_message("Brazil.")], rejected("content_policy_violation")])
     async with serving(build_worker, model):
         error = await failure_of(main("What is the largest country?", "Its capital?"))
     assert error.type == "BadRequestError"

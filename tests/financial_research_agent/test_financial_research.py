@@ -22,8 +22,8 @@ from tests.financial_research_agent.script import (
     inputs_of,
     report_of,
 )
-from tests.harness.workers import failure_of, serving
-from tests.research_bot.script import MISBEHAVIOR, Answer, refusal
+from tests.harness.workers import bad_request, failure_of, serving
+from tests.research_bot.script import MISBEHAVIOR, Answer
 
 
 async def test_approved_report_contains_the_verdict(
@@ -51,7 +51,7 @@ async def test_writer_receives_the_analyses(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("analyst", "cause"),
     [
-        (refusal(), "BadRequestError: Refused."),
+        (bad_request(), "BadRequestError: Refused."),
         (MISBEHAVIOR, "ModelBehaviorError: Tool no_such_tool not found"),
         ("no JSON", "ModelBehaviorError: Invalid JSON"),
     ],
@@ -67,7 +67,7 @@ async def test_failed_analyst_is_reported_to_the_writer(
 
 
 async def test_run_fails_when_the_planner_fails(tmp_path: Path) -> None:
-    model = ScriptedModel([refusal()])
+    model = ScriptedModel([bad_request()])
     async with serving(build_worker, model):
         error = await failure_of(main("How is ACME?", output=tmp_path))
     assert (error.type, error.message) == ("BadRequestError", "Refused.")
@@ -75,7 +75,7 @@ async def test_run_fails_when_the_planner_fails(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("calls", "drafts", "verdicts"),
-    [(6 + 1, [refusal()], []), (6 + 2, [draft("First")], [refusal()])],
+    [(6 + 1, [bad_request()], []), (6 + 2, [draft("First")], [bad_request()])],
     ids=["writer", "verifier"],
 )
 async def test_run_fails_when_the_writer_or_verifier_fails(

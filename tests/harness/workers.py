@@ -7,10 +7,12 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
+import httpx2
 import pytest
 from agents import Model, ModelProvider, ModelResponse
 from agents.items import TResponseStreamEvent
 from agents.testing import ModelCall
+from openai import BadRequestError
 from pydantic_core import from_json, to_json
 from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
 from temporalio.api.history.v1 import HistoryEvent
@@ -55,6 +57,12 @@ class FixedModelProvider(ModelProvider, Model):
     ) -> AsyncIterator[TResponseStreamEvent]:
         plain = from_json(to_json(input))
         return self._model.stream_response(system_instructions, plain, *args, **kwargs)
+
+
+def bad_request(message: str = "Refused.", body: object = None) -> BadRequestError:
+    """Return the error for an API response with status 400."""
+    request = httpx2.Request("POST", "https://api.example/v1/responses")
+    return BadRequestError(message, response=httpx2.Response(400, request=request), body=body)
 
 
 def model_params(attempts: int = 1) -> ModelActivityParameters:

@@ -1,9 +1,7 @@
 """Reasoning over both APIs, and models that expose or support none."""
 
-import httpx2
 import pytest
 from agents.testing import ScriptedModel, assistant_message
-from openai import BadRequestError
 from openai.types.responses import ResponseReasoningItem
 from openai.types.responses.response_reasoning_item import Content, Summary
 
@@ -11,13 +9,7 @@ from offline_model.server import OfflineModel
 from reasoning_content.providers import open_provider
 from reasoning_content.run_reasoning_content_workflow import main
 from reasoning_content.run_worker import build_worker
-from tests.harness.workers import failure_of, serving
-
-
-def bad_request(message: str) -> BadRequestError:
-    """Return the error for an API response with status 400."""
-    response = httpx2.Response(400, request=httpx2.Request("POST", "https://api.example"))
-    return BadRequestError(message, response=response, body=None)
+from tests.harness.workers import bad_request, failure_of, serving
 
 
 def reasoning_item(*summary: str, content: str | None = None) -> ResponseReasoningItem:

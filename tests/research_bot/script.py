@@ -5,10 +5,8 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
-import httpx2
 from agents.items import TResponseOutputItem
 from agents.testing import ModelCall, ModelStep, ScriptedModel, assistant_message, function_call
-from openai import BadRequestError
 from openai.types.responses import ResponseOutputMessage, ResponseOutputText
 from openai.types.responses.response_output_text import AnnotationURLCitation
 from pydantic import BaseModel
@@ -114,12 +112,6 @@ def saved_in(folder: Path) -> Path:
     """Return the path of the only report in a folder."""
     [report] = folder.iterdir()
     return report
-
-
-def refusal(message: str = "Refused.") -> BadRequestError:
-    """Return the API's error for status 400."""
-    request = httpx2.Request("POST", "https://api.example/v1/responses")
-    return BadRequestError(message, response=httpx2.Response(400, request=request), body=None)
 
 
 class Gate:

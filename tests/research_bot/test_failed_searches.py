@@ -10,12 +10,11 @@ from agents.testing import ModelCall
 
 from research_bot.run_research_workflow import main
 from research_bot.run_worker import build_worker
-from tests.harness.workers import failure_of, input_texts, serving
+from tests.harness.workers import bad_request, failure_of, input_texts, serving
 from tests.research_bot.script import (
     MISBEHAVIOR,
     Answer,
     found,
-    refusal,
     report_of,
     researching,
     searchers_calls,
@@ -28,8 +27,12 @@ REFUSED = "BadRequestError: Refused."
 @pytest.mark.parametrize(
     ("answer", "attempts", "cause"),
     [
-        (refusal(), 1, REFUSED),
-        (refusal("Wrong key sk-abc*1, <html>" + " page" * 99), 1, "BadRequestError: Wrong key [k"),
+        (bad_request(), 1, REFUSED),
+        (
+            bad_request("Wrong key sk-abc*1, <html>" + " page" * 99),
+            1,
+            "BadRequestError: Wrong key [k",
+        ),
         (MISBEHAVIOR, 2, "ModelBehaviorError: Tool no_such_tool not found"),
         (" ", 2, "ModelBehaviorError: The model's response was rejected: its answer is empty"),
     ],
@@ -77,13 +80,13 @@ async def test_search_recovers_when_the_model_misbehaves_once(tmp_path: Path) ->
 
 
 async def test_report_is_written_when_half_of_the_searches_fail(tmp_path: Path) -> None:
-    failing: Mapping[str, Answer] = {f"q{n}": refusal() for n in (1, 2, 3)}
+    failing: Mapping[str, Answer] = {f"q{n}": bad_request() for n in (1, 2, 3)}
     report = await report_of(researching(6, 8, failing), tmp_path)
     assert report.count(REFUSED) == 3
 
 
 async def test_run_fails_with_the_causes_when_most_searches_fail(tmp_path: Path) -> None:
-    model = researching(5, 6, {f"q{n}": refusal(f"No {n}.") for n in (1, 2, 3)})
+    model = researching(5, 6, {f"q{n}": bad_request(f"No {n}.") for n in (1, 2, 3)})
     async with serving(build_worker, model):
         error = await failure_of(main("Why?", output=tmp_path))
     assert (error.type, error.non_retryable) == ("TooFewSearches", True)

@@ -12,9 +12,9 @@ from research_bot.pipeline.searching import MAX_PARALLEL_SEARCHES
 from research_bot.run_research_workflow import main
 from research_bot.run_worker import build_worker
 from research_bot.workflows.research import ResearchWorkflow
-from tests.harness.workers import serving
+from tests.harness.workers import bad_request, serving
 from tests.research_bot.polling import progress_once, start
-from tests.research_bot.script import REPORT, Gate, found, refusal, researching, saved_in, term_of
+from tests.research_bot.script import REPORT, Gate, found, researching, saved_in, term_of
 
 
 async def test_at_most_five_searches_run_at_once() -> None:
@@ -30,7 +30,7 @@ async def test_at_most_five_searches_run_at_once() -> None:
 
 
 async def test_query_returns_the_progress_in_each_phase() -> None:
-    searching = Gate(lambda call: refusal() if term_of(call) == "q1" else found(term_of(call)))
+    searching = Gate(lambda call: bad_request() if term_of(call) == "q1" else found(term_of(call)))
     writing = Gate(lambda call: REPORT)
     async with serving(build_worker, researching(6, 8, searching, writing)) as client:
         handle = await start(client)
