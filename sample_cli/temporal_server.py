@@ -4,6 +4,7 @@ import asyncio
 import atexit
 import contextlib
 import os
+import re
 import shutil
 import socket
 import sys
@@ -36,6 +37,9 @@ PUSH_CANCELLATIONS = (
     "frontend.WorkerCommandsEnabled=true",
     "system.enableCancelActivityWorkerCommand=true",
 )
+START_TIMEOUT = 30.0  # seconds
+# The line that `start-dev` prints once it is up.
+STARTED = re.compile(r"^(Temporal )?Server: ", re.MULTILINE)
 USER_SETTINGS = ("TEMPORAL_", "OTEL_")  # prefixes of variables that our own server does not get
 
 
@@ -61,18 +65,18 @@ class Server:
         return self._client
 
     async def wait_until_ready(self, process: Background) -> bool:
-        """Wait until the server answers; return whether the answer is from `process`.
+        """Wait until `process` serves; return whether it does within `START_TIMEOUT`.
 
-        An open port is not enough: another server may have taken it first, or `process` may still
-        fail to bind its internal ports.
+        An answer on the port is not enough: it may be from a server that took the port first, or
+        `process` may still fail to bind its internal ports. It prints its address when it is up.
         """
-        while process.alive:
-            try:
-                await self.client()
-            except RuntimeError:
-                await asyncio.sleep(POLL_INTERVAL)
-            else:
-                return process.alive
+        deadline = time.monotonic() + START_TIMEOUT
+        while process.alive and time.monotonic() < deadline:
+            if STARTED.search(process.output):
+                with contextlib.suppress(RuntimeError):
+                    await self.client()
+                    return True
+            await asyncio.sleep(POLL_INTERVAL)
         return False
 
 

@@ -12,8 +12,9 @@ from temporalio.client import WorkflowFailureError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
+from sample_cli import temporal_server
 from sample_cli.catalog import search_attributes
-from sample_cli.processes import until
+from sample_cli.processes import free_port, until
 from sample_cli.temporal_server import PUSH_CANCELLATIONS, dev_server_options, own_server
 from tests.harness.command import needs_proc
 
@@ -90,3 +91,13 @@ async def test_own_server_does_not_see_the_users_settings(
         environment = environment_of_server(server.address.rpartition(":")[2])
     assert b"OTEL_" not in environment
     assert b"TEMPORAL_" not in environment
+
+
+async def test_own_server_is_not_one_that_took_its_port_first(
+    temporal: WorkflowEnvironment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = temporal.client.service_client.config.target_host
+    ports = iter([int(taken.rpartition(":")[2])])  # chosen while it was still free
+    monkeypatch.setattr(temporal_server, "free_port", lambda wanted=0: next(ports, free_port()))
+    async with own_server(tmp_path) as server:
+        assert server.address != taken
