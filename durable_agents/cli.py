@@ -1,8 +1,8 @@
 """Runs a script's `main`: a command line from its signature, one-line errors, and exit codes."""
 
-from durable_agents.client import SettingsError
-from durable_agents.errors import TooLarge, root_cause
-from durable_agents.interrupts import INTERRUPTED
+from durable_agents.errors import SettingsError, TooLarge, root_cause
+from durable_agents.interrupts import INTERRUPTED, restore
+from durable_agents.redaction import well_formed
 
 import asyncio
 import atexit
@@ -24,8 +24,20 @@ from temporalio.service import RPCError
 BAD_INPUT = 2
 FAILED = 1
 
+NO_SOCKS = """A SOCKS proxy is set (ALL_PROXY, HTTPS_PROXY), and the package socksio is not
+installed. Install it with `uv add socksio`, or unset the proxy."""
+NO_KEY = """OPENAI_API_KEY is not set. Set it, or use the offline model: `uv run sample model`
+prints what to set instead."""
+_LINES = (
+    (ConnectionError, "{0}. Start one with: uv run temporal server start-dev", BAD_INPUT),
+    (TooLarge, "{cause}", BAD_INPUT),  # raised in this process, before sending
+    ((SettingsError, OpenAIError), "{0}", BAD_INPUT),
+    (RPCError, "Temporal refused ({0.status.name}): {0.message}", BAD_INPUT),
+    (client.WorkflowFailureError, "Workflow failed: {cause}", FAILED),
+    (client.WorkflowUpdateFailedError, "Update failed: {cause}", FAILED),
+    (client.WorkflowQueryFailedError, "Query failed: {0.message}", FAILED),
+)
 _OPTION = re.compile(r"--?[A-Za-z][\w-]*(=.*)?", re.DOTALL)
-_TEXT = "\0"  # marks a word as text; no argument of a process can contain it
 
 
 def run(main: Callable[..., Coroutine[Any, Any, None]]) -> None:
@@ -42,9 +54,8 @@ def run(main: Callable[..., Coroutine[Any, Any, None]]) -> None:
     for stream in (sys.stdin, sys.stdout):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    atexit.unregister(_settle)
-    atexit.register(_settle)
     try:
+        restore()
         asyncio.run(main(**_parse(main)))
     except (KeyboardInterrupt, typer.Abort):  # typer's prompts turn Ctrl-C into an Abort
         sys.exit(INTERRUPTED)
@@ -56,6 +67,7 @@ def run(main: Callable[..., Coroutine[Any, Any, None]]) -> None:
         sys.exit(code)
 
 
+@atexit.register
 def _settle() -> None:
     """Let the interpreter exit quickly and without a crash."""
     # A thread of the SDK may still be returning from a client call while the interpreter shuts
@@ -66,30 +78,15 @@ def _settle() -> None:
 
 def _describe(error: Exception) -> tuple[str | None, int]:
     """Return the line to print and the exit code; the line is None if the error is a bug."""
-    match error:
-        case typer.TyperException():
-            return error.format_message(), BAD_INPUT
-        case ConnectionError():
-            return f"{error}. Start one with: uv run temporal server start-dev", BAD_INPUT
-        case TooLarge():  # raised in this process, before sending
-            return str(root_cause(error)), BAD_INPUT
-        case ImportError() if "socksio" in str(error):
-            reason = "A SOCKS proxy is set (ALL_PROXY, HTTPS_PROXY), and the package socksio is not"
-            fix = "Install it with `uv add socksio`, or unset the proxy."
-            return f"{reason} installed. {fix}", BAD_INPUT
-        case OpenAIError() if not os.environ.get("OPENAI_API_KEY"):
-            reason = "OPENAI_API_KEY is not set. Set it, or use the offline model"
-            return f"{reason}: `uv run sample model` prints what to set instead.", BAD_INPUT
-        case SettingsError() | OpenAIError():
-            return str(error), BAD_INPUT
-        case client.WorkflowFailureError():
-            return f"Workflow failed: {root_cause(error)}", FAILED
-        case client.WorkflowUpdateFailedError():
-            return f"Update failed: {root_cause(error)}", FAILED
-        case client.WorkflowQueryFailedError():
-            return f"Query failed: {error.message}", FAILED
-        case RPCError():
-            return f"Temporal refused ({error.status.name}): {error.message}", BAD_INPUT
+    if isinstance(error, typer.TyperException):
+        return error.format_message(), BAD_INPUT
+    if isinstance(error, ImportError) and "socksio" in str(error):
+        return NO_SOCKS, BAD_INPUT
+    if isinstance(error, OpenAIError) and not os.environ.get("OPENAI_API_KEY"):
+        return NO_KEY, BAD_INPUT
+    for kind, line, code in _LINES:
+        if isinstance(error, kind):
+            return line.format(error, cause=root_cause(error)), code
     return None, FAILED
 
 
@@ -108,28 +105,15 @@ def _parse(main: Callable[..., Coroutine[Any, Any, None]]) -> dict[str, Any]:
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__doc__ = main.__doc__
 
+    words = sys.argv[1:]
+    for word in words:
+        if well_formed(word) != word:
+            raise typer.BadParameter(f"{word!a} is not valid UTF-8.")
+    options = words[: words.index("--")] if "--" in words else words
+    has_text = any(word.startswith("-") and not _OPTION.fullmatch(word) for word in options)
     app = typer.Typer(add_completion=False)
-    app.command()(command)
-    arguments = app(_with_marks(sys.argv[1:]), standalone_mode=False)
+    app.command(context_settings={"ignore_unknown_options": has_text})(command)
+    arguments = app(words, standalone_mode=False)
     if not isinstance(arguments, dict):  # --help has been printed
         sys.exit(0)
-    return {name: _without_marks(value) for name, value in arguments.items()}
-
-
-def _with_marks(words: list[str]) -> list[str]:
-    """Mark text that starts with a dash, which the parser would take for an option."""
-    end = words.index("--") if "--" in words else len(words)
-    marked: list[str] = []
-    for before, word in zip(["", *words], words, strict=False):
-        if any("\ud800" <= character <= "\udfff" for character in word):
-            raise typer.BadParameter(f"{word!a} is not valid UTF-8.")
-        number = before.startswith("--") and re.fullmatch(r"-[\d.]+", word)
-        text = word.startswith("-") and not _OPTION.fullmatch(word) and not number
-        marked.append(_TEXT + word if text and len(marked) < end else word)
-    return marked
-
-
-def _without_marks(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_without_marks(item) for item in value]
-    return value.removeprefix(_TEXT) if isinstance(value, str) else value
+    return arguments

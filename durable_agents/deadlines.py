@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any, cast
 
 from temporalio.exceptions import is_cancelled_exception
 
@@ -24,10 +25,8 @@ async def time_limit(limit: timedelta) -> AsyncIterator[None]:
             result = await Runner.run(agent, question)
         ```
     """
-    task, loop, cancellations = asyncio.current_task(), asyncio.get_running_loop(), 0
-    if task is None:
-        raise RuntimeError("time_limit() must be used inside a task")
-
+    loop, cancellations = asyncio.get_running_loop(), 0
+    task = cast(asyncio.Task[Any], asyncio.current_task())
     timer: asyncio.TimerHandle
 
     def cancel() -> None:

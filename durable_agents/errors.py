@@ -7,20 +7,16 @@ from pydantic import ValidationError
 from temporalio.exceptions import ApplicationError, FailureError, TemporalError
 from temporalio.openai_agents import AgentsWorkflowError
 
-RUN_ERRORS = (
-    AgentsException,
-    AgentsWorkflowError,
-    FailureError,
-    # The Agents SDK raises these, too, for a model response that it cannot read.
-    ArithmeticError,
-    RecursionError,
-    AttributeError,
-    LookupError,
-    TypeError,
-    ValueError,
-)
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What the Agents SDK raises for a model response that it cannot read."""
+
+RUN_ERRORS = (AgentsException, AgentsWorkflowError, FailureError, *UNREADABLE)
 """The exceptions that a failed agent run raises in workflow code. Catch them if the workflow
 continues after a failed run, but re-raise cancellations: `is_cancelled_exception(error)`."""
+
+
+class SettingsError(Exception):
+    """A setting is invalid. The message names it and never repeats a secret."""
 
 
 class InvalidInput(ApplicationError):
@@ -34,7 +30,6 @@ class TooLarge(ApplicationError):
     """A value exceeds what Temporal can carry. Non-retryable; sizes are in bytes, as encoded."""
 
     def __init__(self, what: str, size: int, limit: int) -> None:
-        self.measured = (what, size, limit)
         message = f"{what} is {size:,} bytes; the limit is {limit:,}"
         super().__init__(message, type=TooLarge.__name__, non_retryable=True)
 

@@ -1,19 +1,17 @@
-"""Query and update workflows from clients that outlive restarts of the worker and the server."""
+"""Queries, updates, and results for clients that outlive restarts of the worker and the server."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypeVar, TypeVarTuple, cast
 from uuid import uuid4
 
-from temporalio.client import (
-    WorkflowExecutionStatus,
-    WorkflowHandle,
-    WorkflowUpdateFailedError,
-    WorkflowUpdateRPCTimeoutOrCancelledError,
-)
+from temporalio import client
 from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
+from temporalio.service import RPCStatusCode as Status
 from temporalio.workflow import UpdateMethodMultiParam
 
 W = TypeVar("W")
@@ -21,25 +19,18 @@ T = TypeVar("T")
 Args = TypeVarTuple("Args")
 
 QUERY_TIMEOUT = timedelta(seconds=2)
-RESEND_FOR = timedelta(minutes=1)
+RESEND_FOR = timedelta(minutes=1)  # the time that a server may take to restart
 RESEND_INTERVAL = 0.5  # seconds
 LONG_POLL = 30.0  # seconds; the server answers a pending update's poll after 20
 
 UPDATE_LOST_TO_CLOSE = "AcceptedUpdateCompletedWorkflow"
 """Error type that the server gives an update whose run closed before the update completed."""
 
-TRANSIENT = frozenset(
-    {
-        RPCStatusCode.ABORTED,
-        RPCStatusCode.CANCELLED,  # how the SDK reports its own RPC timeout
-        RPCStatusCode.DEADLINE_EXCEEDED,
-        RPCStatusCode.FAILED_PRECONDITION,  # no worker polls, or the run is about to close
-        RPCStatusCode.INTERNAL,
-        RPCStatusCode.RESOURCE_EXHAUSTED,
-        RPCStatusCode.UNAVAILABLE,
-        RPCStatusCode.UNKNOWN,  # "transport error": the connection was lost
-    }
-)
+# No worker polls, or the run is about to close; the SDK reports its own RPC timeout as CANCELLED.
+_NO_WORKER = {Status.CANCELLED, Status.DEADLINE_EXCEEDED, Status.FAILED_PRECONDITION}
+# UNKNOWN is a "transport error": the connection was lost.
+_NO_SERVER = {Status.ABORTED, Status.INTERNAL, Status.UNAVAILABLE, Status.UNKNOWN}
+TRANSIENT = {*_NO_WORKER, *_NO_SERVER, Status.RESOURCE_EXHAUSTED}
 """Statuses of requests that may succeed later: no worker, a busy or restarting server."""
 
 
@@ -47,18 +38,18 @@ class WorkflowClosed(RPCError):
     """The workflow closed before the update completed, and no later run continues it."""
 
     def __init__(self, workflow_id: str) -> None:
-        super().__init__(f"workflow {workflow_id} is closed", RPCStatusCode.NOT_FOUND, b"")
+        super().__init__(f"workflow {workflow_id} is closed", Status.NOT_FOUND, b"")
 
 
 def is_transient(error: BaseException) -> bool:
     """Return whether a failed request may succeed later: no worker, or no server, answered."""
-    if isinstance(error, WorkflowUpdateRPCTimeoutOrCancelledError):
+    if isinstance(error, client.WorkflowUpdateRPCTimeoutOrCancelledError):
         return isinstance(error.__cause__, RPCError)
     return isinstance(error, RPCError) and error.status in TRANSIENT
 
 
 async def query_if_available(
-    handle: WorkflowHandle[W, Any],
+    handle: client.WorkflowHandle[W, Any],
     query: Callable[[W, *Args], Awaitable[T] | T],
     *args: *Args,
     timeout: timedelta = QUERY_TIMEOUT,  # noqa: ASYNC109 (the RPC has it too)
@@ -72,14 +63,16 @@ async def query_if_available(
     try:
         async with asyncio.timeout(timeout.total_seconds()):
             return await handle.query(query, args=args, rpc_timeout=timeout)
-    except (TimeoutError, RPCError) as error:
-        if isinstance(error, TimeoutError) or is_transient(error):
+    except TimeoutError:
+        return None
+    except RPCError as error:
+        if is_transient(error):
             return None
         raise
 
 
 async def update_reliably(
-    handle: WorkflowHandle[W, Any],
+    handle: client.WorkflowHandle[W, Any],
     update: Callable[[W, *Args], Awaitable[T] | T],
     *args: *Args,
     id: str | None = None,
@@ -105,42 +98,66 @@ async def update_reliably(
         RPCError: The error is permanent, or requests kept failing; the outcome may be unknown.
         asyncio.CancelledError: The caller was cancelled. The update itself is not.
     """
-    id, clock = id or uuid4().hex, asyncio.get_running_loop().time
-    method = cast("UpdateMethodMultiParam[..., T]", update)
-    deadline = None
-    while True:
-        sent_at = clock()
+    id, method = id or uuid4().hex, cast("UpdateMethodMultiParam[..., T]", update)
+
+    async def send() -> T:
         try:
             return await handle.execute_update(method, args=args, id=id)
-        except WorkflowUpdateRPCTimeoutOrCancelledError as error:
-            if isinstance(error.__cause__, asyncio.CancelledError):
-                raise error.__cause__ from None
-            problem: BaseException = error.__cause__ or error
-        except (RPCError, WorkflowUpdateFailedError) as error:
-            if _is_from_closed_run(error):
-                if not await _is_running(handle):
-                    raise WorkflowClosed(handle.id) from error
-            elif not is_transient(error):
+        except client.WorkflowUpdateRPCTimeoutOrCancelledError as error:
+            raise error.__cause__ or error from None
+        except (RPCError, client.WorkflowUpdateFailedError) as error:
+            if not _is_from_closed_run(error):
                 raise
-            problem = error
-        if deadline is None or clock() - sent_at > LONG_POLL:
-            deadline = clock() + resend_for.total_seconds()
-        if clock() > deadline:
-            raise problem
+            if (await handle.describe()).status is not client.WorkflowExecutionStatus.RUNNING:
+                raise WorkflowClosed(handle.id) from error
+            raise RPCError("the run closed; another follows", Status.ABORTED, b"") from error
+
+    return await resend(send, resend_for)
+
+
+async def resend(send: Callable[[], Awaitable[T]], limit: timedelta) -> T:
+    """Return the result of `send()`; repeat it while it keeps failing, for up to `limit`.
+
+    Raises:
+        Exception: The error is permanent, or the last one when the time is up.
+    """
+    deadline = None
+    while True:
+        sent_at = time.monotonic()
+        try:
+            return await send()
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            if deadline is None or time.monotonic() - sent_at > LONG_POLL:
+                deadline = time.monotonic() + limit.total_seconds()
+            if time.monotonic() > deadline:
+                raise
         await asyncio.sleep(RESEND_INTERVAL)
 
 
-def _is_from_closed_run(error: RPCError | WorkflowUpdateFailedError) -> bool:
+def _is_from_closed_run(error: RPCError | client.WorkflowUpdateFailedError) -> bool:
     if isinstance(error, RPCError):
-        return error.status is RPCStatusCode.NOT_FOUND
+        return error.status is Status.NOT_FOUND
     return isinstance(error.cause, ApplicationError) and error.cause.type == UPDATE_LOST_TO_CLOSE
 
 
-async def _is_running(handle: WorkflowHandle[Any, Any]) -> bool:
-    """Return whether any run of the workflow is open; True if no server answers."""
-    try:
-        return (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
-    except RPCError as error:
-        if is_transient(error):
-            return True
-        raise
+class ResultPolling(client.Interceptor):
+    """Keeps waiting for a workflow's result while the server restarts; the SDK waits for 6 s."""
+
+    def intercept_client(self, next: client.OutboundInterceptor) -> client.OutboundInterceptor:
+        """Add this interceptor to a client."""
+        return _ResultPollingOutbound(next)
+
+
+class _ResultPollingOutbound(client.OutboundInterceptor):
+    def fetch_workflow_history_events(
+        self, input: client.FetchWorkflowHistoryEventsInput
+    ) -> client.WorkflowHistoryEventAsyncIterator:
+        events = super().fetch_workflow_history_events(input)
+        if input.wait_new_event and not input.rpc_timeout:
+            fetch = events.fetch_next_page
+            events.fetch_next_page = lambda **page: resend(  # type: ignore[method-assign]
+                partial(fetch, **page), RESEND_FOR
+            )
+        return events

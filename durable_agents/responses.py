@@ -7,34 +7,29 @@ response from history. Here, an unusable response fails its activity with a type
 
 from durable_agents.redaction import well_formed
 
+import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 from agents import ModelBehaviorError, ModelResponse
 from agents.items import TResponseOutputItem
-from openai import BaseModel as OpenAIModel
 from openai.types.responses import ResponseCompletedEvent
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 from temporalio.exceptions import ApplicationError
 
-MAX_NESTING = 64
-"""Levels of arrays and objects in the JSON that a model wrote: arguments, structured output."""
+MAX_NESTING = 64  # levels of arrays and objects in JSON that a model wrote
+MAX_CALLS = 128  # function calls in one response; a workflow task has two seconds to start them
+MAX_ITEMS = 1_000  # items in one response, including hosted tools' calls and reasoning
 
-MAX_CALLS = 128
-"""Function calls in one response. A workflow task has two seconds to start them all."""
-
-MAX_ITEMS = 1_000
-"""Items in one response, including hosted tools' calls and reasoning."""
-
-_ITEM_TYPES: dict[str, type[OpenAIModel]] = {
+_ITEM_TYPES: dict[str, Any] = {
     get_args(item.model_fields["type"].annotation)[0]: item
     for item in get_args(get_args(TResponseOutputItem)[0])
 }
-_DEFAULTS: dict[str, Any] = {"status": "completed", "role": "assistant"}
+_DEFAULTS = {"status": "completed", "role": "assistant"}
 _WITHOUT_CONTENT = {"reasoning", "mcp_list_tools", "compaction"}
 _ANY = TypeAdapter[Any](Any)
 
@@ -55,12 +50,9 @@ def validate_response(response: ModelResponse, *, structured: bool = False) -> M
             nested more than `MAX_NESTING` levels deep, there are more than `MAX_CALLS` tool calls
             or `MAX_ITEMS` items, or the response is empty.
     """
-    return replace(
-        response,
-        output=_validate_output(response.output, structured),
-        response_id=response.response_id and well_formed(response.response_id),
-        request_id=response.request_id and well_formed(response.request_id),
-    )
+    response_id, request_id = _plain([response.response_id, response.request_id])
+    output = _validate_output(response.output, structured)
+    return replace(response, output=output, response_id=response_id, request_id=request_id)
 
 
 def validate_events(events: Sequence[Any], *, structured: bool = False) -> list[Any]:
@@ -69,11 +61,10 @@ def validate_events(events: Sequence[Any], *, structured: bool = False) -> list[
     Raises:
         ApplicationError: As `validate_response`; retryable if the stream ended early.
     """
-    valid = [_well_formed_event(event) for event in events]
+    valid = [type(event).construct(**_plain(event)) for event in events]
     completed = next((e.response for e in valid if isinstance(e, ResponseCompletedEvent)), None)
     if completed is None:
-        message = "The model's stream ended before its response was complete"
-        raise ApplicationError(message, type=ModelBehaviorError.__name__)
+        raise rejected("its stream ended before it was complete", retryable=True)
     completed.output = _validate_output(completed.output, structured)
     return valid
 
@@ -84,109 +75,75 @@ def rejected(reason: str, *, retryable: bool = False) -> ApplicationError:
     return ApplicationError(message, type=ModelBehaviorError.__name__, non_retryable=not retryable)
 
 
-def _validate_output(output: Any, structured: bool) -> list[TResponseOutputItem]:
-    if not isinstance(output, list):
-        raise rejected(f"its output is {type(output).__name__}, not a list")
-    items = [_validate_item(_plain(item), structured) for item in output]
+def _plain(value: Any) -> Any:
+    """Return items or events as plain data, as JSON has it, with well-formed text."""
+    try:
+        plain = _ANY.dump_python(value, mode="json", exclude_unset=True, warnings=False)
+        return json.loads(well_formed(json.dumps(plain, ensure_ascii=False)))
+    except (RecursionError, ValueError) as error:
+        raise rejected(f"it cannot be encoded ({error})"[:300]) from None
+
+
+def _validate_output(output: Any, structured: bool) -> list[Any]:
+    items = [_validate_item(item, structured) for item in _plain(output)]
     calls = sum(item.type == "function_call" for item in items)
-    if calls > MAX_CALLS:
-        raise rejected(f"it has {calls:,} tool calls; the limit is {MAX_CALLS}")
-    if len(items) > MAX_ITEMS:
-        raise rejected(f"it has {len(items):,} items; the limit is {MAX_ITEMS:,}")
+    for count, kind, limit in ((calls, "tool calls", MAX_CALLS), (len(items), "items", MAX_ITEMS)):
+        if count > limit:
+            raise rejected(f"it has {count:,} {kind}; the limit is {limit:,}")
     if not any(_has_content(item) for item in items):
         raise rejected("its answer is empty")
     return items
 
 
-def _plain(value: Any) -> Any:
-    """Return an item or event as plain data, as JSON has it, with well-formed text."""
-    try:
-        return _well_formed(
-            _ANY.dump_python(value, mode="json", exclude_unset=True, warnings=False)
-        )
-    except (RecursionError, ValueError) as error:
-        raise rejected(f"it cannot be encoded ({error})"[:300]) from None
-
-
-def _well_formed(value: Any) -> Any:
-    if isinstance(value, str):
-        return value if value.isascii() else well_formed(value)
-    if isinstance(value, list):
-        return [_well_formed(part) for part in value]
-    if isinstance(value, dict):
-        return {key: _well_formed(part) for key, part in value.items()}
-    return value
-
-
-def _well_formed_event(event: Any) -> Any:
-    if not isinstance(event, OpenAIModel):
-        raise rejected(f"its stream has {type(event).__name__} instead of an event")
-    return type(event).construct(**_plain(event))
-
-
-def _validate_item(item: Any, structured: bool) -> TResponseOutputItem:
+def _validate_item(item: Any, structured: bool) -> Any:
     """Return an output item as the Agents SDK's type for it."""
-    kind = item.get("type") if isinstance(item, dict) else None
-    expected = _ITEM_TYPES.get(kind) if isinstance(kind, str) else None
-    if expected is None:
-        raise rejected(f"it has an output item of the unknown type {str(kind)[:80]!r}")
-    _fill_in(item, expected)
-    for part, field in _json_texts(item, structured):
-        if _nesting(part[field]) > MAX_NESTING:
-            raise rejected(f"{kind} has JSON nested more than {MAX_NESTING} levels deep")
-        part[field] = _ESCAPE.sub(lambda match: match[1] or r"\ufffd", part[field])
-    try:
-        return cast(TResponseOutputItem, expected.model_validate(item))
-    except ValidationError as error:
-        if problems := _significant(error.errors(include_url=False)):
-            where = ".".join(str(part) for part in problems[0]["loc"])
-            raise rejected(f"{kind}.{where}: {problems[0]['msg']}") from None
-    return cast(TResponseOutputItem, expected.construct(**item))
-
-
-def _fill_in(item: dict[str, Any], expected: type[OpenAIModel]) -> None:
-    """Set the required fields that compatible servers leave out."""
-    for name, field in expected.model_fields.items():
-        if field.is_required() and name in _DEFAULTS:
-            item.setdefault(name, _DEFAULTS[name])
-    for part in _output_texts(item):
+    kind = str(item.get("type") if isinstance(item, dict) else None)
+    if (expected := _ITEM_TYPES.get(kind)) is None:
+        raise rejected(f"it has an output item of the unknown type {kind[:80]!r}")
+    # Compatible servers leave out some required fields.
+    required = {name for name, field in expected.model_fields.items() if field.is_required()}
+    item = {name: _DEFAULTS[name] for name in _DEFAULTS.keys() & required} | item
+    content = item["content"] if isinstance(item.get("content"), list) else []
+    texts = [p for p in content if isinstance(p, dict) and p.get("type") == "output_text"]
+    for part in texts:
         part.setdefault("annotations", [])
+    json_texts = [(part, "text") for part in texts] if structured else []
+    if kind in ("function_call", "mcp_call"):
+        json_texts.append((item, "arguments"))
+    for part, field in json_texts:
+        if isinstance(part.get(field), str):
+            part[field] = _validate_json(part[field], kind)
+    try:
+        return expected.model_validate(item)
+    except ValidationError as error:
+        if problem := _significant(error.errors(include_url=False)):
+            where = ".".join(map(str, (kind, *problem["loc"])))
+            raise rejected(f"{where}: {problem['msg']}") from None
+    return expected.construct(**item)
 
 
-def _output_texts(item: dict[str, Any]) -> list[dict[str, Any]]:
-    content = item.get("content")
-    parts = content if isinstance(content, list) else []
-    return [p for p in parts if isinstance(p, dict) and p.get("type") == "output_text"]
+def _validate_json(text: str, kind: str) -> str:
+    """Return JSON that `json.loads` can read without recursing deeply, without lone surrogates."""
+    brackets = _BRACKET.findall(_STRING.sub("", text))
+    levels = accumulate(1 if bracket in "[{" else -1 for bracket in brackets)
+    if max(levels, default=0) > MAX_NESTING:
+        raise rejected(f"{kind} has JSON nested more than {MAX_NESTING} levels deep")
+    return _ESCAPE.sub(lambda match: match[1] or r"\ufffd", text)
 
 
-def _significant(errors: list[ErrorDetails]) -> list[ErrorDetails]:
-    """Return the errors that the Agents SDK depends on.
+def _significant(errors: list[ErrorDetails]) -> ErrorDetails | None:
+    """Return the first error that the Agents SDK depends on.
 
     A new enum value, or a new kind of part inside an item, is not an error: APIs grow. For a union,
     pydantic reports the errors of every member, including members for other kinds.
     """
     new = [e["loc"] for e in errors if e["type"] == "literal_error" and isinstance(e["input"], str)]
-    other_kinds = {location[:-1] for location in new if location[-1] == "type"}
-    return [
-        error
-        for error in errors
-        if error["loc"] not in new
-        and not any(error["loc"][:depth] in other_kinds for depth in range(len(error["loc"])))
-    ]
-
-
-def _json_texts(item: dict[str, Any], structured: bool) -> Iterable[tuple[dict[str, Any], str]]:
-    """Yield each text field of an item that holds JSON, as its object and its name."""
-    if item["type"] in ("function_call", "mcp_call") and isinstance(item.get("arguments"), str):
-        yield item, "arguments"
-    if structured:
-        yield from ((p, "text") for p in _output_texts(item) if isinstance(p.get("text"), str))
-
-
-def _nesting(text: str) -> int:
-    """Return how deep arrays and objects are nested, without recursion."""
-    brackets = _BRACKET.findall(_STRING.sub("", text))
-    return max(accumulate(1 if bracket in "[{" else -1 for bracket in brackets), default=0)
+    other_kinds = [location[:-1] for location in new if location[-1] == "type"]
+    for error in errors:
+        is_new = error["loc"] in new or any(error["loc"][: len(k)] == k for k in other_kinds)
+        if not is_new:
+            return error
+    return None
 
 
 def _has_content(item: Any) -> bool:

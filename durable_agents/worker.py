@@ -1,11 +1,13 @@
 """Runs a worker until SIGINT or SIGTERM."""
 
+from durable_agents.probes import answer_probes
 from durable_agents.redaction import redact
+from durable_agents.shutdown import stop_on_signal
 
-import asyncio
 import logging
-import signal
+from importlib import import_module
 
+from openai.types.responses import Response
 from temporalio import workflow
 from temporalio.worker import Worker
 
@@ -21,10 +23,14 @@ class RedactingFormatter(logging.Formatter):
 async def serve(worker: Worker) -> None:
     """Run `worker` until SIGINT or SIGTERM, then drain it.
 
-    Running activities get the worker's `graceful_shutdown_timeout` to finish. Repeating the
-    signal kills the process.
+    Running activities get the worker's `graceful_shutdown_timeout` to finish. Then they are
+    cancelled, and retried on another worker. The process exits `EXIT_TIMEOUT` later, even if an
+    activity does not stop. Repeating the signal kills it.
+
+    If `PROBE_ADDRESS` is set, liveness and readiness probes are answered there (`probes.py`).
 
     Raises:
+        SettingsError: `PROBE_ADDRESS` cannot be used.
         Exception: The worker cannot continue, for example because its namespace does not exist.
     """
     logging.basicConfig(level=logging.INFO)
@@ -33,16 +39,13 @@ async def serve(worker: Worker) -> None:
     for name in ("httpx", "httpx2"):  # a line for each request
         logging.getLogger(name).setLevel(logging.WARNING)
     workflow.logger.workflow_info_on_message = False
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    stop = stop_on_signal(worker)
 
-    def on_signal(number: int, _frame: object) -> None:
-        signal.signal(number, signal.SIG_DFL)
-        loop.call_soon_threadsafe(stop.set)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, on_signal)
-
-    async with worker:
+    # The first model call would import it, and build its models, while the user waits. Before the
+    # worker polls, because imports on two threads at the same time can fail. Sends no request.
+    import_module("openai.resources.responses.responses")
+    Response.model_rebuild()
+    async with answer_probes(worker, stop), worker:
         _announce(worker)
         await stop.wait()
         print("Stopping: taking no new work; running activities may finish.", flush=True)
@@ -55,4 +58,6 @@ def _announce(worker: Worker) -> None:
     print(f"Worker on task queue {worker.task_queue}")
     print(f"  workflows:  {workflows}")
     print(f"  activities: {activities or 'model calls only'}")
+    if deployment := worker.config(active_config=True)["deployment_config"]:
+        print(f"  version:    {deployment.version.to_canonical_string()}")
     print("Press Ctrl-C to stop.", flush=True)

@@ -1,4 +1,4 @@
-"""A workflow that takes arguments of every kind, for test_arguments.py."""
+"""Workflows that take arguments of every kind, for test_arguments.py."""
 
 from dataclasses import dataclass
 
@@ -78,3 +78,17 @@ class Shop:
     def close(self) -> None:
         """Let the run complete."""
         self.closed = True
+
+
+@workflow.defn
+class Stall:
+    """A workflow whose `__init__` receives the arguments of the run."""
+
+    @workflow.init
+    def __init__(self, first: Order, rounds: int = 0) -> None:
+        self.sold = first.item
+
+    @workflow.run
+    async def run(self, first: Order, rounds: int = 0) -> str:
+        """Return what was sold."""
+        return self.sold

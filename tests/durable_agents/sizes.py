@@ -119,6 +119,9 @@ class Sender:
                 workflow.continue_as_new(args=["wait", large])
             case "continue as new memo":
                 workflow.continue_as_new(args=["wait"], memo={"m": large})
+            case "continue as new within the limits":
+                half = "p" * HALF
+                workflow.continue_as_new(args=["nothing", half], memo={"m": half})
             case "memo":
                 workflow.upsert_memo({"m": large})
             case "result":
@@ -154,6 +157,16 @@ class Sender:
     def check_refuse(self, size: int) -> None:
         """Reject with `size` bytes."""
         raise ValueError("r" * size)
+
+    @workflow.update
+    async def refuse_with_details(self, size: int) -> str:
+        """Reject every call, in the validator."""
+        return ""
+
+    @refuse_with_details.validator
+    def check_refuse_with_details(self, size: int) -> None:
+        """Reject with details of `size` bytes."""
+        raise ApplicationError("refused", "d" * size)
 
     @workflow.signal
     def finish(self, text: str = "") -> None:

@@ -1,6 +1,7 @@
 """A workflow whose agent is stopped by a cancel or a limit, and tools that record it."""
 
-from durable_agents import TurnRecorder, activity_tool, time_limit
+from durable_agents import activity_tool
+from durable_agents.deadlines import time_limit
 
 import asyncio
 import time
@@ -8,6 +9,8 @@ from datetime import timedelta
 
 from agents import Agent, Runner, TResponseInputItem
 from temporalio import activity, workflow
+
+from conversations.recorder import TurnRecorder
 
 LONG = 30.0
 """Seconds that a tool takes if nothing stops it."""

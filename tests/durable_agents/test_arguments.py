@@ -1,9 +1,13 @@
 """Invalid arguments are rejected at the boundary and never fail another client's workflow."""
 
-from durable_agents import connect
+from durable_agents import InvalidInput, connect
+from durable_agents.arguments import decode_arguments
+from durable_agents.payloads import StrictPayloadConverter
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from uuid import uuid4
 
 import pytest
@@ -12,13 +16,15 @@ from temporalio.client import (
     Client,
     WorkflowFailureError,
     WorkflowHandle,
+    WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
 )
 from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
 from temporalio.worker import Worker
 
-from tests.durable_agents.shop import Address, Order, Shop
-from tests.harness.workers import check
+from tests.durable_agents.shop import Address, Order, Shop, Stall
+from tests.harness.workers import check, failure_of, promptly
 
 QUEUE = "test-arguments"
 PEN = {"item": "pen"}
@@ -27,7 +33,7 @@ PEN = {"item": "pen"}
 @pytest.fixture(scope="module")
 async def client() -> AsyncIterator[Client]:
     client = await connect(register_activities=False)
-    async with Worker(client, task_queue=QUEUE, workflows=[Shop]) as worker:
+    async with Worker(client, task_queue=QUEUE, workflows=[Shop, Stall]) as worker:
         yield client
     async for run in client.list_workflows(f"TaskQueue = '{QUEUE}'"):
         await check([await client.get_workflow_handle(run.id).fetch_history()], client, worker)
@@ -49,18 +55,18 @@ async def closed(shop: WorkflowHandle[Shop, str]) -> str:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([{}, None, 0], "argument 1 (Order).item: Field required"),
-        ([{"item": 7}, None, 0], "argument 1 (Order).item: Input should be a valid string"),
+        ([{}, None, 0], "first.item: Field required"),
+        ([{"item": 7}, None, 0], "first.item: Input should be a valid string"),
         (
             [{"item": "pen", "quantity": 0}, None, 0],
-            "argument 1 (Order).quantity: Input should be greater than or equal to 1",
+            "first.quantity: Input should be greater than or equal to 1",
         ),
-        (["pen", None, 0], "argument 1 (Order): Input should be an object"),
-        ([None, None, 0], "argument 1 (Order): Input should be an object"),
-        ([PEN, {"street": "Main"}, 0], "argument 2 (Address).number: Field required"),
-        ([PEN, "Main 1", 0], "argument 2 (Address): Input should be an object"),
-        ([PEN, None, "many"], "argument 3 (int): Input should be a valid integer"),
-        ([PEN, None, None], "argument 3 (int): Input should be a valid integer"),
+        (["pen", None, 0], "first: Input should be an object"),
+        ([None, None, 0], "first: Input should be an object"),
+        ([PEN, {"street": "Main"}, 0], "address.number: Field required"),
+        ([PEN, "Main 1", 0], "address: Input should be an object"),
+        ([PEN, None, "many"], "rounds: Input should be a valid integer"),
+        ([PEN, None, None], "rounds: Input should be a valid integer"),
         # Arguments with defaults left out: Temporal drops the type hints of the others.
         ([{}], "first.item: Field required"),
         ([PEN, {"street": "Main"}], "address.number: Field required"),
@@ -78,6 +84,66 @@ async def test_invalid_start_fails_the_workflow_and_names_the_field(
     assert cause.type == "InvalidInput"
     assert cause.non_retryable
     assert message in cause.message
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([PEN, 0, "extra"], "too many positional arguments; the arguments are (first:"),
+        ([], "missing a required argument: 'first'"),
+        ([{}], "first.item: Field required"),
+        ([PEN, "many"], "rounds: Input should be a valid integer"),
+    ],
+)
+async def test_invalid_start_fails_a_workflow_with_init(
+    client: Client, arguments: list[object], message: str
+) -> None:
+    with pytest.raises(WorkflowFailureError) as failure:
+        await client.execute_workflow("Stall", args=arguments, id=f"{uuid4()}", task_queue=QUEUE)
+    assert isinstance(failure.value.cause, ApplicationError)
+    assert failure.value.cause.type == "InvalidInput"
+    assert message in failure.value.cause.message
+
+
+async def test_query_of_a_rejected_start_fails_with_the_reason() -> None:
+    client, queue = await connect(register_activities=False), f"{QUEUE}-{uuid4()}"
+    rejected = await client.start_workflow("Shop", args=[{}], id=queue, task_queue=queue)
+    query = asyncio.create_task(rejected.query("is_open"))  # comes with the first workflow task
+    await rejected.describe()  # now the server has the query
+    async with Worker(client, task_queue=queue, workflows=[Shop, Stall]) as worker:
+        cause = await promptly(failure_of(rejected.result()), "the workflow")
+        with suppress(RPCError, WorkflowQueryFailedError):  # the server may drop it
+            await query
+        with pytest.raises(WorkflowQueryFailedError, match=r"first\.item: Field required"):
+            await rejected.query("is_open")
+        await check([await rejected.fetch_history()], client, worker)
+    assert cause.message == "first.item: Field required"
+
+
+async def test_invalid_signal_with_the_start_is_dropped(client: Client) -> None:
+    shop = await client.start_workflow(
+        Shop.run,
+        Order(item="pen"),
+        id=f"{uuid4()}",
+        task_queue=QUEUE,
+        start_signal="order",
+        start_signal_args=[{}],
+    )
+    assert await promptly(closed(shop), "the workflow") == "pen to nowhere"
+
+
+async def test_init_receives_arguments_as_their_types(client: Client) -> None:
+    result = client.execute_workflow("Stall", args=[PEN], id=f"{uuid4()}", task_queue=QUEUE)
+    assert await result == "pen"
+
+
+def test_every_variadic_argument_is_checked() -> None:
+    def add(self: object, first: int, *others: int) -> None: ...
+
+    payloads = StrictPayloadConverter().to_payloads([1, 2, "three"])
+    assert decode_arguments(add, payloads[:2]) == [1, 2]
+    with pytest.raises(InvalidInput, match="others: Input should be a valid integer"):
+        decode_arguments(add, payloads)
 
 
 async def test_failure_omits_the_values_sent(client: Client) -> None:

@@ -150,11 +150,12 @@ def test_user_error_is_one_line_and_an_exit_code(
     assert capsys.readouterr().err == (f"{line}\n" if line else "")
 
 
-def test_bug_keeps_its_traceback() -> None:
+@pytest.mark.parametrize("bug", [ZeroDivisionError(), ImportError("cannot import name 'x'")])
+def test_bug_keeps_its_traceback(bug: Exception) -> None:
     async def main() -> None:
-        raise ZeroDivisionError
+        raise bug
 
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(type(bug)):
         exit_code(main)
 
 

@@ -1,10 +1,12 @@
 """Starters and workers survive a server that starts late or restarts."""
 
-from durable_agents import client as connection
-from durable_agents.client import SettingsError, connect_within
+from durable_agents import handles
+from durable_agents.client import connect_within
+from durable_agents.errors import SettingsError
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -88,10 +90,10 @@ async def test_starter_gets_its_result_when_the_server_restarts(
 async def test_result_polling_gives_up_after_its_timeout(
     port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "RESTART_TIMEOUT", 0)
+    monkeypatch.setattr(handles, "RESEND_FOR", timedelta(0))
     async with own_server(tmp_path, port=port) as server:
         client = await connect_within(
-            10, target_host=server.address, interceptors=[connection.ResultPolling()]
+            10, target_host=server.address, interceptors=[handles.ResultPolling()]
         )
         handle = await client.start_workflow("Unserved", id="unserved", task_queue="unserved")
         result = asyncio.ensure_future(handle.result())

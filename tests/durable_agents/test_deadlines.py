@@ -1,6 +1,7 @@
 """`time_limit()` and the task that uses it. test_stop.py covers calls in flight."""
 
-from durable_agents import deadlines, time_limit
+from durable_agents import deadlines
+from durable_agents.deadlines import time_limit
 
 import asyncio
 from datetime import timedelta

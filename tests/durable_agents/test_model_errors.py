@@ -2,6 +2,7 @@
 
 from durable_agents.model_errors import MAX_MESSAGE_LENGTH, sort_model_error
 
+import socket
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from json import JSONDecodeError
@@ -54,7 +55,8 @@ def connection_failed(cause: BaseException) -> Exception:
         (connection_failed(ConnectionRefusedError(111, "Connection refused")), True),
         (connection_failed(httpx2.TooManyRedirects("too many")), False),
         (connection_failed(httpx2.UnsupportedProtocol("no scheme")), False),
-        (connection_failed(OSError(-3, "Temporary failure in name resolution")), True),
+        (connection_failed(socket.gaierror(socket.EAI_NONAME, "Name not known")), False),
+        (connection_failed(socket.gaierror(socket.EAI_AGAIN, "Temporary failure")), True),
         (connection_failed(UnicodeEncodeError("ascii", "ü", 0, 1, "not ascii")), False),
         (connection_failed(httpx2.LocalProtocolError("Illegal header value b'sk'")), False),
         (UserError("no tool can do this"), False),

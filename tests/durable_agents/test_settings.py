@@ -1,6 +1,7 @@
 """Invalid settings are one line and exit code 2, and the line never holds a secret."""
 
-from durable_agents.client import SettingsError, check_model_settings, connect_timeout, is_openai
+from durable_agents.environment import check_model_settings, connect_timeout, is_openai
+from durable_agents.errors import SettingsError
 
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def bad_files(tmp_path: Path) -> Path:
         (
             "TEMPORAL_TLS_SERVER_CA_CERT_PATH",
             "/missing.pem",
-            "Temporal's settings: No such file or directory: /missing.pem",
+            "Temporal's settings: [Errno 2] No such file or directory: '/missing.pem'",
         ),
         (
             "TEMPORAL_TLS_CLIENT_CERT_PATH",

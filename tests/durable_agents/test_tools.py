@@ -1,6 +1,7 @@
 """`activity_tool`: like the plugin's own tool, but failures are reported to the model."""
 
 from durable_agents import activity_tool
+from durable_agents.tools import ApprovalPolicy
 
 from collections.abc import Callable
 from uuid import uuid4
@@ -51,8 +52,13 @@ def test_name_description_and_schema_are_the_plugins_own(activity: Callable[...,
     assert ours.params_json_schema == theirs.params_json_schema
 
 
-def test_approval_is_optional() -> None:
-    assert activity_tool(greet, needs_approval=True).needs_approval is True
+async def is_rude(context: object, arguments: dict[str, object], call_id: str) -> bool:
+    return arguments.get("greeting") != "Hello"
+
+
+@pytest.mark.parametrize("policy", [True, is_rude])
+def test_approval_is_optional(policy: ApprovalPolicy) -> None:
+    assert activity_tool(greet, needs_approval=policy).needs_approval is policy
     assert activity_tool(greet).needs_approval is False
 
 
