@@ -30,13 +30,15 @@ class ModelApi:
     Attributes:
         faults: Chooses the fault of each model request.
         latency: Seconds before each answer.
+        stream_interval: Seconds before each piece of text of a stream.
         calls: The log of model requests.
         shutting_down: Whether the server itself is closing the connections.
     """
 
-    def __init__(self, faults: Faults, latency: float) -> None:
+    def __init__(self, faults: Faults, latency: float, stream_interval: float) -> None:
         self.faults = faults
         self.latency = latency
+        self.stream_interval = stream_interval
         self.calls = CallLog()
         self.shutting_down = False
         self._files = Files()
@@ -124,7 +126,7 @@ class _ModelRoute:
             await _close(request, abort=True)
         else:
             self.api.calls.finish(call, answer.status)
-            await _send(answer, fault, request, send)
+            await _send(answer, fault, request, send, self.api.stream_interval)
 
     def _fault(self, request: Request) -> Fault | None:
         # A redirected request carries its fault in the query.
@@ -161,7 +163,9 @@ async def _finish_or_disconnect(delivery: asyncio.Future[None], receive: Receive
     raise ClientDisconnect
 
 
-async def _send(answer: Body, fault: Fault | None, request: Request, send: Send) -> None:
+async def _send(
+    answer: Body, fault: Fault | None, request: Request, send: Send, stream_interval: float
+) -> None:
     pieces, headers = answer.pieces, dict(answer.headers)
     whole = b"".join(pieces)
     if not answer.is_stream and answer.status != 204:
@@ -175,6 +179,8 @@ async def _send(answer: Body, fault: Fault | None, request: Request, send: Send)
         await asyncio.sleep(fault.seconds)
         pieces = [whole[len(whole) // 2 :]]
     for piece in pieces:
+        if stream_interval and answer.is_stream and streams.is_text(piece):
+            await asyncio.sleep(stream_interval)
         await send(_piece(piece))
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 

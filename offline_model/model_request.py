@@ -1,7 +1,5 @@
 """A request as the model sees it: the input of rules and the fallback."""
 
-import json
-import re
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -12,12 +10,6 @@ from offline_model.model_reply import SearchResult
 from offline_model.vector_stores_api import VectorStores
 
 _HANDOFF = "transfer_to_"
-
-# The Agents SDK's markers of a conversation that a handoff nested in one message
-# (`nest_handoff_history`), written out because importing the SDK takes more than a second.
-NESTED_MARKERS = ("<CONVERSATION HISTORY>", "</CONVERSATION HISTORY>")
-_RECORD = re.compile(r"^\d+\. (.*)$", re.MULTILINE)
-_MESSAGE = re.compile(r"(\w+)(?: \([^)]*\))?: (.*)")
 
 
 @dataclass(frozen=True)
@@ -78,7 +70,6 @@ class ModelRequest:
         Raises:
             ApiError: A file or a vector store is unknown (404), an image is unreadable (400).
         """
-        items = [flat for item in items for flat in _flattened(item)]
         functions = [
             Tool(tool["name"], tool.get("description") or "", tool.get("parameters") or {})
             for tool in request.get("tools") or []
@@ -149,24 +140,6 @@ class ModelRequest:
         allowed = self.tool_choice in ("auto", "required", name)
         calls = [item["name"] for item in self.turn if item.get("type") == "function_call"]
         return offered and allowed and name not in calls
-
-
-def _flattened(item: Json) -> list[Json]:
-    """Return the items of a nested conversation, or the item itself."""
-    start, end = NESTED_MARKERS
-    content = item.get("content")
-    if not isinstance(content, str) or start not in content or item.get("role") != "assistant":
-        return [item]
-    records = _RECORD.findall(content.partition(start)[2].rpartition(end)[0])
-    return [flat for record in records for flat in _record_items(record)]
-
-
-def _record_items(record: str) -> list[Json]:
-    """Parse a record: an item as JSON, or `role: text`."""
-    if record.startswith("{"):
-        return [json.loads(record)]
-    message = _MESSAGE.fullmatch(record)
-    return [{"role": message[1], "content": message[2]}] if message else []
 
 
 def _after_last_user(items: list[Json]) -> int:

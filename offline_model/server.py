@@ -24,6 +24,7 @@ from offline_model.faults import Faults
 _HOST = "127.0.0.1"
 # Longer than any client's, in seconds: a client must not reuse a connection that is being closed.
 _KEEP_ALIVE = 3_600
+_SHUTDOWN_TIMEOUT = 2  # seconds
 
 
 class OfflineModel:
@@ -32,14 +33,20 @@ class OfflineModel:
     Args:
         faults: The faults to inject. None by default.
         latency: Seconds before each answer. It may change while the server runs.
+        stream_interval: Seconds before each word of a stream. It may change as well.
         port: The port to listen on. A free one by default.
     """
 
     def __init__(
-        self, *, faults: Faults | None = None, latency: float = 0.0, port: int = 0
+        self,
+        *,
+        faults: Faults | None = None,
+        latency: float = 0.0,
+        stream_interval: float = 0.0,
+        port: int = 0,
     ) -> None:
         self.faults = faults or Faults()
-        self._api = ModelApi(self.faults, latency)
+        self._api = ModelApi(self.faults, latency, stream_interval)
         self._port = port
         self._stop: Callable[[], object]
         self._thread: threading.Thread
@@ -57,6 +64,15 @@ class OfflineModel:
     @latency.setter
     def latency(self, seconds: float) -> None:
         self._api.latency = seconds
+
+    @property
+    def stream_interval(self) -> float:
+        """Seconds before each word of a stream."""
+        return self._api.stream_interval
+
+    @stream_interval.setter
+    def stream_interval(self, seconds: float) -> None:
+        self._api.stream_interval = seconds
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -126,7 +142,8 @@ class OfflineModel:
             for connection in state.connections:
                 connection.transport.abort()
             await asyncio.sleep(0)
-        await asyncio.gather(*state.tasks, return_exceptions=True)
+        if state.tasks:  # they end with their connections; `asyncio.run` cancels one that does not
+            await asyncio.wait(state.tasks, timeout=_SHUTDOWN_TIMEOUT)
 
 
 class _Connection(H11Protocol):

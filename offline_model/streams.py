@@ -58,6 +58,11 @@ def applies(fault: str, streamed: bool) -> bool:
     return streamed or fault not in _STREAM_ONLY
 
 
+def is_text(event: bytes) -> bool:
+    """Whether an event has the next word of an answer, and not, for example, all of its text."""
+    return b'.delta"' in event or b'"delta": {' in event
+
+
 def _event(data: Any, name: str | None = None) -> bytes:
     head = f"event: {name}\n" if name else ""
     return f"{head}data: {json.dumps(data)}\n\n".encode()

@@ -4,6 +4,7 @@ import re
 
 from offline_model.model_reply import Reply, call, call_all, say
 from offline_model.model_request import ModelRequest
+from offline_model.words import stems
 
 QUANTITY = re.compile(r"(-?\d+(?:[.,]\d+)?) ?(km|mi|m|ft|kg|g|lb|oz|C|F)\b(?: in (\w+))?")
 COUNTERPARTS = {
@@ -18,13 +19,6 @@ COUNTERPARTS = {
     "C": "F",
     "F": "C",
 }
-STOP_WORDS = set(
-    re.findall(
-        r"\w+",
-        "a an and are at can do does for how in is it many may much of on or read say says tell "
-        "the they to was what when where which who with",
-    )
-)
 
 
 def files(request: ModelRequest) -> Reply | None:
@@ -35,11 +29,11 @@ def files(request: ModelRequest) -> Reply | None:
         if request.can_call("read_file"):
             return call("read_file", name=named[0])
         return say(" ".join(request.tool_results["read_file"][-1].split())[:300])
-    words = sorted(_words(request.user_text), key=len, reverse=True)
+    words = [word for word in re.findall(r"\w+", request.user_text) if stems(word)]
     if words and request.can_call("search_files"):
-        return call("search_files", text=words[0])
+        return call("search_files", text=max(words, key=len)[:7])
     found = "\n".join(request.tool_results.get("search_files", [])).splitlines()
-    best = max(found, key=lambda line: len(_words(line) & _words(request.user_text)), default="")
+    best = max(found, key=lambda line: len(stems(line) & stems(request.user_text)), default="")
     file, _, line = best.partition(": ")
     if not line or best.startswith("The call failed"):
         return say(f"The files do not contain the answer. {best}".strip())
@@ -113,11 +107,6 @@ def thinking(request: ModelRequest) -> Reply | None:
     if request.can_call("list_notes"):
         return call("list_notes")
     return say("\n".join(request.tool_results.get("list_notes", ["No notes."])))
-
-
-def _words(text: str) -> set[str]:
-    """Return the words that are not stop words, truncated to 7 characters."""
-    return {word[:7] for word in re.findall(r"\w+", text.lower()) if word not in STOP_WORDS}
 
 
 RULES = [files, units, train, review, thinking]

@@ -1,12 +1,9 @@
 """Scripted answers for workflow_activities/."""
 
-import re
-
 from offline_model.json_text import text_of
 from offline_model.model_reply import Reply, say
 from offline_model.model_request import ModelRequest
-
-STOP_WORDS = set(re.findall(r"\w+", "a an and are at do does for how in is many of the what when"))
+from offline_model.words import stems
 
 
 def notes(seen: ModelRequest) -> Reply | None:
@@ -18,16 +15,11 @@ def notes(seen: ModelRequest) -> Reply | None:
         return say(f"Noted: {text}")
     texts = [text_of(item.get("content")) for item in seen.items if item.get("role") == "user"]
     facts = [fact for fact in texts if not fact.strip().endswith("?")]
-    asked = _words(text)
-    best = max(facts, key=lambda fact: len(asked & _words(fact)), default="")
-    if asked & _words(best):
+    asked = stems(text)
+    best = max(facts, key=lambda fact: len(asked & stems(fact)), default="")
+    if asked & stems(best):
         return say(f"From your notes: {best}")
     return say("Your notes do not say.")
-
-
-def _words(text: str) -> set[str]:
-    """Return the stems of the significant words: "opens" and "open" are the same."""
-    return {word[:4] for word in re.findall(r"\w+", text.lower()) if word not in STOP_WORDS}
 
 
 RULES = [notes]

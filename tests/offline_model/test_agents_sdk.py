@@ -65,20 +65,6 @@ async def test_run_hands_off_calls_the_tool_and_returns_its_output(
     assert result.context_wrapper.usage.total_tokens > 0
 
 
-async def test_run_finishes_when_handoffs_nest_the_history(
-    sdk_model: Model, model: OfflineModel
-) -> None:
-    """Two agents that hand off to each other would loop if they forgot their handoffs."""
-    first = Agent[None](name="Weather agent", tools=[get_temperature], model=sdk_model)
-    second = Agent[None](name="Temperature agent", handoffs=[first], model=sdk_model)
-    first.handoffs = [second]
-    config = RunConfig(tracing_disabled=True, nest_handoff_history=True)
-    result = await Runner.run(first, QUESTION, run_config=config)
-
-    assert "-7 degrees" in result.final_output
-    assert len(model.calls) == 4
-
-
 async def test_streamed_run_returns_the_same_output(sdk_model: Model, model: OfflineModel) -> None:
     result = Runner.run_streamed(triage(sdk_model), QUESTION, run_config=QUIET)
     kinds = [event.type async for event in result.stream_events()]

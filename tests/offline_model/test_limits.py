@@ -4,12 +4,10 @@ import json
 
 import httpx2
 import pytest
-from agents.handoffs import get_conversation_history_wrappers
 from openai import BadRequestError, NotFoundError, OpenAI
 
 from offline_model import call_log, conversations, files_api, vector_stores_api
 from offline_model.json_text import Json
-from offline_model.model_request import NESTED_MARKERS
 from offline_model.server import OfflineModel
 
 
@@ -180,7 +178,3 @@ def test_stored_responses_are_bounded(client: OpenAI, monkeypatch: pytest.Monkey
     with pytest.raises(NotFoundError):
         client.responses.retrieve(ids[0])
     assert [client.responses.retrieve(each).id for each in ids[1:]] == ids[1:]
-
-
-def test_markers_of_a_nested_conversation_are_those_of_the_sdk() -> None:
-    assert get_conversation_history_wrappers() == NESTED_MARKERS
