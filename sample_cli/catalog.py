@@ -1,11 +1,13 @@
 """Discovers topics and samples from their files, without importing them."""
 
 import ast
+import contextlib
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sample_cli.processes import CommandError
 
@@ -19,7 +21,9 @@ GROUPS = (
     "Operations",
     "Applications",
 )
-STARTER_NAMES = re.compile(r"run_(?P<name>\w+)_(?:workflow|client)\.py|run_(?P<api>api)\.py")
+STARTER_NAMES = re.compile(
+    r"run_(?P<name>\w+)_(?:workflow|client)\.py|run_(?P<api>(?:\w+_)?api)\.py"
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,12 @@ class Sample:
     def id(self) -> str:
         """The sample's name on the command line."""
         return f"{self.topic}/{self.name}"
+
+    @property
+    def is_service(self) -> bool:
+        """Whether the starter serves HTTP until it is stopped: `run_api.py`, `run_NAME_api.py`."""
+        match = STARTER_NAMES.fullmatch(self.starter.name)
+        return bool(match and match["api"])
 
     @property
     def history(self) -> Path:
@@ -96,10 +106,19 @@ def find(name: str, root: Path = ROOT) -> Sample:
     by_name = [sample.id for sample in known.values() if sample.name == wanted]
     if len(by_name) == 1:
         return known[by_name[0]]
-    similar = [id for id in known if wanted and wanted.rpartition("/")[2] in id]
-    near = by_name or difflib.get_close_matches(wanted, known, 3, 0.5) or similar
-    hint = f" Did you mean {' or '.join(near)}?" if near else ""
+    hint = did_you_mean(by_name or near_matches(wanted, known))
     raise UnknownSample(f"There is no sample {name!r}.{hint} `sample list` shows all samples.", 2)
+
+
+def near_matches(wanted: str, known: Collection[str]) -> list[str]:
+    """Return the known names that look like the one wanted, or else those that contain it."""
+    similar = [name for name in known if wanted and wanted.rpartition("/")[2] in name]
+    return difflib.get_close_matches(wanted, known, 3, 0.5) or similar
+
+
+def did_you_mean(names: Sequence[str]) -> str:
+    """Return a question with a space before it; an empty string if there are no names."""
+    return f" Did you mean {' or '.join(names)}?" if names else ""
 
 
 def search_attributes(root: Path = ROOT) -> list[str]:
@@ -110,7 +129,7 @@ def search_attributes(root: Path = ROOT) -> list[str]:
 def _topic(worker: Path) -> Topic:
     folder = worker.parent
     module = folder / "__init__.py"
-    facts = _constants(module)
+    facts = constants(module)
     group, order = facts.get("GROUP"), facts.get("ORDER")
     if group not in GROUPS or not isinstance(order, int):
         raise CommandError(
@@ -167,13 +186,15 @@ def _first_line(path: Path) -> str:
     return (ast.get_docstring(_parse(path)) or "").partition("\n")[0].strip()
 
 
-def _constants(path: Path) -> dict[str, object]:
-    """Return the constants that a module assigns, by name."""
-    found: dict[str, object] = {}
+def constants(path: Path) -> dict[str, Any]:
+    """Return a module's constants whose values are literals, by name, without importing it."""
+    found: dict[str, Any] = {}
     for node in _parse(path).body:
-        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Constant):
-            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-                found[ast.unparse(target)] = node.value.value
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
+            with contextlib.suppress(TypeError, ValueError):  # not a literal
+                value = ast.literal_eval(node.value)
+                for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                    found[ast.unparse(target)] = value
     return found
 
 

@@ -9,7 +9,7 @@ import math
 import re
 import sys
 from collections.abc import Coroutine, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -20,13 +20,16 @@ from typer.core import TyperCommand, TyperGroup
 from sample_cli import catalog
 from sample_cli.catalog import Sample
 from sample_cli.crash import HeldCalls, crash_once, model_calls, verdict
+from sample_cli.failures import Failure, facts, failures, find_failure, play_each
 from sample_cli.processes import Background, CommandError, run_until_signal
+from sample_cli.project import create_project
 from sample_cli.readme import sync_tables
 from sample_cli.record import check_can_record, save
 from sample_cli.sample_run import check_no_other_worker, model_line, run_sample, say
-from sample_cli.session import Session, Settings, fail_if_worker_exits, session
+from sample_cli.session import STREAM_INTERVAL, Session, Settings, fail_if_worker_exits, session
 from sample_cli.temporal_server import wait_for_worker
 
+PORTS = (7233, 8233)
 FAULTS = ("429:0.5", "500", "drop")
 OPTION = re.compile(r"--?[A-Za-z][\w-]*(=.*)?", re.DOTALL)
 
@@ -66,6 +69,15 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="List, run, and record the samples. Start with: sample run basic/hello_world",
 )
+
+
+def worker_count(number: str | int) -> int:
+    """Return the number of workers of a topic, from 1 to 16; the default comes as a number."""
+    if not re.fullmatch(r"[1-9]|1[0-6]", str(number)):
+        raise CommandError(f"--workers is {number!r}; the limits are 1 to 16.", 2)
+    return int(number)
+
+
 UNKNOWN_OPTIONS = {"ignore_unknown_options": True}
 
 Name = Annotated[str, typer.Argument(metavar="TOPIC/NAME", help="A sample from `sample list`.")]
@@ -77,6 +89,10 @@ Offline = Annotated[
 Keep = Annotated[bool, typer.Option("--keep", help="Keep running afterwards, with the Web UI.")]
 Crash = Annotated[bool, typer.Option("--crash", help="Kill the worker during a model call.")]
 Faults = Annotated[bool, typer.Option("--faults", help="Inject 429, 500, and a lost connection.")]
+Encrypt = Annotated[bool, typer.Option("--encrypt", help="Encrypt history with a throw-away key.")]
+Workers = Annotated[
+    int, typer.Option(parser=worker_count, metavar="N", help="Workers of each topic: 1 to 16.")
+]
 
 
 @app.command("list")
@@ -110,6 +126,8 @@ def run(
     keep: Keep = False,
     crash: Crash = False,
     faults: Faults = False,
+    encrypt: Encrypt = False,
+    workers: Workers = 1,
 ) -> None:
     """Run a sample, and show the timeline of its workflows.
 
@@ -127,7 +145,7 @@ def run(
     Example: sample run basic/tools -- --help
     """
     sample = catalog.find(name, catalog.ROOT)
-    settings = Settings(address=address, offline=offline)
+    settings = Settings(address=address, offline=offline, encrypt=encrypt, workers=workers)
     _run(run_and_report(sample, arguments or [], settings, keep=keep, crash=crash, faults=faults))
 
 
@@ -139,6 +157,7 @@ def up(
     ] = None,
     address: Address = None,
     offline: Offline = False,
+    workers: Workers = 1,
 ) -> None:
     """Start a server and all workers, and the offline model unless OPENAI_API_KEY is set.
 
@@ -152,7 +171,7 @@ def up(
         raise CommandError(
             "--db applies only to a server that this command starts. Omit --address.", 2
         )
-    settings = Settings(address=address, offline=offline, db=db, port=7233, ui_port=8233)
+    settings = Settings(address=address, offline=offline, db=db, ports=PORTS, workers=workers)
     _run(_serve_all(settings))
 
 
@@ -183,12 +202,62 @@ def record(name: Name, arguments: Arguments = None) -> None:
 
 
 @app.command()
+def fail(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Play all failures.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show how durable agents fail: the plain plugin and durable_agents, side by side.
+
+    Without NAME, lists the failures. Each is played twice, offline, on a new server: as written
+    after reading the plugin's documentation, and with the cure. A single NAME also shows the cause,
+    the code of the cure, and timelines. The exit code is 0 if all versions behave as described,
+    otherwise 1.
+
+    Example: sample fail unknown_tool
+
+    Example: sample fail --all
+    """
+    if names and every:
+        raise CommandError("Give names or --all, not both.", 2)
+    chosen = failures() if every else [find_failure(name) for name in names or []]
+    if chosen:
+        _run(_play_failures(chosen, as_json=as_json))
+    elif as_json:
+        typer.echo(json.dumps([facts(each) for each in failures()], indent=2))
+    else:
+        for group, members in groupby(failures(), key=lambda failure: failure.group):
+            typer.echo(f"{group}\n")
+            for failure in members:
+                typer.echo(f"    {failure.name}\n        {failure.symptom}")
+            typer.echo()
+
+
+@app.command("new")
+def new_project(
+    path: Annotated[Path, typer.Argument(help="A new or empty folder.")],
+    name: Annotated[
+        str | None, typer.Option(help="The project's name. Default: the folder's.")
+    ] = None,
+) -> None:
+    """Create your own project: an agent with a tool, its worker, tests, and durable_agents.
+
+    It also gets a Dockerfile, a CI workflow, and a skill for coding assistants.
+
+    Example: sample new ../my-agent
+    """
+    name = create_project(path, name)
+    typer.echo(f"Created {name}. Next: cd {path} && uv run pytest")
+
+
+@app.command()
 def readme(
     check: Annotated[bool, typer.Option("--check", help="Change nothing; fail if stale.")] = False,
 ) -> None:
-    """Update the tables of samples in the README files.
+    """Update the generated texts: samples in README files, and the failures.
 
-    The tables are between the lines `<!-- samples -->` and `<!-- /samples -->`.
+    Samples are between the lines `<!-- samples -->` and `<!-- /samples -->`. The failures are in
+    docs/failures.md, and between similar lines in skills/durable-agents/SKILL.md.
 
     Example: sample readme --check
     """
@@ -234,13 +303,13 @@ async def run_and_report(
         held.answered = math.inf
     settings = dataclasses.replace(settings, faults=held)
     async with run_sample(sample, arguments, settings) as current:
+        from sample_cli.timeline_table import show  # while the sample starts
+
         crashed = await crash_once(current, held) if crash else None
         code = await current.wait()
         for line in current.worker_output():
             print(line, flush=True)
         runs = await current.wait_for_history(0 if code else 1)
-        from sample_cli.timeline_table import show  # imported late: the sample starts sooner
-
         show(runs)
         if crashed:
             print(f"\n{await verdict(current, crashed, runs)}", flush=True)
@@ -250,9 +319,27 @@ async def run_and_report(
             print(f"\nThe model answered: {answers}", flush=True)
             print(f"Model calls: {made} made, {needed} needed.", flush=True)
         if keep:
-            say(f"The worker's log: {current.worker.log}")
+            for worker in current.workers:
+                say(f"The log of {worker.name}: {worker.log}")
             await _wait_for_signal(current.session)
         return code
+
+
+async def _play_failures(chosen: Sequence[Failure], *, as_json: bool) -> int:
+    from sample_cli.failure_report import show_report  # imports rich
+
+    found: list[dict[str, object]] = []
+    as_described = True
+    async with aclosing(play_each(chosen)) as plays:
+        async for failure, played in plays:
+            as_described &= all(each.as_described for each in played)
+            if as_json:
+                found.append(facts(failure, played))
+            else:
+                show_report(failure, played, details=len(chosen) == 1)
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+    return int(not as_described)
 
 
 async def record_history(sample: Sample, arguments: Sequence[str]) -> int:
@@ -275,16 +362,18 @@ async def _serve_all(settings: Settings) -> int:
         first_samples = [topic.samples[0] for topic in catalog.topics(catalog.ROOT)]
         for sample in first_samples:
             await check_no_other_worker(here, sample)
-        workers = [await stack.enter_async_context(here.worker(each)) for each in first_samples]
+        for sample in first_samples * settings.workers:
+            await stack.enter_async_context(here.worker(sample))
         await here.model()
-        for sample, worker in zip(first_samples, workers, strict=True):
-            await fail_if_worker_exits(wait_for_worker(here.server, sample.task_queue), worker)
-            say(f"{sample.topic}: its worker polls {sample.task_queue}")
+        for sample in first_samples:
+            polled = wait_for_worker(here.server, sample.task_queue, count=settings.workers)
+            await fail_if_worker_exits(polled, *here.workers)
+            say(f"{sample.topic}: {settings.workers} polling {sample.task_queue}")
         say("For another terminal:")
         for name in ("TEMPORAL_ADDRESS", "OPENAI_BASE_URL", "OPENAI_API_KEY"):
             if name == "TEMPORAL_ADDRESS" or here.offline:  # never print the user's own key
                 typer.echo(f"export {name}={here.env[name]}")
-        await asyncio.gather(_wait_for_signal(here), *map(_report_exit, workers))
+        await asyncio.gather(_wait_for_signal(here), *map(_report_exit, here.workers))
     return 0
 
 
@@ -292,7 +381,7 @@ async def _serve_model(port: int) -> int:
     from offline_model.server import OfflineModel
 
     try:
-        with OfflineModel(port=port) as offline:
+        with OfflineModel(port=port, stream_interval=STREAM_INTERVAL) as offline:
             say("The offline model is running; its answers are scripted. For another terminal:")
             typer.echo(f"export OPENAI_BASE_URL={offline.base_url}\nexport OPENAI_API_KEY=offline")
             await asyncio.Event().wait()
@@ -308,7 +397,11 @@ async def _report_exit(worker: Background) -> None:
 
 
 async def _wait_for_signal(here: Session) -> None:
+    if here.codec_port:
+        options = f"--address {here.server.address} --codec-endpoint {here.codec_endpoint}"
+        say(f"Decrypted: temporal workflow show {options} --workflow-id ID")
     if here.server.ui:
         say(f"Web UI: {here.server.ui}")
-    say("Everything keeps running until Ctrl-C.")
-    await asyncio.Event().wait()
+    async with here.codec_server():
+        say("Everything keeps running until Ctrl-C.")
+        await asyncio.Event().wait()

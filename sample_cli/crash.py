@@ -52,7 +52,7 @@ class Crash:
 
 
 async def crash_once(run: SampleRun, held: HeldCalls) -> Crash:
-    """Kill the worker during a model call, and start a new one.
+    """Kill the worker that runs a model call, and start a new one.
 
     The interrupted call is the first that follows a finished one. A run that turns out to make
     only one call is started again, and that call is interrupted. Raises CommandError if the starter
@@ -103,23 +103,23 @@ async def model_calls(run: SampleRun, runs: list[Run]) -> tuple[int, int]:
 
 async def _kill_during_call(run: SampleRun, *, min_finished: int) -> Crash | None:
     """Kill the worker during a call that follows `min_finished` others; None if there is none."""
-    while await fail_if_worker_exits(_in_flight(run, min_finished), run.worker):
-        await run.worker.kill()
+    while seen := await fail_if_worker_exits(_in_flight(run, min_finished), *run.workers):
+        await run.kill_worker(seen.in_flight.worker)
         if crash := Crash.during(await run.runs()):
             return crash
         await run.replace_worker()  # a real model answered just before the kill
     return None
 
 
-async def _in_flight(run: SampleRun, min_finished: int) -> bool:
-    """Wait until a call can be interrupted; return false if the starter exits first."""
+async def _in_flight(run: SampleRun, min_finished: int) -> Crash | None:
+    """Wait until a call can be interrupted; return None if the starter exits first."""
     while True:
         ended = run.starter.returncode is not None
         crash = Crash.during(await run.runs())
         if crash and crash.finished_model_calls >= min_finished and await _is_sent(run):
-            return True
+            return crash
         if ended:
-            return False
+            return None
         await asyncio.sleep(POLL_INTERVAL)
 
 

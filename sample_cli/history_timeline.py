@@ -7,15 +7,18 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # importing temporalio takes 0.3 s, which would delay the server's start
+    from google.protobuf.message import Message
     from temporalio.api.common.v1 import Payload
     from temporalio.api.failure.v1 import Failure
     from temporalio.api.history.v1 import HistoryEvent
     from temporalio.api.workflow.v1 import PendingActivityInfo
     from temporalio.client import Client, WorkflowExecutionDescription
+    from temporalio.converter import PayloadCodec
 
 MODEL_CALLS = frozenset({"invoke_model_activity", "invoke_model_activity_streaming"})
 # The activity types with which the agents plugin calls an MCP server.
@@ -66,6 +69,7 @@ class Row:
         attempts: The number of attempts; 0 for kinds that are never retried.
         duration: The time from start to end, backoff included; None while it runs.
         failure: The last failure, even if a later attempt succeeded.
+        worker: The identity of the worker that runs a pending activity.
     """
 
     start: float
@@ -75,11 +79,12 @@ class Row:
     duration: float | None = None
     outcome: str = RUNNING
     failure: str = ""
+    worker: str = ""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One workflow run: its type, its status, and its rows."""
+    """One workflow run: its type, its status, its rows, and its history."""
 
     workflow_id: str
     run_id: str
@@ -91,14 +96,17 @@ class Run:
     events: int
     size: int
     rows: list[Row] = field(default_factory=list)
+    history: Sequence[HistoryEvent] = ()
 
     def calls(self, kind: str) -> list[Row]:
         """Return the rows of a kind."""
         return [row for row in self.rows if row.kind == kind]
 
 
-async def runs(client: Client, query: str = "") -> list[Run]:
+async def runs(client: Client, query: str = "", codec: PayloadCodec | None = None) -> list[Run]:
     """Return the runs that match a visibility query, and the runs that they started.
+
+    `codec` decrypts their payloads.
 
     Child workflows and runs after a continue-as-new are read from history, so they are included
     even if the query does not match them.
@@ -112,6 +120,8 @@ async def runs(client: Client, query: str = "") -> list[Run]:
         handle = client.get_workflow_handle(workflow_id, run_id=run_id)
         description = await handle.describe()
         events = list((await handle.fetch_history()).events)
+        if codec:
+            await _decode_payloads(codec, [description.raw_description, *events])
         found[run_id] = run_of(events, description)
         pending += _started_runs(workflow_id, events)
     return sorted(found.values(), key=lambda run: run.started)
@@ -132,6 +142,7 @@ def run_of(events: Sequence[HistoryEvent], description: WorkflowExecutionDescrip
         events=len(events),
         size=info.workflow_execution_info.history_size_bytes,
         rows=rows(events, info.pending_activities),
+        history=events,
     )
 
 
@@ -144,9 +155,8 @@ def rows(events: Sequence[HistoryEvent], pending: Iterable[PendingActivityInfo] 
             found[event.event_id] = replace(opened, start=_seconds(events[0], event))
         elif _type(event) == "activity_task_started":
             started = event.activity_task_started_event_attributes
-            row, failure = found[started.scheduled_event_id], failure_text(started.last_failure)
-            row = replace(row, attempts=started.attempt, failure=failure)
-            found[started.scheduled_event_id] = row
+            opener, failure = started.scheduled_event_id, failure_text(started.last_failure)
+            found[opener] = replace(found[opener], attempts=started.attempt, failure=failure)
         elif closing := CLOSING.fullmatch(_type(event)):
             opener = getattr(_attributes(event), OPENED_BY[closing[1]])
             if opener in found:
@@ -163,7 +173,9 @@ def failure_text(failure: Failure) -> str:
     while failure.HasField("cause"):
         failure = failure.cause
     kind = failure.application_failure_info.type
-    text = " ".join(failure.message.split())
+    hidden = _decode(failure.encoded_attributes)
+    text = str(hidden["message"]) if isinstance(hidden, dict) else failure.message
+    text = " ".join(text.split())
     return f"{kind}: {text}" if kind and text else kind or text
 
 
@@ -235,10 +247,9 @@ def _add_pending(
         scheduled = event.activity_task_scheduled_event_attributes
         if event.event_id in found and scheduled.activity_id == info.activity_id:
             row = replace(found[event.event_id], failure=failure_text(info.last_failure))
-            if info.state == STARTED:
-                row = replace(row, attempts=info.attempt, outcome=RUNNING)
-            else:
-                row = replace(row, attempts=info.attempt - 1, outcome=WAITING)
+            started = info.state == STARTED
+            attempts, outcome = info.attempt - (not started), RUNNING if started else WAITING
+            row = replace(row, attempts=attempts, outcome=outcome, worker=info.last_worker_identity)
             found[event.event_id] = row
 
 
@@ -265,6 +276,14 @@ def _function_calls(value: object) -> Iterator[str]:
     if isinstance(value, dict | list):
         for item in value.values() if isinstance(value, dict) else value:
             yield from _function_calls(item)
+
+
+async def _decode_payloads(codec: PayloadCodec, messages: Iterable[Message]) -> None:
+    """Replace the payloads in messages by decrypted ones."""
+    from durable_agents.encryption import payloads_in  # imported before, with the codec
+
+    for payload in chain.from_iterable(map(payloads_in, messages)):
+        payload.CopyFrom((await codec.decode([payload]))[0])
 
 
 def _decode(payload: Payload) -> object:

@@ -6,12 +6,16 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 SHUTDOWN_TIMEOUT = 5.0  # seconds
 POLL_INTERVAL = 0.05  # seconds
+# Large packages are imported on two threads. Imports at the same time can wait for each other, or
+# see a module that the other thread has only half initialized.
+IMPORT_LOCK = threading.Lock()
 STOP_SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )

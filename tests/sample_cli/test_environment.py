@@ -21,6 +21,7 @@ def test_own_server_hides_the_users_temporal_settings(
 ) -> None:
     monkeypatch.setenv("TEMPORAL_API_KEY", "secret")
     monkeypatch.setenv("TEMPORAL_PROFILE", "cloud")
+    monkeypatch.setenv("ENCRYPTION_KEYS", "mine")
     monkeypatch.setenv("NO_PROXY", "example.com")
     own = environment(Server({"target_host": "127.0.0.1:1"}, ui="http://ui"), "http://model/v1")
     settings = {name: value for name, value in own.items() if name.startswith("TEMPORAL_")}
@@ -29,6 +30,7 @@ def test_own_server_hides_the_users_temporal_settings(
         "TEMPORAL_NAMESPACE": "default",
         "TEMPORAL_CONFIG_FILE": os.devnull,
     }
+    assert "ENCRYPTION_KEYS" not in own
     assert (own["OPENAI_BASE_URL"], own["OPENAI_API_KEY"]) == ("http://model/v1", "offline")
     assert own["NO_PROXY"] == "example.com,127.0.0.1,localhost"
 
@@ -38,9 +40,11 @@ def test_running_server_keeps_the_users_settings(
 ) -> None:
     monkeypatch.setenv("TEMPORAL_API_KEY", "secret")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-mine")
+    monkeypatch.setenv("ENCRYPTION_KEYS", "mine")
     env = environment(Server({"target_host": "cloud:7233"}), None)
     assert env["TEMPORAL_API_KEY"] == "secret"
     assert env["TEMPORAL_ADDRESS"] == "cloud:7233"
+    assert env["ENCRYPTION_KEYS"] == "mine"
     assert env["OPENAI_API_KEY"] == "sk-mine"
     assert "OPENAI_BASE_URL" not in env
 

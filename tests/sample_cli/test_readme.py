@@ -70,3 +70,23 @@ def test_readme_without_markers_is_reported_and_not_changed(tree: Path, text: st
     (problem,) = sync_tables(tree, write=True)
     assert problem.startswith("kitchen/README.md: the lines <!-- samples -->")
     assert path.exists() == (text is not None)
+
+
+def test_stale_texts_about_failures_are_reported_and_written(tree: Path) -> None:
+    sync_tables(tree, write=True)
+    (tree / "failures" / "workflows").mkdir(parents=True)
+    for name in ("durable_agents", "failures/__init__.py", "failures/workflows/unknown_tool.py"):
+        (tree / name).symlink_to(catalog.ROOT / name)
+    page, skill = tree / "docs/failures.md", tree / "skills/durable-agents/SKILL.md"
+    page.parent.mkdir()
+    skill.parent.mkdir(parents=True)
+    skill.write_text("# Skill\n\n<!-- failures -->\n<!-- /failures -->\n")
+    problems = sync_tables(tree, write=False)
+    assert [each.partition(":")[0] for each in problems] == [
+        "docs/failures.md",
+        "skills/durable-agents/SKILL.md",
+    ]
+    assert sync_tables(tree, write=True) == []
+    assert "### unknown_tool" in page.read_text()
+    assert "- **The workflow hangs after the model calls a tool" in skill.read_text()
+    assert sync_tables(tree, write=False) == []

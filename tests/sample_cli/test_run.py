@@ -93,7 +93,7 @@ async def test_up_starts_every_worker_and_prints_how_to_connect(tmp_path: Path) 
         await command.wait_for_output("Ctrl-C")
         assert "export TEMPORAL_ADDRESS=127.0.0.1:" in command.output
         assert "export OPENAI_BASE_URL=http://127.0.0.1:" in command.output
-        assert f"polls {TASK_QUEUE}" in command.output
+        assert f"basic: 1 polling {TASK_QUEUE}" in command.output
         os.killpg(command.process.pid, signal.SIGINT)
         assert await command.end() == 130
         assert command.processes() == []

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -13,9 +14,14 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from sample_cli import temporal_server
-from sample_cli.catalog import search_attributes
+from sample_cli.catalog import ROOT, search_attributes
 from sample_cli.processes import free_port, until
-from sample_cli.temporal_server import PUSH_CANCELLATIONS, dev_server_options, own_server
+from sample_cli.temporal_server import (
+    FAST_TASKS,
+    PUSH_CANCELLATIONS,
+    dev_server_options,
+    own_server,
+)
 from tests.harness.command import needs_proc
 
 
@@ -58,6 +64,12 @@ def test_pushing_cancellations_is_optional() -> None:
     assert not set(PUSH_CANCELLATIONS) & set(dev_server_options(push=False))
 
 
+def test_fast_tasks_are_options_of_our_servers_and_documented() -> None:
+    text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    assert set(FAST_TASKS) <= set(dev_server_options())
+    assert tuple(re.findall(r"--dynamic-config-value (\S+)", text)) == FAST_TASKS
+
+
 async def test_search_attributes_of_all_topics_are_registered(
     temporal: WorkflowEnvironment,
 ) -> None:
@@ -65,7 +77,7 @@ async def test_search_attributes_of_all_topics_are_registered(
     for attribute in search_attributes():
         name, _, kind = attribute.partition("=")
         query = f"{name} IS NOT NULL"
-        assert kind == "Bool"
+        assert kind in ("Bool", "KeywordList")
         assert not [run async for run in temporal.client.list_workflows(query, limit=0)]
 
 

@@ -10,7 +10,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from sample_cli.history_timeline import Row, Run, runs
-from sample_cli.timeline_table import show
+from sample_cli.timeline_table import MAX_RUNS, show
 from tests.sample_cli.trip import Leg, Trip, ask_model, get_weather, save
 
 QUEUE = f"timeline-{uuid4().hex}"
@@ -78,6 +78,8 @@ def test_log_output_is_plain_text_of_80_columns(trip: list[Run]) -> None:
     assert text.isascii()
     assert max(map(len, text.splitlines())) <= 80
     assert "last failure of Guide: RateLimit: slow down" in text
+    assert "\n9 billable actions; model calls without readable usage: 1\n" in text
+    assert text.splitlines()[-1].startswith("All 3 runs: 10 billable actions; model calls")
 
 
 def test_markup_in_names_and_failures_is_escaped() -> None:
@@ -87,3 +89,12 @@ def test_markup_in_names_and_failures_is_escaped() -> None:
     show([run], Console(file=output, width=80))
     for text in ("[red]look[/red]", "[/] broken", "[/oops]"):
         assert text in output.getvalue()
+
+
+def test_many_runs_of_a_type_are_counted() -> None:
+    output = io.StringIO()
+    at = Timestamp().ToDatetime()
+    runs = [Run(f"id-{n}", "run", "Child", at, 0, "completed", "", 1, 1) for n in range(500)]
+    show(runs, Console(file=output, width=80))
+    assert output.getvalue().count("Child id-") == MAX_RUNS
+    assert output.getvalue().endswith("\n495 more: Child\n\nAll 500 runs: 0 billable actions\n")

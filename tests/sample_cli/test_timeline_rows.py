@@ -41,8 +41,12 @@ CALL = _event(
 
 def test_call_in_flight_is_running() -> None:
     state = PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
-    (row,) = rows([BEGIN, CALL], [PendingActivityInfo(activity_id="7", state=state, attempt=1)])
+    pending = PendingActivityInfo(
+        activity_id="7", state=state, attempt=1, last_worker_identity="12@host"
+    )
+    (row,) = rows([BEGIN, CALL], [pending])
     assert (row.start, row.attempts, row.outcome, row.duration) == (2, 1, "running", None)
+    assert row.worker == "12@host"
 
 
 def test_call_between_attempts_is_waiting_and_has_its_failure() -> None:

@@ -1,0 +1,1 @@
+"""Tests: offline, on a real Temporal dev server, with a scripted model."""
