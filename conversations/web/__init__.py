@@ -1,0 +1,1 @@
+"""Chats over HTTP: a stateless JSON API in front of the workflows."""

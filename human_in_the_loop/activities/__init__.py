@@ -1,0 +1,1 @@
+"""Activities: what the agents do outside the workflow."""

@@ -1,0 +1,28 @@
+"""The same chat as a service: a page that streams, for any number of tabs."""
+
+from durable_agents import connect, run
+from durable_agents.web import serve_app
+
+from typing import Annotated
+
+from typer import Option
+
+from streaming.web.app import create_app
+from streaming.web.gateway import ChatGateway
+
+
+async def main(
+    *,
+    host: Annotated[str, Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, Option(help="0 for any free port.")] = 8000,
+) -> None:
+    """Serve the page until Ctrl-C.
+
+    Anyone who can reach the address can start chats: put authentication in front. Set ALLOWED_HOSTS
+    to a comma-separated list to serve other names than localhost and --host.
+    """
+    await serve_app(create_app(ChatGateway(await connect())), host, port)
+
+
+if __name__ == "__main__":
+    run(main)

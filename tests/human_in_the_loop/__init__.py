@@ -1,0 +1,1 @@
+"""Tests of human_in_the_loop/."""
