@@ -1,0 +1,1 @@
+"""The workflow at other revisions than workflows/deploy.py, which is v2."""
