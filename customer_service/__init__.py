@@ -1,4 +1,4 @@
-"""An airline's customer service as one long-lived workflow: handoffs, a chat, escalation."""
+"""An airline's customer service: handoffs, a chat, escalation."""
 
 TASK_QUEUE = "openai-agents-task-queue"
 GROUP = "Applications"

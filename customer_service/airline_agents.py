@@ -7,18 +7,17 @@ workflow are activities.
 from durable_agents import activity_tool
 
 import re
-from datetime import timedelta
 
 from agents import Agent, RunContextWrapper, function_tool, handoff
 from temporalio import workflow
-from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, is_cancelled_exception
 
-from customer_service.activities.escalation import send_notification
 from customer_service.activities.faq import faq_lookup
+from customer_service.escalation import escalate_to_human
 from customer_service.models import AirlineContext
 
 Passenger = RunContextWrapper[AirlineContext]
+# Tools are made once: making one takes a millisecond, and a turn's agents are made for each turn.
+ESCALATE = function_tool(escalate_to_human)
 
 
 async def find_flight(passenger: Passenger) -> None:
@@ -27,6 +26,7 @@ async def find_flight(passenger: Passenger) -> None:
         passenger.context.flight_number = f"SK{workflow.random().randint(100, 999)}"
 
 
+@function_tool
 async def update_seat(passenger: Passenger, confirmation_number: str, new_seat: str) -> str:
     """Move the passenger to another seat.
 
@@ -47,34 +47,6 @@ async def update_seat(passenger: Passenger, confirmation_number: str, new_seat: 
     return f"Seat {seat} on flight {context.flight_number} is booked for {booking}."
 
 
-async def escalate_to_human(passenger: Passenger, reason: str) -> str:
-    """Ask a person of the airline to take over.
-
-    Args:
-        passenger: The shared context; not shown to the model.
-        reason: What the customer needs, in one sentence.
-    """
-    context = passenger.context
-    context.escalated = True
-    if context.notified:
-        return "A person has already been notified."
-    conversation = workflow.info().workflow_id
-    try:
-        await workflow.execute_activity(
-            send_notification,
-            args=[conversation, f"{conversation} needs a person: {reason}"],
-            start_to_close_timeout=timedelta(seconds=30),
-            heartbeat_timeout=timedelta(seconds=10),  # a crashed worker is noticed early
-            retry_policy=RetryPolicy(maximum_attempts=3),
-        )
-    except ActivityError as error:
-        if is_cancelled_exception(error):
-            raise
-        return "The conversation is marked for a person, but the notification failed."
-    context.notified = True
-    return "A person has been notified and will join this conversation."
-
-
 def _seat_instructions(passenger: Passenger, _agent: Agent[AirlineContext]) -> str:
     context = passenger.context
     return f"""
@@ -88,7 +60,6 @@ def _seat_instructions(passenger: Passenger, _agent: Agent[AirlineContext]) -> s
 
 def build_agents() -> dict[str, Agent[AirlineContext]]:
     """Return the agents by name; the first one answers new customers."""
-    escalate = function_tool(escalate_to_human)
     triage: Agent[AirlineContext] = Agent(
         name="Triage agent",
         instructions="""
@@ -96,7 +67,7 @@ def build_agents() -> dict[str, Agent[AirlineContext]]:
             to the agent that fits. When a customer asks for a person, or is angry, escalate.
         """,
         handoff_description="Finds the agent that can help.",
-        tools=[escalate],
+        tools=[ESCALATE],
     )
     faq: Agent[AirlineContext] = Agent(
         name="FAQ agent",
@@ -105,14 +76,14 @@ def build_agents() -> dict[str, Agent[AirlineContext]]:
             faq_lookup returns. For everything else, hand off to the triage agent.
         """,
         handoff_description="Answers questions about the airline.",
-        tools=[activity_tool(faq_lookup), escalate],
+        tools=[activity_tool(faq_lookup), ESCALATE],
         handoffs=[triage],
     )
     seats: Agent[AirlineContext] = Agent(
         name="Seat booking agent",
         instructions=_seat_instructions,
         handoff_description="Changes seats.",
-        tools=[function_tool(update_seat), escalate],
+        tools=[update_seat, ESCALATE],
         handoffs=[triage],
     )
     triage.handoffs = [faq, handoff(seats, on_handoff=find_flight)]

@@ -1,4 +1,4 @@
-"""One client of a conversation: sends messages, shows what happens, and reads a terminal."""
+"""One client of a conversation: sends messages, and shows what happens."""
 
 from durable_agents import (
     WorkflowClosed,
@@ -7,15 +7,21 @@ from durable_agents import (
     root_cause,
     update_reliably,
 )
+from durable_agents.terminal import read_line
 
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Coroutine
 from functools import partial
 
 from temporalio.api.enums.v1 import TimeoutType
-from temporalio.client import WorkflowFailureError, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.client import (
+    WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
+    WorkflowHandle,
+    WorkflowUpdateFailedError,
+)
 from temporalio.service import RPCError
 
 from customer_service.errors import ConversationEnded, NotYourTurn
@@ -29,7 +35,7 @@ POLL_INTERVAL = 0.3  # seconds
 RESTARTED = "The service restarted during your turn; the turn continues."
 WAITING_FOR_WORKER = "Waiting for the service ..."
 HELP = "Enter shows new messages, /end ends the conversation, Ctrl-D leaves it open."
-AGENT_HELP = f"{HELP} /back hands back to the agents."
+PERSON_HELP = f"{HELP} /back hands back to the agents."
 
 
 class Chat:
@@ -38,13 +44,19 @@ class Chat:
     Args:
         handle: The workflow.
         name: The person who answers for the airline; empty for the customer.
+        typed: Whether someone types at a terminal: their own lines are on the screen already.
         show: Prints a line.
     """
 
     def __init__(
-        self, handle: Handle, name: str = "", show: Callable[[str], object] = PRINT
+        self,
+        handle: Handle,
+        name: str = "",
+        *,
+        typed: bool = False,
+        show: Callable[[str], object] = PRINT,
     ) -> None:
-        self.name, self.show = name, show
+        self.name, self.typed, self.show = name, typed, show
         self._handle = handle
         self._seen = 0
 
@@ -60,177 +72,143 @@ class Chat:
             self.show(line)
         self._seen = max(self._seen, len(lines))
 
-    async def send(self, text: str, *, typed: bool = False) -> None:
-        """Send a message and show the lines it adds, except a customer's own if it was `typed`.
+    async def send(self, line: str) -> WorkflowUpdateFailedError | None:
+        """Send a message or a command, and show what it adds; return why it failed, if it did.
 
-        Raises:
-            ConversationEnded: The conversation accepts no more messages.
-            WorkflowUpdateFailedError: The message was rejected, or its turn failed.
+        A message that was typed before others were read is rejected; any other is sent again.
         """
-        with _ended_as_error():
-            if self.name:
-                reply = AgentReply(name=self.name, text=text)
-                await update_reliably(self._handle, CustomerServiceWorkflow.reply_as_agent, reply)
-            else:
-                message = ProcessUserMessageInput(user_input=text, chat_length=self._seen)
-                update = CustomerServiceWorkflow.process_user_message
-                await self._watch(update_reliably(self._handle, update, message), typed)
-                self._seen += typed
-        await self.catch_up()
-
-    async def send_in_turn(self, text: str) -> None:
-        """Send a message as soon as other clients' turns allow it; raises as `send` does."""
         while True:
             try:
-                return await self.send(text)
+                await self._send_once(line)
+                await self.catch_up()
+                return None
+            except WorkflowClosed:
+                failure = WorkflowUpdateFailedError(ConversationEnded())
             except WorkflowUpdateFailedError as error:
-                if root_cause(error).type != NotYourTurn.__name__:
-                    raise
+                failure = error
             await self.catch_up()
+            cause = root_cause(failure)
+            if self.typed or cause.type != NotYourTurn.__name__:
+                self.show(f"Not answered: {line} ({cause})")
+                return failure
             await asyncio.sleep(POLL_INTERVAL)
 
-    async def hand_back(self) -> None:
-        """Let the agents answer again; raises as `send` does."""
-        with _ended_as_error():
-            await update_reliably(self._handle, CustomerServiceWorkflow.hand_back)
-        await self.catch_up()
+    async def has_ended(self) -> bool:
+        """Return whether the conversation is known to be closed."""
+        found = await self._describe()
+        return found is not None and found.status is not WorkflowExecutionStatus.RUNNING
 
-    async def end(self) -> None:
-        """End the conversation, if it is open, and show its outcome."""
+    async def show_outcome(self) -> None:
+        """Wait for the end of the conversation, and show its outcome."""
         try:
-            with suppress(ConversationEnded), _ended_as_error():
-                await update_reliably(self._handle, CustomerServiceWorkflow.end_conversation)
             result = await self._handle.result()
-        except WorkflowFailureError:
-            self.show("The conversation was cancelled or terminated.")
+        except WorkflowFailureError as error:
+            status = (await self._handle.describe()).status
+            name = status.name.replace("_", " ").lower() if status else "unknown"
+            self.show(f"The conversation has no outcome, its status is {name} ({error.cause}).")
             return
         person = " A person will get in touch." if result.escalated else ""
         answers = "1 answer" if result.turns == 1 else f"{result.turns} answers"
         self.show(f"The conversation ended after {answers}. {result.summary}{person}")
 
-    async def check_open(self) -> None:
-        """Raise `ConversationEnded` if the conversation is known to have ended."""
-        status = await query_if_available(self._handle, CustomerServiceWorkflow.get_status)
-        if status and status.ended:
-            raise ConversationEnded
+    async def _send_once(self, line: str) -> None:
+        if line == "/end":
+            await update_reliably(self._handle, CustomerServiceWorkflow.end_conversation)
+        elif line == "/back" and self.name:
+            await update_reliably(self._handle, CustomerServiceWorkflow.hand_back)
+        elif self.name:
+            reply = AgentReply(name=self.name, text=line)
+            await update_reliably(self._handle, CustomerServiceWorkflow.reply_as_agent, reply)
+        else:
+            message = ProcessUserMessageInput(user_input=line, chat_length=self._seen)
+            update = CustomerServiceWorkflow.process_user_message
+            await self._watch(update_reliably(self._handle, update, message))
+            self._seen += self.typed
 
-    async def _watch(self, turn: Coroutine[None, None, list[str]], show_status: bool) -> None:
-        """Wait for a turn; report a restart of the worker once, and each new status if asked to."""
+    async def _watch(self, turn: Coroutine[None, None, list[str]]) -> None:
+        """Wait for a turn; show a restart of the worker, and what is done if someone watches."""
         sending, shown = asyncio.create_task(turn), {""}
         try:
             while not (await asyncio.wait([sending], timeout=POLL_INTERVAL))[0]:
-                news = [RESTARTED] if await self._has_lost_worker() else []
-                status = await query_if_available(self._handle, CustomerServiceWorkflow.get_status)
-                if show_status and not status:
-                    news.append(WAITING_FOR_WORKER)
-                elif show_status and status and status.doing:
-                    news.append(f"({status.agent} {status.doing})")
-                for line in news:
-                    if line not in shown:
-                        self.show(line)
-                shown.update(news)
+                news = {RESTARTED} if await self._has_lost_worker() else set()
+                if self.typed:
+                    news.add(await self._status())
+                for line in news - shown:
+                    self.show(line)
+                shown |= news
         finally:
             sending.cancel()  # no effect if it is done
         await sending
 
+    async def _status(self) -> str:
+        status = await query_if_available(self._handle, CustomerServiceWorkflow.get_status)
+        if not status:
+            return WAITING_FOR_WORKER
+        return f"({status.agent} {status.doing})" if status.doing else ""
+
     async def _has_lost_worker(self) -> bool:
         """Return whether a pending activity missed its heartbeats: its worker has crashed."""
-        try:
-            pending = (await self._handle.describe()).raw_description.pending_activities
-        except RPCError as error:
-            if is_transient(error):
-                return False
-            raise
+        found = await self._describe()
+        pending = found.raw_description.pending_activities if found else []
         timeouts = [activity.last_failure.timeout_failure_info for activity in pending]
         heartbeat = TimeoutType.TIMEOUT_TYPE_HEARTBEAT
         return any(timeout.timeout_type == heartbeat for timeout in timeouts)
 
+    async def _describe(self) -> WorkflowExecutionDescription | None:
+        """Return the state of the workflow; None while no server answers."""
+        try:
+            return await self._handle.describe()
+        except RPCError as error:
+            if is_transient(error):
+                return None
+            raise
 
-async def send_all(chat: Chat, messages: list[str], *, end: bool = False) -> None:
-    """Send messages one after the other, even if one fails; then end the conversation if `end`.
+
+async def converse(handle: Handle, messages: list[str], *, end: bool, is_new: bool) -> None:
+    """Send messages, or else what a person types, or the lines of standard input.
+
+    Args:
+        handle: The conversation.
+        messages: What to send.
+        end: Whether to end the conversation afterwards.
+        is_new: Whether to show how to join the conversation.
 
     Raises:
-        ConversationEnded: The conversation ended before all were sent.
-        WorkflowUpdateFailedError: The first message that failed.
+        WorkflowUpdateFailedError: The first message that failed. Those after it were sent.
     """
-    failures = []
-    for text in messages:
-        try:
-            await chat.send_in_turn(text)
-        except WorkflowUpdateFailedError as error:
-            chat.show(f"Not answered: {text} ({root_cause(error)})")
-            failures.append(error)
-    if end:
-        await chat.end()
+    if is_new:
+        PRINT(f"New conversation. To join it from another terminal: --conversation-id {handle.id}")
+    at_terminal = sys.stdin.isatty()
+    given = messages or ([] if at_terminal else sys.stdin.read().splitlines())
+    lines = [*(text for text in given if text.strip()), *(["/end"] if end else [])]
+    await talk(Chat(handle, typed=at_terminal and not messages and not end), lines)
+
+
+async def talk(chat: Chat, lines: list[str]) -> None:
+    """Send lines, or what someone types; show the outcome if the conversation has ended.
+
+    Raises:
+        WorkflowUpdateFailedError: The first line that failed. The lines after it were sent.
+    """
+    await chat.catch_up()
+    if chat.typed:
+        await _talk_at_terminal(chat)
+    failures = [failure for line in lines if (failure := await chat.send(line))]
+    if await chat.has_ended():
+        await chat.show_outcome()
     for failure in failures:
         raise failure
 
 
-async def talk(chat: Chat) -> None:
-    """Send what a person types until they leave or the conversation ends."""
-    help = AGENT_HELP if chat.name else HELP
-    chat.show(help)
-    draft = ""
-    try:
-        while True:
-            await chat.catch_up()
-            await chat.check_open()
-            text = (await read_line("You: ")).strip() or draft
-            draft = ""
-            if text == "/end":
-                break
-            if text == "/back" and chat.name:
-                await chat.hand_back()
-            elif text == "/help":
-                chat.show(help)
-            elif text:
-                draft = await _send_typed(chat, text)
-    except EOFError:
-        chat.show("\nYou left. The conversation stays open for 30 minutes, or 7 days if escalated.")
-        return
-    except ConversationEnded:
-        pass
-    await chat.end()
-
-
-async def _send_typed(chat: Chat, text: str) -> str:
-    """Send a message; return it if it was not answered, so an empty line sends it again."""
-    try:
-        await chat.send(text, typed=True)
-    except WorkflowUpdateFailedError as error:
-        if root_cause(error).type == NotYourTurn.__name__:
-            chat.show("Not sent: another message arrived first. Press Enter to send it now.")
+async def _talk_at_terminal(chat: Chat) -> None:
+    chat.show(PERSON_HELP if chat.name else HELP)
+    while not await chat.has_ended():
+        try:
+            line = await read_line("You: ")
+        except EOFError:
+            chat.show("\nYou left. The conversation stays open until it is idle for too long.")
+            return
+        if line:
+            await chat.send(line)
         else:
-            chat.show(f"Not answered: {root_cause(error)}. Press Enter to send it again.")
-        return text
-    return ""
-
-
-async def read_line(prompt: str) -> str:
-    """Return a line typed at the terminal; raise `EOFError` on Ctrl-D.
-
-    No thread waits in `input()`, which would delay Ctrl-C until Enter.
-    """
-    print(prompt, end="", flush=True)
-    loop, is_typed = asyncio.get_running_loop(), asyncio.Event()
-    loop.add_reader(sys.stdin, is_typed.set)
-    try:
-        await is_typed.wait()
-    finally:
-        loop.remove_reader(sys.stdin)
-    if line := sys.stdin.readline():
-        return line
-    raise EOFError
-
-
-@contextmanager
-def _ended_as_error() -> Iterator[None]:
-    """Raise `ConversationEnded` if the workflow rejects an update as too late, or has closed."""
-    try:
-        yield
-    except WorkflowClosed as error:
-        raise ConversationEnded from error
-    except WorkflowUpdateFailedError as error:
-        if root_cause(error).type == ConversationEnded.__name__:
-            raise ConversationEnded from error
-        raise
+            await chat.catch_up()

@@ -1,11 +1,5 @@
 """Size limits of a conversation. Bytes are those of the JSON encoding, as stored in a payload."""
 
-from durable_agents import encoded_size
-
-from pydantic import JsonValue
-
-ModelInput = list[dict[str, JsonValue]]
-
 MAX_MESSAGE_LENGTH = 2_000  # characters
 MAX_SUMMARY_LENGTH = 2_000  # characters
 MAX_KNOWN_UPDATES = 20  # handled updates that are recognized when they are resent
@@ -15,11 +9,3 @@ MAX_HISTORY_BYTES = 1_000_000  # new messages are rejected above this
 MAX_STORED_HISTORY_BYTES = 1_500_000  # including the answer to the last message
 
 MAX_CONTEXT_BYTES = 128_000  # shown to the model; each model call records it again
-
-
-def last_turns_within(max_bytes: int, items: ModelInput) -> ModelInput:
-    """Return as many of the last turns as fit into `max_bytes`; turns are never split."""
-    for start, item in enumerate(items):
-        if item.get("role") == "user" and encoded_size(items[start:]) <= max_bytes:
-            return items[start:]
-    return []

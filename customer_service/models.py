@@ -1,6 +1,7 @@
 """Messages, state, and result of a conversation."""
 
 from durable_agents import TooLarge, encoded_size
+from durable_agents.messages import ModelInput, last_turns_within, update_id
 
 from pydantic import BaseModel, Field
 
@@ -8,8 +9,6 @@ from customer_service.limits import (
     MAX_CONTEXT_BYTES,
     MAX_KNOWN_UPDATES,
     MAX_STORED_HISTORY_BYTES,
-    ModelInput,
-    last_turns_within,
 )
 
 PERSON_NAME = r"^[\w .'-]{1,40}$"
@@ -58,9 +57,10 @@ class ConversationState(BaseModel):
     turns: int = Field(default=0, description="Messages answered so far")
     turns_per_run: int = Field(default=100, ge=1, description="Turns before continuing as new")
 
-    def find_answer(self, update_id: str) -> list[str] | None:
-        """Return the lines that an update added; None if it is not among the last ones."""
-        known = next((known for known in self.answered if known.update_id == update_id), None)
+    def find_answer(self) -> list[str] | None:
+        """Return the lines of the current update if it is a resend, also of an earlier run's."""
+        id = update_id()
+        known = next((known for known in self.answered if known.update_id == id), None)
         return self.history[known.start : known.end] if known else None
 
     def items_with(self, role: str, text: str) -> ModelInput:
@@ -68,9 +68,9 @@ class ConversationState(BaseModel):
         return [*self.items, {"role": role, "content": text}]
 
     def with_turn(
-        self, update_id: str, lines: list[str], items: ModelInput, **changes: object
+        self, lines: list[str], items: ModelInput, **changes: object
     ) -> "ConversationState":
-        """Return a copy with the lines of one more turn, and other changed fields.
+        """Return a copy with the lines that the current update adds, and other changed fields.
 
         `items` is the whole model input; its oldest turns are dropped to fit `MAX_CONTEXT_BYTES`.
 
@@ -80,7 +80,8 @@ class ConversationState(BaseModel):
         history = [*self.history, *lines]
         if (size := encoded_size(history)) > MAX_STORED_HISTORY_BYTES:
             raise TooLarge("history", size, MAX_STORED_HISTORY_BYTES)
-        answer = AnsweredMessage(update_id=update_id, start=len(self.history), end=len(history))
+        start, end = len(self.history), len(history)
+        answer = AnsweredMessage(update_id=update_id(), start=start, end=end)
         changes |= {
             "history": history,
             "items": last_turns_within(MAX_CONTEXT_BYTES, items),
@@ -94,7 +95,6 @@ class Status(BaseModel):
 
     agent: str
     doing: str = Field(description="What the agent is doing; empty while it waits for a message")
-    chat_length: int
     escalated: bool
     ended: bool
 

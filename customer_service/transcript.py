@@ -1,55 +1,28 @@
-"""Lines, status and summary of a conversation, as people see them."""
+"""A conversation as people see it: its lines, and a summary of its outcome."""
+
+from durable_agents import RUN_ERRORS
+from durable_agents.deadlines import time_limit
 
 import asyncio
+from datetime import timedelta
 
 from agents import (
     Agent,
     HandoffOutputItem,
     ItemHelpers,
     MessageOutputItem,
-    RunContextWrapper,
-    RunHooks,
     RunItem,
     Runner,
-    Tool,
     ToolCallItem,
 )
 from pydantic_core import to_json
 from temporalio import workflow
+from temporalio.exceptions import is_cancelled_exception
 
-from customer_service.errors import TurnStopped
 from customer_service.limits import MAX_CONTEXT_BYTES, MAX_SUMMARY_LENGTH
 from customer_service.models import AirlineContext, ConversationResult, ConversationState
 
-Passenger = RunContextWrapper[AirlineContext]
-
-SUMMARY_TIMEOUT = 60.0  # seconds; `end_conversation` waits for the summary
-
-
-class StatusHooks(RunHooks[AirlineContext]):
-    """Tracks what an agent is doing: `Runner.run(hooks=...)`.
-
-    Attributes:
-        agent, doing: The agent and its activity; empty between turns.
-        stopped: Whether the turn was stopped and must make no more model calls.
-    """
-
-    agent = doing = ""
-    stopped = False
-
-    async def on_llm_start(
-        self, context: Passenger, agent: Agent[AirlineContext], *_: object
-    ) -> None:
-        """Record a model call; raise `TurnStopped` if a tool swallowed the cancellation."""
-        if self.stopped:
-            raise TurnStopped("stopped before a model call")
-        self.agent, self.doing = agent.name, "is thinking"
-
-    async def on_tool_start(
-        self, context: Passenger, agent: Agent[AirlineContext], tool: Tool
-    ) -> None:
-        """Record a tool call."""
-        self.agent, self.doing = agent.name, f"is using {tool.name}"
+SUMMARY_TIMEOUT = timedelta(seconds=60)  # `end_conversation` waits for the summary
 
 
 def lines_of(items: list[RunItem]) -> list[str]:
@@ -83,15 +56,14 @@ async def _write_summary(state: ConversationState) -> str:
         """,
     )
     text = "\n".join(state.history).encode()[-MAX_CONTEXT_BYTES:].decode(errors="ignore")
-    writing = asyncio.create_task(Runner.run(writer, text, context=state.context))
     try:
-        await workflow.wait([writing], timeout=SUMMARY_TIMEOUT)
-    finally:
-        writing.cancel()  # no effect if it is done
-    try:
-        summary = (await writing).final_output_as(str)[:MAX_SUMMARY_LENGTH]
+        async with time_limit(SUMMARY_TIMEOUT):
+            result = await Runner.run(writer, text, context=state.context)
+        summary = result.final_output_as(str)[:MAX_SUMMARY_LENGTH]
         to_json(summary)  # raises for text that no payload can hold
         return summary
-    except (Exception, asyncio.CancelledError) as error:
+    except (TimeoutError, *RUN_ERRORS) as error:
+        if is_cancelled_exception(error):
+            raise asyncio.CancelledError from error
         workflow.logger.warning("No summary: %s", error)
     return f"Messages answered: {state.turns}."

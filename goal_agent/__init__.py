@@ -1,4 +1,4 @@
-"""A goal-driven agent that asks for confirmation before every action: chat, API, and web page."""
+"""An agent that asks before every action: chat, API, and web page."""
 
 TASK_QUEUE = "agent-task-queue"
 GROUP = "Applications"

@@ -7,17 +7,15 @@ from durable_agents import (
     root_cause,
     update_reliably,
 )
+from durable_agents.terminal import read_line
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import sys
 from contextlib import suppress
 from datetime import timedelta
-from typing import TypeVar
 
 import typer
 from pydantic import JsonValue
-from rich.console import Console
-from rich.text import Text
 from temporalio.client import (
     Client,
     WorkflowExecutionStatus,
@@ -28,21 +26,21 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
+from goal_agent.goals import DEFAULT, GOALS
 from goal_agent.models import Actor, ConversationHistory, ConversationStatus, Message, ToolData
 from goal_agent.workflows.goal import AgentGoalWorkflow
 
-T = TypeVar("T")
 Handle = WorkflowHandle[AgentGoalWorkflow, ConversationHistory]
 
 POLL_INTERVAL = 0.1  # seconds
 QUERY_TIMEOUT = timedelta(seconds=5)
 WAITING_FOR_WORKER = "Waiting for the service ..."
-
-STYLES: dict[Actor, str] = {
-    "user": "bold cyan",
-    "agent": "bold green",
-    "tool": "bold magenta",
-    "system": "bold yellow",
+HELP = "/end ends the conversation; Ctrl-D or Ctrl-C leaves it open for a day."
+COLORS: dict[Actor, str] = {
+    "user": "cyan",
+    "agent": "green",
+    "tool": "magenta",
+    "system": "yellow",
 }
 
 
@@ -56,52 +54,47 @@ class TurnFailed(WorkflowFailureError):
 
 
 class Chat:
-    """A conversation, followed on a console.
+    """A conversation, followed on standard output.
 
     Args:
         handle: The conversation.
-        console: Where to print; standard output by default.
+        typed: Whether someone types the prompts: they are on the screen already.
     """
 
-    def __init__(self, handle: Handle, console: Console | None = None) -> None:
-        self.console = console or Console(highlight=False)
-        # A terminal wraps at words; in other output a message stays on one line.
-        self.console.soft_wrap = not self.console.is_terminal
-        self._handle = handle
-        self._result = asyncio.create_task(self._wait_for_result())
+    def __init__(self, handle: Handle, *, typed: bool = False) -> None:
+        self.typed = typed
+        self.handle = handle
         self._errors: list[str] = []
-        self._typed: list[str] = []
+        self._own_prompts: list[str] = []
         self._shown_steps: set[str] = set()
         self._shown = self._answered = 0
         self._is_waiting_noted = False
 
     async def next_turn(self) -> ConversationHistory:
-        """Show new messages until it is the user's turn, or the conversation has ended.
-
-        Raises:
-            WorkflowFailureError: The conversation failed.
-        """
+        """Show new messages until it is the user's turn, or the conversation has ended."""
+        query = AgentGoalWorkflow.get_conversation_history
         while True:
-            ended = self._result.done()
-            history = await (self._result if ended else self._query())
+            history = await query_if_available(self.handle, query, timeout=QUERY_TIMEOUT)
             if history:
                 self._show(history)
                 idle = history.activity is ConversationStatus.IDLE
                 ready = idle and history.answered >= self._answered
-                if ended or ready or history.activity is ConversationStatus.CONFIRMING:
+                if ready or history.activity in (
+                    ConversationStatus.CONFIRMING,
+                    ConversationStatus.ENDED,
+                ):
                     self._answered = history.answered
                     return history
+            elif not self._is_waiting_noted:
+                self._is_waiting_noted = True
+                self.note(WAITING_FOR_WORKER)
             await asyncio.sleep(POLL_INTERVAL)
 
-    async def send(self, text: str, *, typed: bool = False) -> None:
-        """Send a prompt, unless the conversation has ended. A rejected one counts as an error.
-
-        Args:
-            text: The prompt.
-            typed: Whether the user typed it: then the terminal shows it already.
-        """
+    async def send(self, text: str) -> None:
+        """Send a prompt, unless the conversation has ended. A rejected one counts as an error."""
         try:
-            self._answered = await self._update(AgentGoalWorkflow.send_prompt, text)
+            update = AgentGoalWorkflow.send_prompt
+            self._answered = await update_reliably(self.handle, update, text)
         except WorkflowClosed:
             return
         except WorkflowUpdateFailedError as error:
@@ -109,50 +102,47 @@ class Chat:
             self.note(f"Not sent: {cause.message}")
             self._errors.append(cause.type)
             return
-        if typed:
-            self._typed.append(text)
+        if self.typed:
+            self._own_prompts.append(text)
 
     async def decide(self, step: ToolData, *, confirm: bool) -> None:
         """Confirm or cancel a step; no effect if another client has decided first."""
         update = AgentGoalWorkflow.confirm_step if confirm else AgentGoalWorkflow.cancel_step
         with suppress(WorkflowClosed, WorkflowUpdateFailedError):
-            await self._update(update, step.step_id)
+            await update_reliably(self.handle, update, step.step_id)
 
     async def end(self) -> None:
         """End the conversation, and show the rest of it.
 
         Raises:
+            WorkflowFailureError: The conversation failed, or was terminated.
             TurnFailed: A prompt was not answered.
         """
-        while not self._result.done():
+        while (await self.handle.describe()).status is WorkflowExecutionStatus.RUNNING:
             try:
-                await self._handle.signal(AgentGoalWorkflow.end_chat)
+                await self.handle.signal(AgentGoalWorkflow.end_chat)
                 break
             except RPCError as error:  # NOT_FOUND: between two runs, or ended just now
                 if not is_transient(error) and error.status is not RPCStatusCode.NOT_FOUND:
                     raise
             await asyncio.sleep(POLL_INTERVAL)
-        self._show(await self._result)
-        if self._errors:
+        self._show(await self.handle.result())
+        if self._errors and not self.typed:
             raise TurnFailed(self._errors)
-
-    def close(self) -> None:
-        """Stop following the conversation; it stays open."""
-        self._result.cancel()
 
     def note(self, text: str) -> None:
         """Print a line that is not part of the conversation."""
-        self._print(Text(style="dim"), text)
+        typer.secho(_printable(text), dim=True)
 
     def show_step(self, step: ToolData) -> None:
         """Print a step with the exact arguments that would run."""
         self._shown_steps.add(step.step_id)
-        self._print(Text("Step: ", style="bold blue"), _describe(step.tool, step.args))
+        _print("Step", "blue", _describe(step.tool, step.args))
 
     def _show(self, history: ConversationHistory) -> None:
         for message in history.messages[max(0, self._shown - history.earlier) :]:
-            if message.actor == "user" and message.text in self._typed:
-                self._typed.remove(message.text)
+            if message.actor == "user" and message.text in self._own_prompts:
+                self._own_prompts.remove(message.text)
             else:
                 self._show_message(message)
             if message.error:
@@ -163,42 +153,17 @@ class Chat:
         text, decision = message.text, message.decision
         if decision and decision.step_id not in self._shown_steps:
             text += f" {_describe(decision.tool, decision.args)}"
-        self._print(Text(f"{message.actor.title()}: ", style=STYLES[message.actor]), text)
+        _print(message.actor.title(), COLORS[message.actor], text)
 
-    def _print(self, label: Text, text: str) -> None:
-        # Text of models and tools may contain terminal control codes.
-        printable = "".join(c for c in text if c.isprintable() or c == "\n")
-        self.console.print(Text.assemble(label, printable))
 
-    async def _query(self) -> ConversationHistory | None:
-        query = AgentGoalWorkflow.get_conversation_history
-        history = await query_if_available(self._handle, query, timeout=QUERY_TIMEOUT)
-        if history is None:
-            self._note_waiting()
-        return history
+def check_goal(goal: str | None) -> None:
+    """Check that a goal is registered, if one is given.
 
-    async def _update(
-        self, update: Callable[[AgentGoalWorkflow, str], Awaitable[T] | T], argument: str
-    ) -> T:
-        task = asyncio.create_task(update_reliably(self._handle, update, argument))
-        done, _ = await asyncio.wait({task}, timeout=QUERY_TIMEOUT.total_seconds())
-        if not done:
-            self._note_waiting()
-        return await task
-
-    async def _wait_for_result(self) -> ConversationHistory:
-        while True:
-            try:
-                return await self._handle.result()
-            except RPCError as error:
-                if not is_transient(error):
-                    raise
-            await asyncio.sleep(POLL_INTERVAL)
-
-    def _note_waiting(self) -> None:
-        if not self._is_waiting_noted:
-            self.note(WAITING_FOR_WORKER)
-            self._is_waiting_noted = True
+    Raises:
+        typer.BadParameter: It is not; names those that are.
+    """
+    if goal is not None and goal not in GOALS:
+        raise typer.BadParameter(f"There is no goal {goal!r}; known goals: {', '.join(GOALS)}")
 
 
 async def find_open(client: Client, conversation_id: str) -> Handle | None:
@@ -218,12 +183,114 @@ async def find_open(client: Client, conversation_id: str) -> Handle | None:
         problem = f"{conversation_id} is not a conversation but {found.workflow_type}"
         raise typer.BadParameter(problem)
     if found.status is not WorkflowExecutionStatus.RUNNING:
-        raise typer.BadParameter(
-            f"conversation {conversation_id} has ended; "
-            "leave out --conversation-id to start a new one"
-        )
+        hint = "leave out --conversation-id to start a new one"
+        raise typer.BadParameter(f"conversation {conversation_id} has ended; {hint}")
     return handle
+
+
+async def choose_goal(prompts: list[str] | None) -> str:
+    """Ask for the goal of a chat at the terminal; return the default one for a script."""
+    return await pick_goal() if _is_typed(prompts) else DEFAULT
+
+
+async def pick_goal() -> str:
+    """Ask for a goal at the terminal; return its id. Abort on Ctrl-D."""
+    for goal in GOALS.values():
+        print(f"{goal.id}: {goal.description}")
+    try:
+        while (typed := await read_line(f"Goal [{DEFAULT}]: ") or DEFAULT) not in GOALS:
+            print(f"Enter one of {', '.join(GOALS)}. You can write a message after that.")
+    except EOFError:
+        raise typer.Abort from None
+    return typed
+
+
+async def converse(
+    handle: Handle, prompts: list[str] | None, goal: str | None, *, confirm: bool
+) -> None:
+    """Send what a person types at the terminal, or prompts, or the example prompts of a goal.
+
+    Args:
+        handle: The conversation.
+        prompts: What to send.
+        goal: The goal whose examples to send if there is neither a terminal nor a prompt.
+        confirm: Whether to confirm every step of `prompts`; those of the examples are confirmed.
+
+    Raises:
+        TurnFailed: A prompt was not answered.
+    """
+    if _is_typed(prompts):
+        await run_terminal(Chat(handle, typed=True))
+    else:
+        examples = GOALS[goal or DEFAULT].example_prompts
+        await run_script(Chat(handle), prompts or examples, confirm=confirm or not prompts)
+
+
+def _is_typed(prompts: list[str] | None) -> bool:
+    return sys.stdin.isatty() and not prompts
+
+
+async def run_script(chat: Chat, prompts: list[str], *, confirm: bool) -> None:
+    """Send prompts, one each time it is the user's turn, and end the conversation.
+
+    Args:
+        chat: The conversation.
+        prompts: What to send. Prompts left when the goal is reached are not sent.
+        confirm: Whether to confirm or to cancel every step.
+
+    Raises:
+        TurnFailed: A prompt was not answered.
+    """
+    left = list(prompts)
+    while (history := await chat.next_turn()).activity is not ConversationStatus.ENDED:
+        if history.activity is ConversationStatus.CONFIRMING and history.tool_data:
+            chat.show_step(history.tool_data)
+            if not confirm:
+                chat.note("Cancelled: use --yes to confirm.")
+            await chat.decide(history.tool_data, confirm=confirm)
+        elif left:
+            await chat.send(left.pop(0))
+        else:
+            break
+    await chat.end()
+
+
+async def run_terminal(chat: Chat) -> None:
+    """Send what the user types until the conversation ends, or they leave with Ctrl-D."""
+    chat.note(HELP)
+    try:
+        while (history := await chat.next_turn()).activity is not ConversationStatus.ENDED:
+            if not await _send_typed(chat, history):
+                break
+    except EOFError:
+        chat.note(f"\nIt stays open for a day. To rejoin: --conversation-id {chat.handle.id}")
+    else:
+        await chat.end()
+
+
+async def _send_typed(chat: Chat, history: ConversationHistory) -> bool:
+    """Send a prompt or a decision; return False if the user ends the conversation instead."""
+    confirming = history.activity is ConversationStatus.CONFIRMING
+    step = history.tool_data if confirming else None
+    if step:
+        chat.show_step(step)
+    while not (text := await read_line("Run this? [y/n] " if step else "You: ")):
+        pass
+    if step and text.lower() in ("y", "yes", "n", "no"):
+        await chat.decide(step, confirm=text.lower().startswith("y"))
+    elif text != "/end":  # another prompt cancels the step
+        await chat.send(text)
+    return text != "/end"
 
 
 def _describe(tool: str, args: dict[str, JsonValue]) -> str:
     return f"{tool}({', '.join(f'{name}={value}' for name, value in args.items())})"
+
+
+def _print(label: str, color: str, text: str) -> None:
+    typer.echo(f"{typer.style(f'{label}:', fg=color, bold=True)} {_printable(text)}")
+
+
+def _printable(text: str) -> str:
+    """Return a text of a model or tool without terminal control codes."""
+    return "".join(c for c in text if c.isprintable() or c == "\n")

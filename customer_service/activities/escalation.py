@@ -1,12 +1,14 @@
 """Notifies your team, and checks that escalated conversations can be listed."""
 
+from durable_agents.search_attributes import has_search_attribute
+
 import asyncio
 import logging
 import os
 
 from apprise import Apprise
 from temporalio import activity
-from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
+from temporalio.common import SearchAttributeKey
 from temporalio.exceptions import ApplicationError
 
 # Addresses hold passwords, and apprise logs them. The errors below omit them.
@@ -40,11 +42,9 @@ async def send_notification(title: str, message: str) -> str:
 
 @activity.defn
 async def is_registered(search_attribute: str) -> bool:
-    """Return whether the namespace has a custom search attribute.
+    """Return whether the namespace has a custom search attribute of type Bool.
 
     Setting one that is not registered fails the workflow task until someone registers it.
     """
-    client = activity.client()
-    request = ListSearchAttributesRequest(namespace=client.namespace)
-    attributes = await client.operator_service.list_search_attributes(request)
-    return search_attribute in attributes.custom_attributes
+    key = SearchAttributeKey.for_bool(search_attribute)
+    return await has_search_attribute(activity.client(), key)

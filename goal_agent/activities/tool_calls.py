@@ -14,6 +14,9 @@ from goal_agent.limits import clip
 from goal_agent.models import Argument, CheckedStep, ToolRun
 from goal_agent.toolbox.registry import TOOLS
 
+NOT_DONE = "NotDone"
+"""The error type of a tool that was refused before it could do anything."""
+
 
 @activity.defn(name="check_step")
 async def validate_tool_call(tool: str, given: list[Argument]) -> CheckedStep:
@@ -34,13 +37,20 @@ async def run_tool(arguments: Sequence[RawValue]) -> str:
     each tool by its name.
 
     Raises:
-        ApplicationError: There is no such tool, or the tool failed.
-        InvalidInput: The arguments are invalid.
+        ApplicationError: The tool failed. `NotDone` if it refused its first attempt: an earlier
+            attempt may have had an effect, even if a later one is refused.
     """
-    name = activity.info().activity_type
+    try:
+        return await _run(activity.info().activity_type, arguments)
+    except ApplicationError as error:
+        if not error.non_retryable or activity.info().attempt > 1:
+            raise
+        raise ApplicationError(error.message, type=NOT_DONE, non_retryable=True) from None
+
+
+async def _run(name: str, arguments: Sequence[RawValue]) -> str:
     if name not in TOOLS:
-        problem = f"There is no tool {name}; known tools: {', '.join(TOOLS)}"
-        raise ApplicationError(problem, type="UnknownTool", non_retryable=True)
+        raise InvalidInput(f"there is no tool {name}; known tools: {', '.join(TOOLS)}")
     if len(arguments) != 1:
         raise InvalidInput(f"{name} takes one argument, ToolRun")
     call = activity.payload_converter().from_payload(arguments[0].payload, ToolRun)

@@ -1,40 +1,43 @@
 """A turn: from a prompt until the user has to act again."""
 
-from durable_agents import RUN_ERRORS, root_cause
+from durable_agents import root_cause
+from durable_agents.cancellation import unless_cancelled
+from durable_agents.deadlines import time_limit
+from durable_agents.errors import UNREADABLE
+from durable_agents.messages import Rejected
 
-import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
-from enum import Enum, auto
 from typing import TypeVar
 
 from agents import Agent, AgentsException, ModelBehaviorError, Runner
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError, FailureError
+from temporalio.exceptions import ActivityError, FailureError
 from temporalio.openai_agents import AgentsWorkflowError
 
-from goal_agent.prompts import build_planner, build_summarizer, build_validator
-
-with workflow.unsafe.imports_passed_through():
-    from goal_agent.activities.tool_calls import validate_tool_call
-    from goal_agent.conversation.tool_call import PendingToolCall
-    from goal_agent.conversation.transcript import Transcript
-    from goal_agent.limits import clip
-    from goal_agent.models import (
-        CheckedStep,
-        NextStep,
-        Settings,
-        StepState,
-        ToolData,
-        ToolRun,
-        ValidationResult,
-    )
+from goal_agent.activities.tool_calls import NOT_DONE, validate_tool_call
+from goal_agent.conversation.tool_call import PendingToolCall
+from goal_agent.conversation.transcript import Transcript
+from goal_agent.limits import clip
+from goal_agent.models import (
+    CheckedStep,
+    NextStep,
+    Settings,
+    StepState,
+    ToolData,
+    ToolRun,
+    ValidationResult,
+)
 
 T = TypeVar("T")
 
-IDLE_TIMEOUT = timedelta(hours=24)
-SUMMARY_TIMEOUT = 60.0  # seconds; prompts wait meanwhile
+SUMMARY_TIMEOUT = timedelta(seconds=60)  # prompts wait meanwhile
+ATTEMPTS = RetryPolicy(maximum_attempts=3)
+LOOKUP = workflow.ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=10), retry_policy=ATTEMPTS
+)
+
 MAX_TOOL_CALLS = 10
 """Tool calls per prompt."""
 
@@ -44,21 +47,11 @@ MAX_CORRECTIONS = 2
 TURN_ERRORS = (AgentsException, AgentsWorkflowError, FailureError)
 
 
-class Outcome(Enum):
-    """What follows a step."""
-
-    CONTINUE = auto()  # the planner's next step
-    USER_TURN = auto()
-    GOAL_REACHED = auto()
-
-
 class TurnRunner:
     """Runs the turns of a conversation, one at a time."""
 
-    def __init__(
-        self, transcript: Transcript, tool_call: PendingToolCall, settings: Settings
-    ) -> None:
-        self._transcript, self._tool_call, self._settings = transcript, tool_call, settings
+    def __init__(self, transcript: Transcript, call: PendingToolCall, settings: Settings) -> None:
+        self._transcript, self._call, self._settings = transcript, call, settings
 
     async def run_next(self) -> bool:
         """Answer the next prompt; return whether the goal is reached.
@@ -67,162 +60,119 @@ class TurnRunner:
         before the failure stay in the transcript.
         """
         self._transcript.start_turn()
+        goal_reached = False
         try:
-            outcome = await self._answer()
+            goal_reached = await self._answer()
         except TURN_ERRORS as error:
-            if is_cancelling():
-                raise
-            cause = root_cause(error)
-            workflow.logger.warning("Turn failed: %s", cause)
-            self._fail(f"I could not finish this answer ({cause.type}). Try again.", cause.type)
-            outcome = Outcome.USER_TURN
+            type, reason = root_cause(error)
+            workflow.logger.warning("Turn failed: %s: %s", type, reason)
+            retry = f"I could not finish this answer ({type}). Try again."
+            self._transcript.add("system", reason if isinstance(error, Rejected) else retry, type)
         self._transcript.finish_turn()
-        return outcome is Outcome.GOAL_REACHED
+        return goal_reached
 
-    async def summarize(self) -> str | None:
-        """Return a two-sentence summary of the conversation; None if the model call fails."""
+    async def summarize(self) -> None:
+        """Summarize the conversation in two sentences; keep the old summary if that fails."""
+        writing = self._ask(str, "Summary writer", self._settings.instructions.summarizer)
         try:
-            summary = self._ask(str, build_summarizer())
-            return clip(await asyncio.wait_for(summary, SUMMARY_TIMEOUT))
+            async with time_limit(SUMMARY_TIMEOUT):
+                self._transcript.state.conversation_summary = clip(await writing)
         except (*TURN_ERRORS, TimeoutError) as error:
-            if is_cancelling():
-                raise
             workflow.logger.warning("Summary failed: %s", error)
-        return None
 
-    async def _answer(self) -> Outcome:
-        verdict = await self._ask(ValidationResult, build_validator(self._settings.goal))
+    async def _answer(self) -> bool:
+        instructions = self._settings.instructions.validator
+        verdict = await self._ask(ValidationResult, "Validator", instructions)
         if not verdict.valid:
             self._transcript.add("agent", verdict.reason or "I can't help with that here.")
-            return Outcome.USER_TURN
+            return False
         for _ in range(MAX_TOOL_CALLS):
-            outcome = await self._next_step()
-            if outcome is not Outcome.CONTINUE:
-                return outcome
-        self._fail("I've made several tool calls without finishing. Keep going?", "TooManySteps")
-        return Outcome.USER_TURN
+            step, checked = await self._plan()
+            if checked.missing:
+                names = ", ".join(name.replace("_", " ") for name in checked.missing)
+                self._transcript.add("agent", f"For that I still need: {names}.")
+                return False
+            self._transcript.add("agent", step.message)
+            if step.next != "confirm":
+                return step.next == "done"
+            self._call.propose(str(workflow.uuid4()), step.tool or "", checked.args)
+            if not (confirmed := await self._decision(checked)):
+                return False
+            await self._run_tool(confirmed)
+        problem = "I've made several tool calls without finishing. Keep going?"
+        raise Rejected(problem, "TooManySteps")
 
-    async def _next_step(self) -> Outcome:
+    async def _plan(self) -> tuple[NextStep, CheckedStep]:
+        """Return the planner's next step, which is valid, and its arguments if it is a call."""
+        instructions = f"Today is {workflow.now().date()}.\n{self._settings.instructions.planner}"
         notes: list[str] = []
         for _ in range(1 + MAX_CORRECTIONS):
-            planner = build_planner(self._settings, workflow.now().date())
-            step = await self._ask(NextStep, planner, notes)
-            if step.next == "question":
-                self._transcript.add("agent", step.response or "What would you like to do next?")
-                return Outcome.USER_TURN
-            if step.next == "done":
-                self._transcript.add("agent", step.response or "That's all, then.")
-                return Outcome.GOAL_REACHED
-            checked = await self._validate(step)
+            step = await self._ask(NextStep, "Planner", instructions, notes)
+            checked = await self._validate(step) if step.next == "confirm" else CheckedStep()
             if checked.problem is None:
-                return await self._propose(step, checked)
+                return step, checked
             notes = [*notes, f"That was not shown to the user. {checked.problem}. Fix it, or ask."]
-        self._fail("Sorry, I can't work that out. Try rephrasing it.", "InvalidStep")
-        return Outcome.USER_TURN
+        raise Rejected("Sorry, I can't work that out. Try rephrasing it.", "InvalidStep")
 
     async def _validate(self, step: NextStep) -> CheckedStep:
-        known = [tool.name for tool in self._settings.tools]
+        known = self._settings.goal.tools
         if step.tool not in known:
             return CheckedStep(problem=f"There is no such tool; known tools: {', '.join(known)}")
-        checked = await workflow.execute_activity(
-            validate_tool_call,
-            args=[step.tool, step.args],
-            start_to_close_timeout=timedelta(seconds=10),
-            retry_policy=RetryPolicy(maximum_attempts=3),
+        return await unless_cancelled(
+            workflow.execute_activity(validate_tool_call, args=[step.tool, step.args], **LOOKUP)
         )
-        stop_if_cancelling()
-        return checked
 
-    async def _propose(self, step: NextStep, checked: CheckedStep) -> Outcome:
-        if checked.missing:
-            names = ", ".join(name.replace("_", " ") for name in checked.missing)
-            self._transcript.add("agent", f"For that I still need: {names}.")
-            return Outcome.USER_TURN
-        tool = step.tool or ""
-        self._transcript.add("agent", step.response or f"Shall I run {tool}?")
-        self._tool_call.propose(str(workflow.uuid4()), tool, checked.args)
-        # No setting turns off the confirmation of a tool that spends money.
-        if checked.spends or self._settings.show_confirm:
-            await self._wait_for_decision()
-        else:
-            self._tool_call.decide("automatic")
-        if not self._tool_call.step or not self._tool_call.is_in(StepState.RUNNING):
-            return Outcome.USER_TURN
-        await self._run_tool(self._tool_call.step)
-        return Outcome.CONTINUE
+    async def _decision(self, checked: CheckedStep) -> ToolData | None:
+        """Return the step once it is confirmed; None if it is cancelled.
 
-    async def _wait_for_decision(self) -> None:
-        """Wait for a confirmation or a cancellation; another prompt and the end also cancel."""
-        if self._transcript.queue:  # the user sent it without having seen this step
-            self._tool_call.cancel_waiting()
-        try:
-            await workflow.wait_condition(
-                lambda: not self._tool_call.waiting_id, timeout=IDLE_TIMEOUT
-            )
-        except TimeoutError:
-            self._transcript.ending = True
-            self._tool_call.cancel_waiting()
+        No setting turns off the confirmation of a tool that spends money. Another prompt, the end,
+        and a day of silence cancel the step.
+        """
+        call = self._call
+        if not (checked.spends or self._settings.show_confirm):
+            return call.decide("automatic")
+        if not self._transcript.state.prompt_queue:  # queued ones were sent without seeing the step
+            await self._transcript.wait_for_user(lambda: not call.waiting_id)
+        call.cancel_waiting()
+        return call.step if call.step and call.step.state is StepState.RUNNING else None
 
     async def _run_tool(self, step: ToolData) -> None:
         """Run the tool with exactly the arguments that were confirmed."""
         key = f"{workflow.info().workflow_id}/{step.step_id}"
+        running = workflow.execute_activity(
+            step.tool,
+            ToolRun(args=step.args, idempotency_key=key),
+            result_type=str,
+            start_to_close_timeout=timedelta(seconds=60),
+            heartbeat_timeout=timedelta(seconds=10),
+            retry_policy=ATTEMPTS,
+        )
         try:
-            result = await workflow.execute_activity(
-                step.tool,
-                ToolRun(args=step.args, idempotency_key=key),
-                result_type=str,
-                start_to_close_timeout=timedelta(seconds=60),
-                heartbeat_timeout=timedelta(seconds=10),
-                retry_policy=RetryPolicy(maximum_attempts=3),
-            )
-            self._tool_call.finish(StepState.DONE, result)
+            self._call.finish(StepState.DONE, await unless_cancelled(running))
         except ActivityError as error:
-            if is_cancelling():
-                raise
-            self._tool_call.finish(StepState.FAILED, describe_failure(step.tool, error))
-        stop_if_cancelling()
+            self._call.finish(StepState.FAILED, describe_failure(step.tool, error))
 
-    async def _ask(self, kind: type[T], agent: Agent[None], notes: Sequence[str] = ()) -> T:
+    async def _ask(
+        self, kind: type[T], name: str, instructions: str, notes: Sequence[str] = ()
+    ) -> T:
         """Return an agent's typed output.
 
         Raises:
             ModelBehaviorError: The output is invalid. The SDK raises built-in errors for some.
         """
-        seen = self._transcript.to_model_input(notes)
+        agent = Agent[None](name=name, instructions=instructions, output_type=kind)
+        asking = Runner.run(agent, self._transcript.to_model_input(notes))
         try:
-            result = await Runner.run(agent, seen)
-            stop_if_cancelling()
+            result = await unless_cancelled(asking)
             return result.final_output_as(kind, raise_if_incorrect_type=True)
-        except TURN_ERRORS:
-            raise
-        except RUN_ERRORS as error:
+        except UNREADABLE as error:
             problem = f"The answer cannot be read ({type(error).__name__})"
             raise ModelBehaviorError(problem) from error
-
-    def _fail(self, text: str, error: str) -> None:
-        self._transcript.add("system", text, error)
-
-
-def is_cancelling() -> bool:
-    """Return whether the current task is being cancelled."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
-
-
-def stop_if_cancelling() -> None:
-    """Stop even if a call that completed just then swallowed the cancellation.
-
-    Raises:
-        asyncio.CancelledError: The current task is being cancelled.
-    """
-    if is_cancelling():
-        raise asyncio.CancelledError
 
 
 def describe_failure(tool: str, error: ActivityError) -> str:
     """Return a sentence on a failed tool: nothing was done, or the outcome is unknown."""
     cause = root_cause(error)
-    reached: BaseException | None = error.cause
-    if isinstance(reached, ApplicationError) and reached.non_retryable:
+    if cause.type == NOT_DONE:
         return f"{tool} was refused, nothing was done: {cause.message}"
-    return f"{tool} failed, and its outcome is unknown: {cause.message}"
+    return f"{tool} has an unknown outcome, it may have been done: {cause.message}"

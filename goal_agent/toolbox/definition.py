@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from goal_agent.limits import MAX_ARGS_BYTES
 from goal_agent.models import Argument, CheckedStep, ToolInfo
 
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -17,6 +16,9 @@ UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2
 could show other arguments than those that run."""
 
 MAX_PROBLEM = 1000  # characters
+
+MAX_ARGS_BYTES = 4000
+"""Bytes of a tool call's arguments: they are shown, recorded, and carried to the next run."""
 
 
 class ToolArguments(BaseModel, ABC):

@@ -1,16 +1,13 @@
 """The JSON API: typed requests and responses."""
 
-from durable_agents import InvalidInput
-
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Header, Path, Request, Response, status
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Body, Depends, Header, Path, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from goal_agent.goals import GOALS
-from goal_agent.limits import MAX_PROMPT, validate_prompt
-from goal_agent.models import ConversationHistory, ToolData
-from goal_agent.web.errors import Problem
+from goal_agent.models import ConversationHistory, Prompt, ToolData
+from goal_agent.web.errors import Kind, Problem
 from goal_agent.web.gateway import CONVERSATION_ID, Decision, WorkflowGateway
 
 
@@ -19,34 +16,16 @@ def _gateway_of(request: Request) -> WorkflowGateway:
     return gateway
 
 
-def _valid(prompt: str) -> str:
-    try:
-        validate_prompt(prompt)
-    except InvalidInput as error:
-        raise ValueError(error.message) from None
-    return prompt
-
-
 Gateway = Annotated[WorkflowGateway, Depends(_gateway_of)]
-Prompt = Annotated[
-    str,
-    AfterValidator(_valid),
-    Field(
-        min_length=1,
-        max_length=MAX_PROMPT,
-        pattern=r"\S",
-        description="The user's message",
-        examples=["Find me an event in Oslo in June"],
-    ),
-]
+# The pattern is only documented: an id of another form is a 404, like one that does not exist.
 ConversationId = Annotated[
     str,
     Path(
         description="The id that the start returned",
-        # In the document only: an id of another form is a 404, like one that does not exist.
         json_schema_extra={"pattern": f"^{CONVERSATION_ID.pattern}$"},
     ),
 ]
+StepId = Annotated[str, Path(max_length=100, description="The `step_id` of the waiting step")]
 Key = Annotated[
     str | None,
     Header(
@@ -56,7 +35,6 @@ Key = Annotated[
         description="Prompts with the same key are queued once",
     ),
 ]
-StepId = Annotated[str, Path(max_length=100, description="The `step_id` of the waiting step")]
 
 
 class Goal(BaseModel):
@@ -97,31 +75,24 @@ class AcceptedPrompt(Conversation):
     number: int = Field(description="Processed once `answered` in the history reaches it")
 
 
-MEANING = {
-    400: "The body cannot be parsed",
-    403: "The request was sent by a page of another site",
-    404: "The goal or the conversation does not exist",
-    409: "The step is not waiting, or the conversation has ended",
-    422: "The request does not match its schema",
-    429: "The queue is full; retry after the seconds in Retry-After",
-    503: "Temporal or every worker is unavailable; retry after the seconds in Retry-After",
+Responses = dict[int | str, dict[str, object]]
+
+
+def problems(*kinds: Kind) -> Responses:
+    """Return the documentation of error responses."""
+    return {kind.value[0]: {"model": Problem, "description": kind.value[1]} for kind in kinds}
+
+
+FINDING = problems(Kind.UnknownConversation, Kind.InvalidInput, Kind.Unavailable)
+CHANGING: Responses = {
+    **FINDING,
+    400: {"description": "The body cannot be parsed, or the host name is not served"},
+    403: {"description": "The request was sent by a page of another site"},
+    413: {"description": "The body is too large"},
 }
-TOO_LARGE: dict[int | str, dict[str, object]] = {
-    413: {
-        "description": "The body is too large",
-        "content": {"text/plain": {"schema": {"type": "string"}}},
-    }
-}
-
-
-def _problems(*statuses: int) -> dict[int | str, dict[str, object]]:
-    return {number: {"model": Problem, "description": MEANING[number]} for number in statuses}
-
-
 reading = APIRouter(prefix="/api", tags=["read"])
-writing = APIRouter(
-    prefix="/api", tags=["write"], responses={**_problems(403, 404, 422, 503), **TOO_LARGE}
-)
+writing = APIRouter(prefix="/api", tags=["write"], responses=CHANGING)
+CONVERSATION = "/conversations/{conversation_id}"
 
 
 @reading.get("/goals")
@@ -130,7 +101,7 @@ async def list_goals() -> list[Goal]:
     return [Goal.model_validate(goal, from_attributes=True) for goal in GOALS.values()]
 
 
-@writing.post("/conversations", status_code=status.HTTP_201_CREATED, responses=_problems(400))
+@writing.post("/conversations", status_code=201)
 async def start(
     new: Annotated[NewConversation, Body()], gateway: Gateway, response: Response
 ) -> Conversation:
@@ -140,13 +111,13 @@ async def start(
     return Conversation(conversation_id=conversation_id)
 
 
-@reading.get("/conversations/{conversation_id}", responses=_problems(404, 422, 503))
+@reading.get(CONVERSATION, responses=FINDING)
 async def get_history(conversation_id: ConversationId, gateway: Gateway) -> ConversationHistory:
     """Return the messages, the latest step, and the status."""
     return await gateway.history(conversation_id)
 
 
-@reading.get("/conversations/{conversation_id}/tool-data", responses=_problems(404, 422, 503))
+@reading.get(f"{CONVERSATION}/tool-data", responses=FINDING)
 async def get_latest_tool_data(
     conversation_id: ConversationId, gateway: Gateway
 ) -> ToolData | None:
@@ -155,9 +126,9 @@ async def get_latest_tool_data(
 
 
 @writing.post(
-    "/conversations/{conversation_id}/prompts",
-    status_code=status.HTTP_202_ACCEPTED,
-    responses=_problems(400, 409, 429),
+    f"{CONVERSATION}/prompts",
+    status_code=202,
+    responses=problems(Kind.ConversationEnded, Kind.TooManyPrompts),
 )
 async def send_prompt(
     conversation_id: ConversationId,
@@ -171,7 +142,7 @@ async def send_prompt(
 
 
 @writing.post(
-    "/conversations/{conversation_id}/steps/{step_id}/{decision}", responses=_problems(409)
+    f"{CONVERSATION}/steps/{{step_id}}/{{decision}}", responses=problems(Kind.StepNotWaiting)
 )
 async def decide(
     conversation_id: ConversationId, step_id: StepId, decision: Decision, gateway: Gateway
@@ -180,11 +151,7 @@ async def decide(
     return await gateway.decide(conversation_id, step_id, decision)
 
 
-@writing.post(
-    "/conversations/{conversation_id}/end",
-    status_code=status.HTTP_202_ACCEPTED,
-    responses=_problems(409),
-)
+@writing.post(f"{CONVERSATION}/end", status_code=202, responses=problems(Kind.ConversationEnded))
 async def end(conversation_id: ConversationId, gateway: Gateway) -> Conversation:
     """End a conversation within a second. Steps in flight are reported as unknown."""
     await gateway.end(conversation_id)

@@ -4,7 +4,7 @@ from enum import Enum
 
 from pydantic import BaseModel, Field
 
-from goal_agent.limits import MAX_QUEUED
+RETRY_AFTER = {"Retry-After": "2"}  # seconds
 
 
 class Problem(BaseModel):
@@ -17,13 +17,12 @@ class Problem(BaseModel):
 class Kind(Enum):
     """The kinds of errors: status and default message."""
 
-    CrossSite = 403, "This request was sent by a page of another site."
     UnknownGoal = 404, "There is no such goal."
     UnknownConversation = 404, "There is no such conversation. Start a new one."
     ConversationEnded = 409, "This conversation has ended. Start a new one."
     StepNotWaiting = 409, "The step is not waiting for confirmation."
-    InvalidPrompt = 422, "The text is invalid."
-    TooManyPrompts = 429, f"{MAX_QUEUED} messages are queued already. Try again later."
+    InvalidInput = 422, "The request does not match its schema."
+    TooManyPrompts = 429, "Too many messages are queued. Try again later."
     Unavailable = 503, "The service is not responding. Check the conversation before you try again."
 
 

@@ -5,7 +5,6 @@ from durable_agents import WorkflowClosed, query_if_available, root_cause, updat
 import asyncio
 import logging
 import re
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -24,12 +23,10 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from goal_agent import TASK_QUEUE
 from goal_agent.goals import GOALS
-from goal_agent.limits import MAX_QUEUED
 from goal_agent.models import (
     CombinedInput,
     ConversationHistory,
     ConversationStatus,
-    StepState,
     ToolData,
     ToolParams,
 )
@@ -54,6 +51,9 @@ _logger = logging.getLogger(__name__)
 class WorkflowGateway:
     """Starts, reads, and changes conversations, each a workflow.
 
+    Each method raises `ServiceError` of a kind that fits, and `Unavailable` if Temporal or every
+    worker is down: then its outcome is unknown.
+
     Args:
         client: A client of Temporal.
         timeout: The time limit of a request.
@@ -61,19 +61,13 @@ class WorkflowGateway:
 
     def __init__(self, client: Client, timeout: timedelta = REQUEST_TIMEOUT) -> None:
         self._client, self._timeout = client, timeout
-        self._sending: Counter[str] = Counter()
         self._semaphores: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     async def start(self, goal: str, prompt: str | None = None) -> str:
-        """Start a conversation, optionally with a first prompt; return its id.
-
-        Raises:
-            ServiceError: UnknownGoal, Unavailable.
-        """
+        """Start a conversation, optionally with a first prompt; return its id."""
         if goal not in GOALS:
-            raise ServiceError(
-                Kind.UnknownGoal, f"There is no such goal. Known goals: {', '.join(GOALS)}."
-            )
+            known = ", ".join(GOALS)
+            raise ServiceError(Kind.UnknownGoal, f"There is no such goal. Known goals: {known}.")
         params = ToolParams(prompt_queue=[prompt] if prompt else [])
         conversation_id = f"goal-{uuid4().hex}"
         async with self._translate_errors():
@@ -87,11 +81,7 @@ class WorkflowGateway:
         return conversation_id
 
     async def history(self, conversation_id: str) -> ConversationHistory:
-        """Return a conversation. A completed one is read from its result, without a worker.
-
-        Raises:
-            ServiceError: UnknownConversation, Unavailable.
-        """
+        """Return a conversation. A completed one is read from its result, without a worker."""
         async with self._translate_errors():
             handle, status = await self._find(conversation_id)
             if status is WorkflowExecutionStatus.COMPLETED:
@@ -100,49 +90,26 @@ class WorkflowGateway:
             history = await query_if_available(handle, query, timeout=self._timeout)
         if history is None:
             raise ServiceError(Kind.Unavailable)
-        return history if status is WorkflowExecutionStatus.RUNNING else as_stopped(history)
+        if status is WorkflowExecutionStatus.RUNNING:
+            return history
+        return history.model_copy(update={"activity": ConversationStatus.ENDED})
 
     async def send(self, conversation_id: str, text: str, key: str | None = None) -> int:
         """Send a prompt; return its number: it is processed once `answered` reaches it.
 
-        Args:
-            conversation_id: The conversation.
-            text: The prompt.
-            key: An idempotency key: the same key sends the prompt once.
-
-        Raises:
-            ServiceError: UnknownConversation, ConversationEnded, TooManyPrompts, InvalidPrompt;
-                Unavailable: resend with the same key.
+        A prompt that is sent again with the same idempotency key is queued once.
         """
-        if self._sending[conversation_id] >= MAX_QUEUED:
-            raise ServiceError(Kind.TooManyPrompts)
-        self._sending[conversation_id] += 1
-        try:
-            update_id = f"prompt-{key or uuid4().hex}"
-            return await self._update(
-                conversation_id, AgentGoalWorkflow.send_prompt, text, update_id
-            )
-        finally:
-            self._sending[conversation_id] -= 1
-            self._sending += Counter()  # drops zero counts
+        update_id = f"prompt-{key or uuid4().hex}"
+        return await self._update(conversation_id, AgentGoalWorkflow.send_prompt, text, update_id)
 
     async def decide(self, conversation_id: str, step_id: str, decision: Decision) -> ToolData:
-        """Confirm or cancel a step; return it in its new state.
-
-        Raises:
-            ServiceError: UnknownConversation, ConversationEnded, StepNotWaiting;
-                Unavailable: a second decision is rejected if the first one counted.
-        """
+        """Confirm or cancel a step, once; return it in its new state."""
         confirm, cancel = AgentGoalWorkflow.confirm_step, AgentGoalWorkflow.cancel_step
         update = confirm if decision == "confirm" else cancel
         return await self._update(conversation_id, update, step_id, f"decision-{uuid4().hex}")
 
     async def end(self, conversation_id: str) -> None:
-        """End a conversation within a second, whatever is in flight.
-
-        Raises:
-            ServiceError: UnknownConversation, ConversationEnded, Unavailable.
-        """
+        """End a conversation within a second, whatever is in flight."""
         async with self._translate_errors():
             handle, status = await self._find(conversation_id)
             if status is not WorkflowExecutionStatus.RUNNING:
@@ -152,9 +119,8 @@ class WorkflowGateway:
     async def _find(self, conversation_id: str) -> tuple[Handle, WorkflowExecutionStatus | None]:
         if not CONVERSATION_ID.fullmatch(conversation_id):
             raise ServiceError(Kind.UnknownConversation)
-        handle: Handle = self._client.get_workflow_handle_for(
-            AgentGoalWorkflow.run, conversation_id
-        )
+        run = AgentGoalWorkflow.run
+        handle: Handle = self._client.get_workflow_handle_for(run, conversation_id)
         description = await handle.describe(rpc_timeout=self._timeout)
         if description.workflow_type != AgentGoalWorkflow.__name__:
             raise ServiceError(Kind.UnknownConversation)
@@ -169,12 +135,9 @@ class WorkflowGateway:
     ) -> T:
         semaphore = asyncio.Semaphore(MAX_UPDATES_IN_FLIGHT)
         semaphore = self._semaphores.setdefault(conversation_id, semaphore)
-        try:
-            async with self._translate_errors(), semaphore:
-                handle, _ = await self._find(conversation_id)
-                return await update_reliably(handle, update, argument, id=update_id)
-        except WorkflowUpdateFailedError as error:
-            raise _translate_rejection(error) from None
+        async with self._translate_errors(), semaphore:
+            handle, _ = await self._find(conversation_id)
+            return await update_reliably(handle, update, argument, id=update_id)
 
     @asynccontextmanager
     async def _translate_errors(self) -> AsyncIterator[None]:
@@ -184,6 +147,12 @@ class WorkflowGateway:
                 yield
         except WorkflowClosed:
             raise ServiceError(Kind.ConversationEnded) from None
+        except WorkflowUpdateFailedError as error:
+            cause = root_cause(error)
+            if cause.type in Kind.__members__:
+                raise ServiceError(Kind[cause.type], cause.message) from None
+            _logger.warning("Update failed: %s", cause)
+            raise ServiceError(Kind.Unavailable) from error
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 raise ServiceError(Kind.UnknownConversation) from None
@@ -192,29 +161,3 @@ class WorkflowGateway:
         except (TimeoutError, WorkflowQueryFailedError) as error:
             _logger.warning("No worker responded: %s", error)
             raise ServiceError(Kind.Unavailable) from error
-
-
-def as_stopped(history: ConversationHistory) -> ConversationHistory:
-    """Return the history of a conversation that was terminated: mark its step as finished."""
-    update: dict[str, object] = {"activity": ConversationStatus.ENDED}
-    step = history.tool_data
-    if step and step.state is StepState.WAITING:
-        update["tool_data"] = step.model_copy(update={"state": StepState.CANCELLED})
-    elif step and step.state is StepState.RUNNING:
-        result = "Its outcome is unknown: it may have been done."
-        failed = {"state": StepState.FAILED, "result": result}
-        update["tool_data"] = step.model_copy(update=failed)
-    return history.model_copy(update=update)
-
-
-def _translate_rejection(error: WorkflowUpdateFailedError) -> ServiceError:
-    cause = root_cause(error)
-    match cause.type:
-        case "ConversationEnded" | "TooManyPrompts":
-            return ServiceError(Kind[cause.type])
-        case "StepNotWaiting":
-            return ServiceError(Kind.StepNotWaiting, cause.message)
-        case "InvalidInput":
-            return ServiceError(Kind.InvalidPrompt, cause.message)
-    _logger.warning("Update failed: %s", cause)
-    return ServiceError(Kind.Unavailable)

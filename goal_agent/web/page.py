@@ -1,27 +1,27 @@
 """The web page: server-rendered HTML, with changes pushed as server-sent events."""
 
+from durable_agents.web import HEADERS
+
 import asyncio
 import hashlib
 import re
 from base64 import b64encode
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response, status
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from fastapi.templating import Jinja2Templates
-from pydantic import BeforeValidator
 
 from goal_agent.goals import GOALS
 from goal_agent.limits import MAX_PROMPT
-from goal_agent.models import ConversationHistory, ConversationStatus
-from goal_agent.web.api import Gateway, Prompt
+from goal_agent.models import ConversationHistory, ConversationStatus, Prompt
+from goal_agent.web.api import Gateway
 from goal_agent.web.errors import Kind, Problem, ServiceError
-from goal_agent.web.gateway import Decision
-from goal_agent.web.security import CONTENT_SECURITY_POLICY
+from goal_agent.web.gateway import Decision, WorkflowGateway
 
 POLL_INTERVAL = 0.3  # seconds
 RECONNECT_DELAY = 1000  # milliseconds
@@ -30,9 +30,6 @@ templates = Jinja2Templates(Path(__file__).parent / "templates")
 templates.env.trim_blocks = templates.env.lstrip_blocks = True
 templates.env.globals |= {"GOALS": GOALS, "MAX_PROMPT": MAX_PROMPT}
 router = APIRouter(include_in_schema=False)
-
-# A browser sends a form's line break as two characters, and counts it as one.
-one_line_break = BeforeValidator(lambda text: text.replace("\r\n", "\n") if text else text)
 
 
 def html(name: str, status_code: int = 200, **values: object) -> HTMLResponse:
@@ -72,9 +69,9 @@ async def docs(request: Request) -> HTMLResponse:
     )
     [script] = re.findall(rb"<script>(.*?)</script>", bytes(response.body), re.DOTALL)
     digest = b64encode(hashlib.sha256(script).digest()).decode()
-    response.headers["Content-Security-Policy"] = (
-        f"{CONTENT_SECURITY_POLICY}; script-src 'self' 'sha256-{digest}'; img-src 'self' data:"
-    )
+    allowed = f"script-src 'self' 'sha256-{digest}'; img-src 'self' data:"
+    policy = f"{HEADERS['Content-Security-Policy']}; {allowed}"
+    response.headers["Content-Security-Policy"] = policy
     return response
 
 
@@ -82,7 +79,7 @@ async def docs(request: Request) -> HTMLResponse:
 async def start(
     goal: Annotated[str, Form()],
     gateway: Gateway,
-    prompt: Annotated[Prompt | None, one_line_break, Form()] = None,
+    prompt: Annotated[Prompt | None, Form()] = None,
 ) -> RedirectResponse:
     """Start a conversation, and redirect to it."""
     return _redirect(await gateway.start(goal, prompt))
@@ -105,13 +102,12 @@ async def events(
     request: Request, conversation_id: str, gateway: Gateway
 ) -> AsyncIterator[ServerSentEvent]:
     """Stream the changes of a conversation until it ends or the client disconnects."""
-    stopping: Callable[[], bool] = request.app.state.stopping
     shown: ConversationHistory | None = None
     state: str | None = None
-    while not stopping():
+    while not request.app.state.is_stopping():
         away, history = False, shown
         try:
-            history = await _unless(stopping, gateway.history(conversation_id)) or shown
+            history = await _query(request, gateway, conversation_id) or shown
         except ServiceError as error:
             if error.kind is not Kind.Unavailable:
                 yield _event("end", "ended.html", reason=str(error))
@@ -135,10 +131,7 @@ async def events(
 
 @router.post("/conversations/{conversation_id}/prompts")
 async def send(
-    request: Request,
-    conversation_id: str,
-    text: Annotated[Prompt, one_line_break, Form()],
-    gateway: Gateway,
+    request: Request, conversation_id: str, text: Annotated[Prompt, Form()], gateway: Gateway
 ) -> Response:
     """Send a message."""
     await gateway.send(conversation_id, text)
@@ -161,6 +154,15 @@ async def end(request: Request, conversation_id: str, gateway: Gateway) -> Respo
     return _done(request, conversation_id)
 
 
+def _done(request: Request, conversation_id: str) -> Response:
+    """Answer a form: with an empty notice for htmx, else with a redirect to the conversation."""
+    return HTMLResponse() if "hx-request" in request.headers else _redirect(conversation_id)
+
+
+def _redirect(conversation_id: str) -> RedirectResponse:
+    return RedirectResponse(f"/conversations/{conversation_id}", 303)
+
+
 def _render(name: str, **values: object) -> str:
     return templates.get_template(name).render(**values)
 
@@ -170,32 +172,21 @@ def _event(event: str, name: str, **values: object) -> ServerSentEvent:
     return ServerSentEvent(event=event, raw_data=html, retry=RECONNECT_DELAY)
 
 
+async def _query(
+    request: Request, gateway: WorkflowGateway, conversation_id: str
+) -> ConversationHistory | None:
+    """Return a conversation; None if the server stops first."""
+    query = asyncio.create_task(gateway.history(conversation_id))
+    try:
+        while not query.done() and not request.app.state.is_stopping():
+            await asyncio.wait({query}, timeout=POLL_INTERVAL)
+        return query.result() if query.done() else None
+    finally:
+        query.cancel()  # no effect if it is done
+
+
 def _continues(shown: ConversationHistory | None, history: ConversationHistory | None) -> bool:
     """Return whether messages were at most added: continue-as-new drops the oldest."""
     if shown is None or history is None:
         return shown is history
     return shown.earlier == history.earlier and shown.summary == history.summary
-
-
-async def _unless(
-    stopping: Callable[[], bool], query: Coroutine[object, object, ConversationHistory]
-) -> ConversationHistory | None:
-    """Return the result of a query; None if the server stops first."""
-    task = asyncio.create_task(query)
-    try:
-        while not stopping():
-            await asyncio.wait({task}, timeout=POLL_INTERVAL)
-            if task.done():
-                return task.result()
-    finally:
-        task.cancel()
-    return None
-
-
-def _redirect(conversation_id: str) -> RedirectResponse:
-    return RedirectResponse(f"/conversations/{conversation_id}", status.HTTP_303_SEE_OTHER)
-
-
-def _done(request: Request, conversation_id: str) -> Response:
-    """Answer a form: with an empty notice for htmx, else with a redirect to the conversation."""
-    return HTMLResponse("") if "hx-request" in request.headers else _redirect(conversation_id)

@@ -3,15 +3,19 @@
 Signal and update handlers change state and return at once; the loop that `run` starts acts on it.
 """
 
-from temporalio import workflow
-from temporalio.exceptions import ApplicationError
+from durable_agents.cancellation import cancel_and_wait, unless_cancelled
+from durable_agents.messages import Rejected
 
-from goal_agent.conversation.loop import run_turns
+import asyncio
+
+from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from goal_agent.activities.settings import look_up_settings
     from goal_agent.conversation.tool_call import PendingToolCall
-    from goal_agent.conversation.transcript import Transcript, validate_start
-    from goal_agent.models import CombinedInput, ConversationHistory, ToolData
+    from goal_agent.conversation.transcript import Transcript
+    from goal_agent.conversation.turn import LOOKUP, TurnRunner
+    from goal_agent.models import CombinedInput, ConversationHistory, Prompt, ToolData
 
 
 @workflow.defn
@@ -22,52 +26,77 @@ class AgentGoalWorkflow:
     def __init__(self, start: CombinedInput) -> None:
         """Restore the carried state: updates may arrive before `run` starts."""
         self._transcript = Transcript(start)
-        self._tool_call = PendingToolCall(self._transcript, start.tool_params)
+        self._tool_call = PendingToolCall(self._transcript)
 
     @workflow.run
     async def run(self, start: CombinedInput) -> ConversationHistory:
         """Return the conversation when it ends.
 
         Raises:
-            InvalidInput: The goal is unknown, or the start is too large or has an invalid prompt.
+            InvalidInput: The goal is unknown.
         """
-        if not workflow.info().continued_run_id:
-            validate_start(start)
+        turns = asyncio.create_task(self._answer_prompts())
         try:
-            continues = await run_turns(self._transcript, self._tool_call)
-        except BaseException:
+            await workflow.wait_condition(lambda: turns.done() or self._transcript.ending)
+            continues = turns.done() and turns.result() and not self._transcript.ending
+            await cancel_and_wait(turns)
+        except (Exception, asyncio.CancelledError):  # not `finally`: an evicted run must not await
+            await cancel_and_wait(turns)
             self._close()
             raise
         if continues:  # no await from here: the queue must not grow
-            step, decided = self._tool_call.step, self._tool_call.decided
-            workflow.continue_as_new(self._transcript.for_next_run(step, decided))
+            workflow.continue_as_new(self._transcript.for_next_run())
         self._close()
-        return self.get_conversation_history()
+        return self._transcript.history()
 
     @workflow.update
-    def send_prompt(self, text: str) -> int:
+    def send_prompt(self, text: Prompt) -> int:
         """Queue a prompt and return its number; a step that is waiting is cancelled.
 
         The prompt is processed once `answered` in the history reaches the number: it has an
         answer, or a message says why not. An update id queues one prompt, even across runs.
 
         Raises:
-            PromptRejected: The conversation has ended, or the queue is full. Leaves no event.
-            InvalidInput: The text is blank, too long, or not valid Unicode. Leaves no event.
+            Rejected: ConversationEnded, TooManyPrompts. Leaves no event.
         """
-        return self._accept(text)
+        number = self._transcript.accept(text)
+        self._tool_call.cancel_waiting()  # the user has moved on
+        return number
 
     @send_prompt.validator
-    def _check_prompt(self, text: str) -> None:
-        self._transcript.check_prompt(text)
+    def _check_prompt(self, text: Prompt) -> None:
+        self._transcript.check_accepts_prompt()
 
     @workflow.signal
-    def user_prompt(self, text: str) -> None:
-        """Queue a prompt without an answer to the sender; an invalid one is dropped."""
+    def user_prompt(self, text: Prompt) -> None:
+        """Queue a prompt without an answer to the sender; a rejected one is dropped."""
         try:
-            self._accept(text)
-        except ApplicationError as error:
+            AgentGoalWorkflow.send_prompt(self, text)
+        except Rejected as error:
             workflow.logger.warning("Prompt dropped: %s", error.message)
+
+    @workflow.update
+    def confirm_step(self, step_id: str) -> ToolData:
+        """Confirm the step that is waiting; return it, running.
+
+        Raises:
+            Rejected: StepNotWaiting. Leaves no event.
+        """
+        return self._tool_call.decide_for_update("confirmed")
+
+    @workflow.update
+    def cancel_step(self, step_id: str) -> ToolData:
+        """Cancel the step that is waiting; return it.
+
+        Raises:
+            Rejected: StepNotWaiting. Leaves no event.
+        """
+        return self._tool_call.decide_for_update("cancelled")
+
+    @confirm_step.validator
+    @cancel_step.validator
+    def _check_waiting(self, step_id: str) -> None:
+        self._tool_call.check_waiting(step_id)
 
     @workflow.signal
     def confirm(self, step_id: str) -> None:
@@ -83,46 +112,33 @@ class AgentGoalWorkflow:
         self._transcript.ending = True
         self._tool_call.cancel_waiting()
 
-    @workflow.update
-    def confirm_step(self, step_id: str) -> ToolData:
-        """Confirm the step that is waiting; return it, running.
-
-        Raises:
-            StepNotWaiting: The step is not waiting. Leaves no event.
-        """
-        return self._tool_call.decide_for_update(step_id, "confirmed")
-
-    @confirm_step.validator
-    def _check_confirmation(self, step_id: str) -> None:
-        self._tool_call.check_waiting(step_id)
-
-    @workflow.update
-    def cancel_step(self, step_id: str) -> ToolData:
-        """Cancel the step that is waiting; return it.
-
-        Raises:
-            StepNotWaiting: The step is not waiting. Leaves no event.
-        """
-        return self._tool_call.decide_for_update(step_id, "cancelled")
-
-    @cancel_step.validator
-    def _check_cancellation(self, step_id: str) -> None:
-        self._tool_call.check_waiting(step_id)
-
     @workflow.query
     def get_conversation_history(self) -> ConversationHistory:
         """Return the whole conversation and its status."""
-        return self._transcript.history(self._tool_call.step)
+        return self._transcript.history()
 
     @workflow.query
     def get_latest_tool_data(self) -> ToolData | None:
         """Return the latest step, if any."""
         return self._tool_call.step
 
-    def _accept(self, prompt: str) -> int:
-        number = self._transcript.accept(prompt)
-        self._tool_call.cancel_waiting()  # the user has moved on
-        return number
+    async def _answer_prompts(self) -> bool:
+        """Answer prompts until the conversation ends; return whether to continue as new."""
+        transcript = self._transcript
+        settings = await unless_cancelled(
+            workflow.execute_activity(look_up_settings, transcript.goal, **LOOKUP)
+        )
+        runner = TurnRunner(transcript, self._tool_call, settings)
+        if not transcript.state.messages:
+            transcript.add("agent", settings.goal.starter)
+        while await transcript.wait_for_user(lambda: bool(transcript.state.prompt_queue)):
+            if await runner.run_next() and not transcript.state.prompt_queue:  # the goal is reached
+                break
+            suggested = workflow.info().is_continue_as_new_suggested()
+            if suggested or transcript.is_run_full(settings.max_messages):
+                await runner.summarize()
+                return True
+        return False
 
     def _close(self) -> None:
         """Report what was in flight as unknown, and unanswered prompts as unanswered."""

@@ -1,16 +1,17 @@
 """The client program without a terminal: output and exit codes."""
 
 import io
+from contextlib import suppress
 from uuid import uuid4
 
 import pytest
 from agents.testing import ModelStep, ScriptedModel, assistant_message
-from temporalio.client import WorkflowUpdateFailedError
+from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
-from customer_service.run_customer_service_client import NO_MESSAGES, main
+from customer_service.run_customer_service_client import main
 from customer_service.run_worker import build_worker
-from tests.customer_service.conversations import answers, lines_of, say, start
+from tests.customer_service.conversations import answers, history, lines_of, say, start
 from tests.harness.workers import serving
 
 ENDED = "The conversation ended after"
@@ -24,14 +25,6 @@ def printed(capsys: pytest.CaptureFixture[str]) -> list[str]:
 def typed(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Replace standard input with text, not a terminal."""
     monkeypatch.setattr("sys.stdin", io.StringIO(getattr(request, "param", "")))
-
-
-@pytest.mark.usefixtures("typed")
-async def test_client_without_messages_prints_how_to_send_one(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    await main()
-    assert printed(capsys) == [NO_MESSAGES]
 
 
 @pytest.mark.usefixtures("typed")
@@ -56,9 +49,11 @@ async def test_joining_client_shows_the_history(capsys: pytest.CaptureFixture[st
         assert printed(capsys) == lines
         await main(conversation_id=handle.id)
         assert printed(capsys) == lines
-        with pytest.raises(SystemExit, match="Nothing was sent"):
+        with pytest.raises(WorkflowUpdateFailedError):
             await main(conversation_id=handle.id, message=["Three"])
-        assert printed(capsys) == lines
+        *shown, failed, ended = printed(capsys)
+        assert [*shown, ended] == lines
+        assert failed.startswith("Not answered: Three (ConversationEnded: ")
 
 
 async def test_failed_message_is_reported_and_the_others_are_sent(
@@ -78,10 +73,17 @@ async def test_failed_message_is_reported_and_the_others_are_sent(
 
 
 @pytest.mark.usefixtures("typed")
-async def test_terminated_conversation_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
-    async with serving(build_worker, answers(1)) as client:
-        handle = await start(client)
-        await say(handle, "One", 0)
-        await handle.terminate("by hand")
-        await main(conversation_id=handle.id)
-    assert printed(capsys) == [*lines_of("One"), "The conversation was cancelled or terminated."]
+async def test_status_of_a_conversation_without_outcome_is_shown(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async with serving(build_worker, ScriptedModel()) as client:
+        terminated, cancelled = await start(client), await start(client)
+        assert [await history(handle) for handle in (terminated, cancelled)] == [[], []]
+        await terminated.terminate("by hand")
+        await cancelled.cancel()
+        for handle, status in ((terminated, "terminated"), (cancelled, "canceled")):
+            with suppress(WorkflowFailureError):
+                await handle.result()
+            await main(conversation_id=handle.id)
+            [line] = printed(capsys)
+            assert line.startswith(f"The conversation has no outcome, its status is {status} (")

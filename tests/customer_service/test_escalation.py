@@ -56,7 +56,7 @@ async def test_escalated_conversation_is_found_and_answered_by_a_person(
             else:
                 with pytest.raises(RPCError, match="NeedsPerson"):
                     await main()
-            await main(handle.id, name="Ada", message=["I rebook you."], hand_back=True)
+            await main(handle.id, name="Ada", message=["I rebook you.", "/back"])
             reply, handed = (await history(handle))[-2:]
             assert reply == "Ada (a person): I rebook you."
             assert handed == "(A person hands off to Triage agent)"

@@ -1,5 +1,7 @@
 """Long conversations continue as new without their clients noticing."""
 
+from durable_agents.messages import last_turns_within
+
 import asyncio
 
 import pytest
@@ -9,7 +11,7 @@ from pydantic import JsonValue
 from temporalio import workflow
 
 from customer_service.client import WAITING_FOR_WORKER, Chat
-from customer_service.limits import MAX_CONTEXT_BYTES, last_turns_within
+from customer_service.limits import MAX_CONTEXT_BYTES
 from customer_service.models import ConversationState
 from customer_service.run_worker import build_worker
 from tests.customer_service.conversations import (
@@ -37,7 +39,7 @@ async def test_two_clients_see_every_line_across_runs(turns_per_run: int) -> Non
             shown: list[str] = []
             chat = Chat(handle, show=shown.append)
             for number in range(6):
-                await chat.send_in_turn(f"{name}{number}")
+                assert not await chat.send(f"{name}{number}")
             return chat, shown
 
         clients = await asyncio.gather(talk("a"), talk("b"))

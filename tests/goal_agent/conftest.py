@@ -4,14 +4,13 @@ from durable_agents import connect
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from queue import Queue
 
 import pytest
 
 from goal_agent.web.gateway import REQUEST_TIMEOUT
 from offline_model.server import OfflineModel
-from tests.goal_agent.terminal import Keyboard
-from tests.goal_agent.web import Service, listening, recording_gateway
+from tests.goal_agent.web import Service, recording_gateway
+from tests.harness.services import listening
 
 
 @pytest.fixture(autouse=True)
@@ -29,19 +28,3 @@ async def address(model: OfflineModel, ledger: Path) -> AsyncIterator[str]:
         listening(Service(gateway).app) as address,
     ):
         yield address
-
-
-@pytest.fixture
-def keyboard(monkeypatch: pytest.MonkeyPatch) -> Keyboard:
-    """Lines for `input`."""
-    lines: Keyboard = Queue()
-
-    def read(question: str) -> str:
-        line = lines.get()
-        if line is None:
-            raise EOFError
-        return line
-
-    # Not in `builtins`: the workflow sandbox keeps the `input` that it found there first.
-    monkeypatch.setattr("goal_agent.terminal.input", read, raising=False)
-    return lines

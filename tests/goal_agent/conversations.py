@@ -124,10 +124,11 @@ async def end(handle: Handle) -> ConversationHistory:
     return await handle.result()
 
 
-async def rejection_of(handle: Handle, step_id: str) -> ApplicationError:
-    """Return the error of a rejected confirmation."""
+async def rejection_of(handle: Handle, step_id: str, *, cancel: bool = False) -> ApplicationError:
+    """Return the error of a rejected confirmation, or of a rejected cancellation."""
+    update = AgentGoalWorkflow.cancel_step if cancel else AgentGoalWorkflow.confirm_step
     with pytest.raises(WorkflowUpdateFailedError) as failure:
-        await handle.execute_update(AgentGoalWorkflow.confirm_step, step_id)
+        await handle.execute_update(update, step_id)
     cause = failure.value.cause
     assert isinstance(cause, ApplicationError)
     return cause

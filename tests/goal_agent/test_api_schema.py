@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from goal_agent.run_worker import build_worker
-from tests.goal_agent.web import KeywordModel, listening, serving_api
+from tests.goal_agent.web import KeywordModel, serving_api
+from tests.harness.services import listening
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,6 @@
-"""`--conversation-id`: joins open conversations, and rejects ended ones and other workflows."""
+"""Command line: joins open conversations, and reports ended ones, other workflows, bad input."""
+
+from durable_agents import root_cause
 
 import io
 
@@ -6,6 +8,7 @@ import pytest
 import typer
 from temporalio.testing import WorkflowEnvironment
 
+from goal_agent.client import TurnFailed
 from goal_agent.run_goal_workflow import main
 from goal_agent.run_worker import build_worker
 from goal_agent.workflows.goal import AgentGoalWorkflow
@@ -51,3 +54,20 @@ async def test_workflow_of_another_type_is_not_joined(temporal: WorkflowEnvironm
     with pytest.raises(typer.BadParameter, match="test-other is not a conversation but Other"):
         await main(prompt=["hello"], conversation_id="test-other")
     await other.terminate()
+
+
+async def test_unknown_goal_is_rejected_before_the_start() -> None:
+    with pytest.raises(typer.BadParameter, match="known goals: book_trip, find_event"):
+        await main("nothing")
+
+
+async def test_invalid_prompt_is_reported_and_the_others_are_sent(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async with serving(build_worker, obedient_model()):
+        with pytest.raises(TurnFailed) as failure:
+            await main(prompt=["x" * 2001, "hello"])
+    assert str(root_cause(failure.value)) == "InvalidInput: prompts not answered: 1"
+    shown = capsys.readouterr().out.splitlines()
+    assert "Not sent: text: String should have at most 2000 characters" in shown
+    assert shown[-1] == "Agent: Re: hello"

@@ -37,7 +37,8 @@ class Unlucky(ToolArguments):
         if self.how == "wait":
             await free.wait()
             return "Waited."
-        raise ApplicationError("no luck", non_retryable=self.how == "reject")
+        rejects = self.how == "reject" or ("reject" in self.how and len(keys) > 1)
+        raise ApplicationError("no luck", non_retryable=rejects)
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +56,8 @@ def unlucky(monkeypatch: pytest.MonkeyPatch) -> None:
     ("how", "attempts", "result"),
     [
         ("reject", 1, "unlucky was refused, nothing was done: no luck"),
-        ("break", 3, "unlucky failed, and its outcome is unknown: no luck"),
+        ("break", 3, "unlucky has an unknown outcome, it may have been done: no luck"),
+        ("break_then_reject", 2, "unlucky has an unknown outcome, it may have been done: no luck"),
     ],
 )
 async def test_failed_tool_is_reported_to_planner_and_user(

@@ -18,10 +18,10 @@ from tests.goal_agent.web import (
     SHORT,
     KeywordModel,
     Service,
-    TemporalProxy,
     recording_gateway,
     serving_api,
 )
+from tests.harness.services import TemporalProxy
 
 
 async def test_conversations_start_and_other_requests_are_unavailable_without_a_worker(

@@ -8,8 +8,8 @@ from agents import ModelResponse
 from agents.testing import ModelCall
 from temporalio.exceptions import ApplicationError
 
+from goal_agent import models
 from goal_agent.activities import settings
-from goal_agent.conversation import transcript
 from goal_agent.models import ConversationStatus, StepState
 from goal_agent.run_worker import build_worker
 from goal_agent.workflows.goal import AgentGoalWorkflow
@@ -34,7 +34,7 @@ async def test_booking_continues_in_new_runs_without_losing_a_prompt(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(settings, "MAX_MESSAGES", 4)
-    monkeypatch.setattr(transcript, "MAX_CARRIED_MESSAGES", 5)
+    monkeypatch.setattr(models, "MAX_CARRIED_MESSAGES", 5)
     model = obedient_model()
     async with serving(build_worker, model) as client:
         handle = await start(client)

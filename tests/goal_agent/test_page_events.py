@@ -9,7 +9,8 @@ import pytest
 
 from goal_agent.goals import DEFAULT
 from goal_agent.models import ConversationHistory, ConversationStatus, Message
-from tests.goal_agent.web import FixedGateway, Service, listening
+from tests.goal_agent.web import FixedGateway, Service
+from tests.harness.services import listening
 
 FIRST, SECOND = Message(actor="user", text="first"), Message(actor="agent", text="second")
 HISTORY = ConversationHistory(

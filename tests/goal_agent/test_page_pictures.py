@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.goal_agent.browser import IMAGES
+from tests.harness.browser import IMAGES
 
 
 @pytest.mark.parametrize("name", ["goal_agent.png", "goal_agent_phone.png"])

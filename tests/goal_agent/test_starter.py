@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import typer
 from agents.testing import ModelCall
 from temporalio.exceptions import ApplicationError
 
@@ -69,13 +68,6 @@ async def test_starter_fails_with_the_error_type_of_a_failed_turn(
     shown = lines(capsys)
     assert "System: I could not finish this answer (ModelDown). Try again." in shown
     assert shown[-1] == "Agent: Re: hello"
-
-
-async def test_invalid_arguments_are_rejected_before_the_start() -> None:
-    with pytest.raises(typer.BadParameter, match="known goals: book_trip, find_event"):
-        await main("nothing")
-    with pytest.raises(typer.BadParameter, match="2,001 characters"):
-        await main(prompt=["x" * 2001])
 
 
 async def test_starter_notes_once_that_it_waits_for_a_worker(

@@ -15,9 +15,7 @@ from goal_agent.models import ConversationStatus, StepState
 from goal_agent.run_worker import build_worker
 from goal_agent.toolbox.definition import ToolDefinition
 from goal_agent.toolbox.registry import TOOLS
-from goal_agent.web.gateway import as_stopped
 from goal_agent.workflows.goal import AgentGoalWorkflow
-from sample_cli.processes import until
 from tests.goal_agent.conversations import Handle, history, obedient_model, start, wait_for_step
 from tests.goal_agent.hanging import HangingModel, HangingTool, cancelled, hanging
 from tests.harness.workers import serving
@@ -85,20 +83,3 @@ async def test_hanging_call_does_not_delay_the_end(
         assert now.tool_data.state is StepState.FAILED
         assert ("tool", now.tool_data.result, None) in said
         assert "outcome is unknown" in (now.tool_data.result or "")
-
-
-async def test_terminated_conversation_reports_its_tool_as_unknown() -> None:
-    async with serving(build_worker, obedient_model()) as client:
-        handle = await start(client, "use hang", goal="find_event")
-        await handle.execute_update(AgentGoalWorkflow.confirm_step, await wait_for_step(handle))
-        await until(hangs)
-        await handle.terminate()
-        now = as_stopped(await history(handle))
-    assert now.activity is ConversationStatus.ENDED
-    assert now.tool_data
-    assert now.tool_data.state is StepState.FAILED
-    assert "unknown" in (now.tool_data.result or "")
-
-
-async def hangs() -> bool:
-    return hanging.is_set()

@@ -1,14 +1,15 @@
 """Unusual characters in tool arguments: problems for the planner, never retried."""
 
-from durable_agents import InvalidInput, connect
+from durable_agents import connect
 
 from dataclasses import replace
 
 import pytest
 from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from goal_agent.activities.tool_calls import run_tool
+from goal_agent.activities.tool_calls import NOT_DONE, run_tool
 from goal_agent.models import Argument, ToolRun
 from goal_agent.toolbox import ledger as local
 from goal_agent.toolbox.registry import TOOLS
@@ -46,6 +47,6 @@ async def test_text_that_cannot_be_encoded_is_rejected_without_a_retry(
     environment.info = info
     environment.payload_converter = converter
     [payload] = converter.to_payloads([call])
-    with pytest.raises(InvalidInput, match="create_invoice cannot use the text") as refused:
+    with pytest.raises(ApplicationError, match="create_invoice cannot use the text") as refused:
         await environment.run(run_tool, [RawValue(payload)])
-    assert refused.value.non_retryable
+    assert (refused.value.type, refused.value.non_retryable) == (NOT_DONE, True)

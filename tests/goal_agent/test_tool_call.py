@@ -54,6 +54,7 @@ async def test_stale_confirmation_is_rejected_as_update_and_ignored_as_signal(
         new = await wait_for_step(handle)
         for id in (old, "", new[:-1]):
             assert repr(new) in (await rejection_of(handle, id)).message
+            assert repr(new) in (await rejection_of(handle, id, cancel=True)).message
             await handle.signal(AgentGoalWorkflow.confirm, id)
         assert (await history(handle)).activity is ConversationStatus.CONFIRMING
         assert invoices(ledger) == []

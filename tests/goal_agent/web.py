@@ -1,20 +1,18 @@
 """Helpers for tests of the service: a model, a gateway, a client, and a TCP proxy."""
 
 from durable_agents import connect
+from durable_agents.web import Protected
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
 import httpx2
-import uvicorn
 from agents import Model, ModelResponse, Usage
 from agents.items import TResponseStreamEvent
 from agents.testing import assistant_message
-from fastapi import FastAPI
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from goal_agent.models import Argument, ConversationHistory, NextStep, ValidationResult
@@ -100,10 +98,10 @@ class FixedGateway(WorkflowGateway):
 class Service:
     """A client of the API."""
 
-    def __init__(self, gateway: WorkflowGateway, **options: Any) -> None:
+    def __init__(self, gateway: WorkflowGateway) -> None:
         self.started = getattr(gateway, "started", [])
-        self.app = create_app(gateway, **options)
-        transport = httpx2.ASGITransport(self.app)
+        self.app = create_app(gateway)
+        transport = httpx2.ASGITransport(Protected(self.app), raise_app_exceptions=False)
         self.http = httpx2.AsyncClient(transport=transport, base_url="http://localhost")
 
     async def get(self, path: str, **options: Any) -> httpx2.Response:
@@ -140,55 +138,3 @@ async def serving_api(build_worker: Any, model: Model) -> AsyncIterator[Service]
     # The worker stops first: terminating a run in the middle of a task fails that task.
     async with recording_gateway(await connect()) as gateway, serving(build_worker, model):
         yield Service(gateway)
-
-
-@asynccontextmanager
-async def listening(app: FastAPI) -> AsyncIterator[str]:
-    """Serve an app on a local socket; yield its address."""
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5))
-    app.state.stopping = lambda: server.should_exit
-    with socket.create_server(("127.0.0.1", 0)) as opened:
-        task = asyncio.create_task(server.serve([opened]))
-        try:
-            yield f"http://127.0.0.1:{opened.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            await task
-
-
-class TemporalProxy:
-    """A TCP proxy to the Temporal server that can be closed."""
-
-    def __init__(self, address: str) -> None:
-        self._host, _, port = address.rpartition(":")
-        self._port = int(port)
-        self._server: asyncio.Server | None = None
-        self._writers: list[asyncio.StreamWriter] = []
-        self.address = ""
-
-    async def open(self) -> None:
-        port = int(self.address.rpartition(":")[2] or 0)
-        self._server = await asyncio.start_server(self._pass, "127.0.0.1", port)
-        self.address = f"127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-
-    async def close(self) -> None:
-        assert self._server
-        self._server.close()
-        for writer in self._writers:
-            writer.close()
-        self._writers.clear()
-
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection(self._host or "127.0.0.1", self._port)
-        self._writers += [writer, back]
-        await asyncio.gather(_copy(reader, back), _copy(there, writer))
-
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
-    except OSError:
-        pass
-    writer.close()

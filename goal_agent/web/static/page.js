@@ -15,10 +15,16 @@ form?.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (!detail.successful) input.value = [sent, input.value].filter(Boolean).join(" ");
 });
 
-// A decided card disappears, and the focus with it. On a phone, focus would open the keyboard.
-log.addEventListener("htmx:afterRequest", () => {
-  if (matchMedia("(hover: hover)").matches) input?.focus();
-});
+// A decided card disappears, and the focus with it, before or after its response arrives.
+let decided = false;
+log.addEventListener("submit", () => { decided = true; });
+for (const event of ["htmx:afterRequest", "htmx:afterSwap"]) {
+  log.addEventListener(event, () => {
+    if (!decided || document.activeElement !== document.body) return;
+    decided = false;
+    if (matchMedia("(hover: hover)").matches) input?.focus(); // on a phone, it opens the keyboard
+  });
+}
 
 const lost = document.getElementById("lost");
 const events = { sseError: false, sendError: false, sseOpen: true, sseClose: true };
