@@ -1,4 +1,4 @@
-"""Ways to combine agents: chains, routing, judges, tools, guardrails, and the cost of each."""
+"""Ways to combine agents, and the cost of each."""
 
 TASK_QUEUE = "openai-agents-patterns-task-queue"
 GROUP = "Patterns"

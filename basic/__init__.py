@@ -1,4 +1,4 @@
-"""The building blocks of an agent: prompts, tools, hooks, typed output, images, and memory."""
+"""Building blocks: prompts, tools, hooks, typed output, images, and memory."""
 
 TASK_QUEUE = "openai-agents-basic-task-queue"
 GROUP = "Start here"

@@ -1,4 +1,4 @@
-"""A financial analyst: a writer with analysts as tools, and a verifier that requests revisions."""
+"""A report writer with analysts as tools, and a verifier."""
 
 TASK_QUEUE = "financial-research-task-queue"
 GROUP = "Applications"

@@ -1,4 +1,4 @@
-"""Handoffs between agents, and control over what the next agent sees."""
+"""Handoffs, and control over what the next agent sees."""
 
 TASK_QUEUE = "openai-agents-handoffs-task-queue"
 GROUP = "Patterns"

@@ -1,4 +1,4 @@
-"""Self-hosted MCP servers: the worker calls their tools and prompts, each call as an activity."""
+"""Self-hosted MCP servers, called by the worker."""
 
 TASK_QUEUE = "openai-agents-mcp-task-queue"
 GROUP = "Integrations"

@@ -5,13 +5,14 @@ from durable_agents import InvalidInput
 import asyncio
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypedDict
 from urllib.parse import urlsplit
 
 from agents import UserError
-from agents.mcp import MCPServerSse, MCPServerStdio, MCPServerStreamableHttp
+from agents.mcp import MCPServer, MCPServerSse, MCPServerStdio, MCPServerStreamableHttp
 from temporalio.openai_agents import StatefulMCPServerProvider
 
 from mcp_servers.local_servers import SERVERS, local_url
@@ -127,8 +128,15 @@ def scratchpad(_: object = None) -> MCPServerStdio:
     return stdio_connection("scratchpad", *(["--max-calls", calls] if calls else []))
 
 
-PLUGIN_OPTIONS: dict[str, object] = {
-    "mcp_servers": {"files": files, "prompts": prompts, "timetable": timetable, "units": units},
+class PluginOptions(TypedDict):
+    """Options of the agents plugin that the worker and the starters share."""
+
+    mcp_servers: dict[str, Callable[[], MCPServer]]
+    mcp_server_providers: list[StatefulMCPServerProvider]
+
+
+PLUGIN_OPTIONS = PluginOptions(
+    mcp_servers={"files": files, "prompts": prompts, "timetable": timetable, "units": units},
     # Deprecated, but the only way to get one session per workflow.
-    "mcp_server_providers": [StatefulMCPServerProvider("scratchpad", scratchpad)],
-}
+    mcp_server_providers=[StatefulMCPServerProvider("scratchpad", scratchpad)],
+)

@@ -1,4 +1,4 @@
-"""Several model providers behind one worker, selected by a prefix of the model name."""
+"""Several model providers behind one worker, selected by model name."""
 
 TASK_QUEUE = "openai-agents-model-providers-task-queue"
 GROUP = "Integrations"

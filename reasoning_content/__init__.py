@@ -1,4 +1,4 @@
-"""A model's reasoning next to its answer, over the Responses API or Chat Completions."""
+"""A model's reasoning next to its answer."""
 
 TASK_QUEUE = "reasoning-content-task-queue"
 GROUP = "Integrations"

@@ -1,4 +1,4 @@
-"""A research assistant: a plan, parallel web searches, and a report that names failed searches."""
+"""A plan, parallel searches, and a report that names failed ones."""
 
 TASK_QUEUE = "openai-agents-research-bot-task-queue"
 GROUP = "Applications"

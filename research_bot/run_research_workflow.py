@@ -22,17 +22,14 @@ async def main(
     """Research QUERY, or follow WORKFLOW_ID; save the report in OUTPUT, a folder or a .md file."""
     check_output(output)
     client = await connect()
-    handle: WorkflowHandle[ResearchWorkflow, str]
-    if workflow_id:
-        handle = client.get_workflow_handle_for(ResearchWorkflow.run, workflow_id)
-    else:
-        handle = await client.start_workflow(
-            ResearchWorkflow.run,
-            query,
-            id=f"research-bot-research-{uuid4().hex[:8]}",
-            task_queue=TASK_QUEUE,
+    if not workflow_id:
+        workflow_id = f"research-bot-research-{uuid4().hex[:8]}"
+        await client.start_workflow(
+            ResearchWorkflow.run, query, id=workflow_id, task_queue=TASK_QUEUE
         )
-        print(f"Ctrl-C keeps it running. To reconnect: --workflow-id {handle.id}")
+        print(f"Ctrl-C keeps it running. To reconnect: --workflow-id {workflow_id}")
+    handle: WorkflowHandle[ResearchWorkflow, str]
+    handle = client.get_workflow_handle_for(ResearchWorkflow.run, workflow_id)
     report, progress = await follow(handle, ResearchWorkflow.get_progress)
     print(f"Saved {save(report, output, progress.query, handle.id)}")
 

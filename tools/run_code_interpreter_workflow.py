@@ -4,7 +4,7 @@ from durable_agents import connect, run
 
 from uuid import uuid4
 
-from tools import PLUGIN_OPTIONS, TASK_QUEUE
+from tools import TASK_QUEUE
 from tools.workflows.code_interpreter import CodeInterpreterWorkflow
 
 RENT = "The rent is 1,250 a month and rises by 3 % each year. What do I pay in 5 years?"
@@ -12,7 +12,7 @@ RENT = "The rent is 1,250 a month and rises by 3 % each year. What do I pay in 5
 
 async def main(question: str = RENT) -> None:
     """Answer QUESTION by running Python code at the model provider."""
-    client = await connect(**PLUGIN_OPTIONS)
+    client = await connect()
     answer = await client.execute_workflow(
         CodeInterpreterWorkflow.run,
         question,

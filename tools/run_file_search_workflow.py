@@ -5,7 +5,7 @@ from durable_agents import connect, run
 import os
 from uuid import uuid4
 
-from tools import PLUGIN_OPTIONS, TASK_QUEUE
+from tools import TASK_QUEUE
 from tools.workflows.file_search import FileSearchWorkflow
 
 
@@ -16,7 +16,7 @@ async def main(
 
     The default store is OPENAI_VECTOR_STORE_ID, as printed by setup_knowledge_base.py.
     """
-    client = await connect(**PLUGIN_OPTIONS)
+    client = await connect()
     answer = await client.execute_workflow(
         FileSearchWorkflow.run,
         args=[question, vector_store_id or os.environ.get("OPENAI_VECTOR_STORE_ID", "")],

@@ -5,7 +5,7 @@ from durable_agents import connect, run
 from pathlib import Path
 from uuid import uuid4
 
-from tools import PLUGIN_OPTIONS, TASK_QUEUE
+from tools import TASK_QUEUE
 from tools.image_file import check_output, save_image
 from tools.workflows.image_generator import ImageGeneratorWorkflow
 
@@ -16,7 +16,7 @@ async def main(
     """Generate an image of PROMPT. Save it to the file OUTPUT, or to a temporary file."""
     if output:
         check_output(output)
-    client = await connect(**PLUGIN_OPTIONS)
+    client = await connect()
     workflow_id = f"tools-image-generator-{uuid4().hex[:8]}"
     result = await client.execute_workflow(
         ImageGeneratorWorkflow.run,

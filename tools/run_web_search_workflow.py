@@ -4,7 +4,7 @@ from durable_agents import connect, run
 
 from uuid import uuid4
 
-from tools import PLUGIN_OPTIONS, TASK_QUEUE
+from tools import TASK_QUEUE
 from tools.workflows.web_search import WebSearchWorkflow
 
 
@@ -12,7 +12,7 @@ async def main(
     question: str = "Which bridge near me is the oldest still in use?", user_city: str = "New York"
 ) -> None:
     """Answer QUESTION from the web, searching from USER_CITY."""
-    client = await connect(**PLUGIN_OPTIONS)
+    client = await connect()
     answer = await client.execute_workflow(
         WebSearchWorkflow.run,
         args=[question, user_city],

@@ -8,7 +8,7 @@ from datetime import timedelta
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from tools import PLUGIN_OPTIONS, TASK_QUEUE
+from tools import TASK_QUEUE
 from tools.activities.knowledge_base import check_knowledge_base
 from tools.workflows.code_interpreter import CodeInterpreterWorkflow
 from tools.workflows.file_search import FileSearchWorkflow
@@ -37,7 +37,7 @@ def build_worker(client: Client) -> Worker:
 
 async def main() -> None:
     """Run the worker until Ctrl-C."""
-    await serve(build_worker(await connect(**PLUGIN_OPTIONS)))
+    await serve(build_worker(await connect()))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TypedDict
 
 import typer
 from opentelemetry import trace
@@ -14,9 +15,16 @@ from temporalio.contrib.opentelemetry import ReplaySafeTracerProvider, create_tr
 
 from tracing.tree import TreePrinter
 
-# For the agents plugin, in the worker and in a starter that traces. The plugin's own spans are
-# disabled, because the spans of `ActivityTraces` contain more.
-OTEL_OPTIONS = {"use_otel_instrumentation": True, "add_temporal_spans": False}
+
+class OtelOptions(TypedDict):
+    """Options of the agents plugin, in the worker and in a starter that traces."""
+
+    use_otel_instrumentation: bool
+    add_temporal_spans: bool
+
+
+# The plugin's own spans are disabled, because the spans of `ActivityTraces` contain more.
+OTEL_OPTIONS = OtelOptions(use_otel_instrumentation=True, add_temporal_spans=False)
 
 # Defaults for standard variables.
 DEFAULTS = {

@@ -1,5 +1,5 @@
-"""The workflow, not the model, decides what must always happen after a turn."""
+"""The workflow, not the model, decides what always happens after a turn."""
 
 TASK_QUEUE = "workflow-activities-task-queue"
 GROUP = "Long-lived agents"
-ORDER = 1
+ORDER = 6

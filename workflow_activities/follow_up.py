@@ -5,112 +5,98 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from temporalio import workflow
-
-from workflow_activities.steps import report_on, run_step
+from temporalio.exceptions import FailureError
 
 with workflow.unsafe.imports_passed_through():
-    from workflow_activities.limits import CANCEL_TIMEOUT, CONTINUE_TIMEOUT
-    from workflow_activities.models import Kind, Report, Step
+    from workflow_activities.activities.database import DatabaseActivities
+    from workflow_activities.activities.notifications import send_notification
+    from workflow_activities.limits import CANCEL_TIMEOUT, NOTIFICATIONS, RECORDS
+    from workflow_activities.models import KINDS, Event, Failure, Kind, Report, Turn
     from workflow_activities.state import State
+
+CHANNEL = "all"  # every service in the worker's NOTIFY_URLS; its log by default
 
 
 class FollowUp:
-    """Runs due steps in two queues, records and notifications, each in the order of the turns.
+    """Runs the steps that are due, each kind in a queue of its own, in the order of the turns.
 
     The queues are independent, so an unavailable database does not delay notifications.
 
     Args:
         task_id: The task.
-        state: The conversation; the outcomes of steps are added to it.
+        state: The conversation, which receives the outcomes of steps.
+        is_closing: Returns whether the run is about to continue as new; then no step starts.
     """
 
-    def __init__(self, task_id: str, state: State) -> None:
+    def __init__(self, task_id: str, state: State, is_closing: Callable[[], bool]) -> None:
         self._task_id = task_id
         self._state = state
-        self._paused = False
-        self._in_flight: set[Kind] = set()
-        self._queues = [
-            asyncio.create_task(self._run_steps(next_step))
-            for next_step in (state.next_record, state.next_notification)
-        ]
+        self._is_closing = is_closing
+        self.running: set[Kind] = set()
+        self._queues = [asyncio.create_task(self._run_steps(kind)) for kind in KINDS]
 
-    async def finish(self, limit: timedelta | None = None) -> None:
-        """Wait until all messages are answered and all turns are recorded.
-
-        Raises:
-            TimeoutError: It took longer than `limit`.
-        """
-        self._paused = False
-        await self.wait_until(self._is_finished, limit)
-
-    async def finish_cancelled(self) -> None:
-        """Finish within `CANCEL_TIMEOUT`, and log the turns that are not recorded by then."""
-        try:
-            await self.finish(CANCEL_TIMEOUT)
-        except TimeoutError:
-            workflow.logger.warning(
-                "Cancelled before turns %s to %s were recorded",
-                min(self._state.saved, self._state.notified) + 1,
-                self._state.turns,
-            )
-
-    async def pause(self) -> None:
-        """Finish within `CONTINUE_TIMEOUT`, then stop: unfinished steps pass to the next run."""
-        try:
-            await self.finish(CONTINUE_TIMEOUT)
-        except TimeoutError:
-            workflow.logger.info("%s turns pass to the next run", len(self._state.pending))
-        self._paused = True
-        # Records are idempotent, notifications are not.
-        await self.wait_until(
-            lambda: "notification" not in self._in_flight and workflow.all_handlers_finished()
-        )
-
-    async def report(self) -> Report:
-        """Return the counts of the conversation."""
-        notified = {
-            "notifications_sent": self._state.notifications_sent,
-            "notifications_failed": self._state.notifications_failed,
-        }
-        return (await report_on(self._task_id)).model_copy(update=notified)
+    async def finish(self, *, cancelled: bool = False) -> None:
+        """Wait until all messages are answered and recorded; if cancelled, at most 30 seconds."""
+        state, limit = self._state, CANCEL_TIMEOUT if cancelled else None
+        if not await self.wait_until(
+            lambda: workflow.all_handlers_finished() and not any(map(state.due, KINDS)), limit
+        ):
+            workflow.logger.warning("Of %s turns, recorded: %s", state.turns, state.finished)
 
     async def wait_until(
         self, condition: Callable[[], bool], limit: timedelta | None = None
-    ) -> None:
-        """Wait for a condition; a bug in a queue fails the workflow task.
-
-        Raises:
-            TimeoutError: It was not met within `limit`.
-        """
-
-        def is_met() -> bool:
-            for queue in self._queues:
-                if queue.done():
-                    queue.result()
-            return condition()
-
-        # Not `wait_condition(timeout=...)`: on Python 3.12 it cancels its timer one step of the
-        # event loop earlier, so a run that started on 3.11 would not replay there.
-        seconds = limit.total_seconds() if limit else None
-        waiting = asyncio.create_task(workflow.wait_condition(is_met))
+    ) -> bool:
+        """Return whether a condition is met within `limit`; a bug in a queue is raised."""
+        # Not `wait_condition(timeout=...)`: replay would fail on another version of Python.
+        waiting = asyncio.create_task(workflow.wait_condition(condition))
         try:
-            done, _ = await workflow.wait([waiting], timeout=seconds)
-            if not done:
-                raise TimeoutError
-            waiting.result()
+            done, _ = await workflow.wait(
+                [waiting, *self._queues],
+                timeout=limit.total_seconds() if limit else None,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
         finally:
             waiting.cancel()
+        for task in done:
+            task.result()
+        return bool(done)
 
-    def _is_finished(self) -> bool:
+    async def report(self) -> Report:
+        """Return the counts of the conversation."""
+        report = await workflow.execute_activity_method(
+            DatabaseActivities.generate_report, self._task_id, **RECORDS
+        )
+        failed = self._state.failed_notifications
+        sent = self._state.finished["notification"] - failed
+        return report.model_copy(
+            update={"notifications_sent": sent, "notifications_failed": failed}
+        )
+
+    async def _run_steps(self, kind: Kind) -> None:
+        """Run the steps of a kind, each until it succeeds or its retries are exhausted."""
         state = self._state
-        is_due = state.next_record() is not None or state.next_notification() is not None
-        return not is_due and workflow.all_handlers_finished()
-
-    async def _run_steps(self, next_step: Callable[[], Step | None]) -> None:
-        """Run the steps of a queue one by one."""
         while True:
-            await workflow.wait_condition(lambda: not self._paused and next_step() is not None)
-            if step := next_step():
-                self._in_flight.add(step.kind)
-                self._state.record(await run_step(self._task_id, step))
-                self._in_flight.discard(step.kind)
+            await workflow.wait_condition(lambda: bool(state.due(kind)) and not self._is_closing())
+            number, turns = state.finished[kind] + 1, state.due(kind)
+            self.running.add(kind)
+            try:
+                outcome, detail = "done", await _execute(self._task_id, kind, number, turns)
+            except FailureError as error:
+                outcome, detail = "failed", Failure.of(error).message
+            self.running.discard(kind)
+            workflow.logger.info("%s %s: %s, %s", kind, number, outcome, detail)
+            state.finish_step(Event(kind=kind, number=number, outcome=outcome, detail=detail))
+
+
+async def _execute(task_id: str, kind: Kind, number: int, turns: list[Turn]) -> str:
+    if kind == "save":
+        return await workflow.execute_activity_method(
+            DatabaseActivities.save_to_database, args=[task_id, turns[0]], **RECORDS
+        )
+    if kind == "batch":
+        return await workflow.execute_activity_method(
+            DatabaseActivities.process_batch, args=[task_id, turns, number], **RECORDS
+        )
+    return await workflow.execute_activity(
+        send_notification, args=[task_id, turns[0].summary, CHANNEL], **NOTIFICATIONS
+    )

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from temporalio.common import RetryPolicy
+from temporalio.workflow import ActivityConfig
 
 MAX_MESSAGE_LENGTH = 4_000  # characters
 MAX_REPLY_TOKENS = 4_000  # requested from the model
@@ -24,17 +25,14 @@ MAX_EVENTS_BYTES = 200_000
 MAX_PENDING_TURNS = 100  # not yet saved and notified; new messages are rejected at the limit
 MAX_PENDING_BYTES = 800_000
 
-# Records are retried until the database is back. An attempt lost in a crash is retried when it
-# times out.
-RECORD_TIMEOUT = timedelta(seconds=10)
-RECORD_RETRIES = RetryPolicy(
-    initial_interval=timedelta(seconds=1),
-    backoff_coefficient=2,
-    maximum_interval=timedelta(seconds=30),
+# Retried until the database is back. An attempt lost in a crash is retried when it times out.
+RECORDS = ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=10),
+    retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=30)),
 )
-CONTINUE_TIMEOUT = timedelta(seconds=10)  # for pending steps, before they pass to the next run
 CANCEL_TIMEOUT = timedelta(seconds=30)  # for pending steps, after the conversation is cancelled
 
 # A late notification is useless: after a few attempts its failure is recorded.
-NOTIFICATION_TIMEOUT = timedelta(seconds=20)
-NOTIFICATION_RETRIES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=3)
+NOTIFICATIONS = ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=20), retry_policy=RetryPolicy(maximum_attempts=3)
+)

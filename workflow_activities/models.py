@@ -14,6 +14,7 @@ TASK_ID = re.compile(r"[\w.-]{1,100}", re.ASCII)
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # invalid in PostgreSQL, or in UTF-8
 
 Kind = Literal["save", "notification", "batch"]
+KINDS: tuple[Kind, Kind, Kind] = ("save", "notification", "batch")
 
 
 def storable(text: str) -> str:
@@ -44,6 +45,9 @@ class Failure(BaseModel):
         return f"{self.type}: {self.message}"
 
 
+CANCELLED = Failure(type="Cancelled", message="the conversation was cancelled")
+
+
 class Turn(BaseModel):
     """A message with its reply, or with the error that records its failure."""
 
@@ -52,17 +56,16 @@ class Turn(BaseModel):
     reply: Text | None = None
     error: Text | None = None
 
-
-class Step(BaseModel):
-    """A save, notification, or batch that follows a turn."""
-
-    kind: Kind
-    number: int = Field(description="number of the turn or batch")
-    turns: list[Turn] = Field(min_length=1)
+    @property
+    def summary(self) -> str:
+        """The text of the turn's notification."""
+        if self.error is not None:
+            return f"Turn {self.number} failed: {self.error}"
+        return f"Turn {self.number} was answered: {self.reply}"
 
 
 class Event(BaseModel):
-    """The outcome of a step."""
+    """The outcome of a step that follows a turn."""
 
     kind: Kind
     number: int = Field(description="number of the turn or batch")

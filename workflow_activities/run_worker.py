@@ -1,27 +1,23 @@
 """The worker of this topic: its activities share a database, which it closes on shutdown."""
 
 from durable_agents import connect, run, serve
+from durable_agents.database import Database, DatabasePlugin
 
 from datetime import timedelta
 
 from temporalio.client import Client
-from temporalio.plugin import SimplePlugin
 from temporalio.worker import Worker
 
 from workflow_activities import TASK_QUEUE
 from workflow_activities.activities.database import DatabaseActivities
 from workflow_activities.activities.notifications import send_notification
-from workflow_activities.storage import Database
+from workflow_activities.storage import DEFAULT_URL, SCHEMA
 from workflow_activities.workflows.conversation import ConversationWorkflow
-
-
-class DatabasePlugin(SimplePlugin):
-    """Closes the database after the worker; the SDK requires a distinct type for each plugin."""
 
 
 def build_worker(client: Client) -> Worker:
     """Return the worker; tests build the same one on their own client."""
-    database = Database.from_environment()
+    database = Database.from_environment(DEFAULT_URL, SCHEMA)
     records = DatabaseActivities(database)
     return Worker(
         client,
@@ -33,7 +29,7 @@ def build_worker(client: Client) -> Worker:
             records.generate_report,
             send_notification,
         ],
-        plugins=[DatabasePlugin("database", run_context=database.open)],
+        plugins=[DatabasePlugin(database)],
         graceful_shutdown_timeout=timedelta(seconds=30),
     )
 

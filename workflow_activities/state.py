@@ -2,53 +2,32 @@
 
 from durable_agents import encoded_size
 
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-from agents import TResponseInputItem
-from pydantic import BaseModel, Field
 from temporalio.exceptions import ApplicationError
 
-from workflow_activities.limits import (
-    BATCH_SIZE,
-    MAX_ANSWERS,
-    MAX_ANSWERS_BYTES,
-    MAX_CONTEXT_BYTES,
-    MAX_CONTEXT_TURNS,
-    MAX_ERROR_LENGTH,
-    MAX_EVENTS,
-    MAX_EVENTS_BYTES,
-    MAX_PENDING_BYTES,
-    MAX_PENDING_TURNS,
-)
-from workflow_activities.models import Event, Failure, Kind, Step, Turn
+from workflow_activities import limits
+from workflow_activities.models import KINDS, Event, Failure, Kind, Turn
 
 T = TypeVar("T")
 
 
-class State(BaseModel):
+@dataclass
+class State:
     """The state of a conversation, bounded in size by `limits`.
 
-    No field has a default: the plugin's converter omits fields that were never set.
+    A dataclass, because the agents plugin serializes only the fields of a pydantic model that were
+    set: it would drop defaults and lists that were only appended to.
     """
 
-    turns: int
-    saved: int = Field(description="the last turn whose save has finished")
-    notified: int = Field(description="the last turn whose notification has finished")
-    batches: int = Field(description="the last batch that has finished")
-    pending: list[Turn] = Field(description="turns not yet saved, notified and batched")
-    context: list[Turn] = Field(description="answered turns shown to the model")
-    events: list[Event]
-    notifications_sent: int
-    notifications_failed: int
-    answers: dict[str, str | Failure] = Field(description="the latest, by update id")
-
-    def prompt(self, text: str) -> list[TResponseInputItem]:
-        """Return the model input: answered turns, and the new message."""
-        items: list[TResponseInputItem] = []
-        for turn in self.context:
-            items.append({"role": "user", "content": turn.message})
-            items.append({"role": "assistant", "content": turn.reply or ""})
-        return [*items, {"role": "user", "content": text}]
+    turns: int = 0
+    pending: list[Turn] = field(default_factory=list)  # turns with a step that has not finished
+    finished: dict[Kind, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))  # the last
+    failed_notifications: int = 0
+    context: list[Turn] = field(default_factory=list)  # answered turns shown to the model
+    answers: dict[str, str | Failure] = field(default_factory=dict)  # the latest, by update id
+    events: list[Event] = field(default_factory=list)  # the latest
 
     def check_room(self) -> None:
         """Check that the backlog of unrecorded turns has room for another.
@@ -56,74 +35,50 @@ class State(BaseModel):
         Raises:
             ApplicationError: It is full (`BacklogFull`, non-retryable).
         """
-        if len(self.pending) < MAX_PENDING_TURNS and encoded_size(self.pending) < MAX_PENDING_BYTES:
-            return
-        raise ApplicationError(
-            f"{len(self.pending)} turns are waiting for the database or notifications; "
-            "send the message again later",
-            type="BacklogFull",
-            non_retryable=True,
-        )
+        count, size = len(self.pending), encoded_size(self.pending)
+        if count >= limits.MAX_PENDING_TURNS or size >= limits.MAX_PENDING_BYTES:
+            raise ApplicationError(
+                f"{count} turns are waiting for the database or notifications; the limit is "
+                f"{limits.MAX_PENDING_TURNS}, or {limits.MAX_PENDING_BYTES:,} bytes. "
+                "Send the message again later",
+                type="BacklogFull",
+                non_retryable=True,
+            )
 
     def complete_turn(self, message: str, answer: str | Failure, update_id: str) -> None:
-        """Add a turn with its reply or failure; it becomes due to be recorded."""
+        """Add a turn with its reply or failure; its steps become due."""
         self.turns += 1
         if isinstance(answer, Failure):
             turn = Turn(number=self.turns, message=message, error=str(answer))
         else:
             turn = Turn(number=self.turns, message=message, reply=answer)
             context = [*self.context, turn]
-            self.context = _last_within(context, MAX_CONTEXT_TURNS, MAX_CONTEXT_BYTES)
+            self.context = _last_within(context, limits.MAX_CONTEXT_TURNS, limits.MAX_CONTEXT_BYTES)
         self.pending.append(turn)
         answers = [*self.answers.items(), (update_id, answer)]
-        self.answers = dict(_last_within(answers, MAX_ANSWERS, MAX_ANSWERS_BYTES))
+        self.answers = dict(_last_within(answers, limits.MAX_ANSWERS, limits.MAX_ANSWERS_BYTES))
 
-    def next_record(self) -> Step | None:
-        """Return the save or batch that is due next, if any."""
-        if self.batches < self.saved // BATCH_SIZE:
-            first = self.batches * BATCH_SIZE
-            turns = [turn for turn in self.pending if first < turn.number <= first + BATCH_SIZE]
-            return Step(kind="batch", number=self.batches + 1, turns=turns)
-        return self._step_for("save", self.saved + 1)
+    def due(self, kind: Kind) -> list[Turn]:
+        """Return the turns of the next step of a kind, or nothing if it is not due.
 
-    def next_notification(self) -> Step | None:
-        """Return the notification that is due next, if any."""
-        return self._step_for("notification", self.notified + 1)
+        A batch is due once its turns are saved. A step stays due until it has finished.
+        """
+        size = limits.BATCH_SIZE if kind == "batch" else 1
+        last = self.finished[kind] * size
+        turns = [turn for turn in self.pending if last < turn.number <= last + size]
+        is_complete = last + size <= (self.finished["save"] if kind == "batch" else self.turns)
+        return turns if is_complete else []
 
-    def record(self, event: Event) -> None:
-        """Add the outcome of a step."""
-        if event.kind == "save":
-            self.saved = event.number
-        elif event.kind == "batch":
-            self.batches = event.number
-        else:
-            self.notified = event.number
-            self.notifications_sent += event.outcome == "done"
-            self.notifications_failed += event.outcome == "failed"
-        finished = min(self.saved, self.notified, self.batches * BATCH_SIZE)
-        self.pending = [turn for turn in self.pending if turn.number > finished]
-        event.detail = event.detail[:MAX_ERROR_LENGTH]
-        self.events = _last_within([*self.events, event], MAX_EVENTS, MAX_EVENTS_BYTES)
-
-    def _step_for(self, kind: Kind, number: int) -> Step | None:
-        turns = [turn for turn in self.pending if turn.number == number]
-        return Step(kind=kind, number=number, turns=turns) if turns else None
-
-
-def new_state() -> State:
-    """Return the state of a new conversation."""
-    return State(
-        turns=0,
-        saved=0,
-        notified=0,
-        batches=0,
-        pending=[],
-        context=[],
-        events=[],
-        notifications_sent=0,
-        notifications_failed=0,
-        answers={},
-    )
+    def finish_step(self, event: Event) -> None:
+        """Add the outcome of a step; drop the turns whose steps have all finished."""
+        self.finished[event.kind] = event.number
+        self.failed_notifications += (event.kind, event.outcome) == ("notification", "failed")
+        saved, notified, batched = (self.finished[kind] for kind in KINDS)
+        done = min(saved, notified, batched * limits.BATCH_SIZE)
+        self.pending = [turn for turn in self.pending if turn.number > done]
+        event.detail = event.detail[: limits.MAX_ERROR_LENGTH]
+        events = [*self.events, event]
+        self.events = _last_within(events, limits.MAX_EVENTS, limits.MAX_EVENTS_BYTES)
 
 
 def _last_within(items: list[T], count: int, size: int) -> list[T]:

@@ -1,6 +1,6 @@
 """Instructions computed at run time, from a context that the model does not see."""
 
-from durable_agents import InvalidInput
+from durable_agents import InvalidInput, require_text
 
 from agents import Agent, RunContextWrapper, Runner
 from temporalio import workflow
@@ -29,8 +29,9 @@ class DynamicSystemPromptWorkflow:
         """Return the answer to `user_message` in `style`. By default the style is random.
 
         Raises:
-            InvalidInput: The style is unknown.
+            InvalidInput: The message is empty, or the style is unknown.
         """
+        require_text(user_message, "user_message")
         if style is None:
             # The same choice on replay. The sandbox rejects the `random` module.
             style = workflow.random().choice(sorted(STYLES))

@@ -1,5 +1,7 @@
 """Image input from disk: small images inline, large ones uploaded and sent by reference."""
 
+from durable_agents import require_text
+
 from datetime import timedelta
 
 from agents import Agent, Runner
@@ -19,9 +21,11 @@ class LocalImageWorkflow:
         """Return the answer to `question` about the image at `image_path`.
 
         Raises:
+            InvalidInput: The question is empty.
             ActivityError: Caused by `InvalidInput` if the path is outside the media folder, or the
                 file does not exist, is not an image, or exceeds 8 MB.
         """
+        require_text(question, "question")
         image = await workflow.execute_activity(
             load_image,
             image_path,

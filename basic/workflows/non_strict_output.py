@@ -7,6 +7,8 @@ SDK still validates the output, and an invalid one fails the workflow with `Mode
 Prefer strict mode if a list of pairs would do.
 """
 
+from durable_agents import require_text
+
 from agents import Agent, AgentOutputSchema, Runner, UserError
 from temporalio import workflow
 
@@ -23,7 +25,11 @@ class NonStrictOutputWorkflow:
         """Return the ingredients in `input_text`, and why strict mode rejects their type.
 
         The keys are `strict_refusal`, the SDK's message, and `ingredients`, amounts by name.
+
+        Raises:
+            InvalidInput: The text is empty.
         """
+        require_text(input_text, "input_text")
         try:
             output_type = AgentOutputSchema(Recipe)
             strict_refusal = None

@@ -5,6 +5,8 @@ Responses expire, at OpenAI after 30 days, and a workflow can run longer than th
 texts of the conversation, and falls back to sending all of them.
 """
 
+from durable_agents import require_text
+
 from agents import Agent, Runner, TResponseInputItem
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
@@ -16,7 +18,13 @@ class PreviousResponseIdWorkflow:
 
     @workflow.run
     async def run(self, first_question: str, follow_up_question: str) -> tuple[str, str]:
-        """Return the answers to both questions."""
+        """Return the answers to both questions.
+
+        Raises:
+            InvalidInput: A question is empty.
+        """
+        require_text(first_question, "first_question")
+        require_text(follow_up_question, "follow_up_question")
         agent = Agent(name="Assistant", instructions="You are a helpful assistant. Be concise.")
         first = await Runner.run(agent, first_question)
         try:

@@ -1,6 +1,6 @@
 """Image input by URL: the provider fetches the image, and the history holds only the URL."""
 
-from durable_agents import InvalidInput
+from durable_agents import InvalidInput, require_text
 
 from urllib.parse import urlsplit
 
@@ -20,8 +20,10 @@ class RemoteImageWorkflow:
         """Return the answer to `question` about the image at `image_url`.
 
         Raises:
-            InvalidInput: `image_url` is not an http or https URL with a host.
+            InvalidInput: The question is empty, or `image_url` is not an http or https URL with a
+                host.
         """
+        require_text(question, "question")
         url = urlsplit(image_url)
         if url.scheme not in ("http", "https") or not url.hostname:
             raise InvalidInput(f"image_url is {image_url!r}; it must be an http or https URL")

@@ -5,7 +5,7 @@ from agents.result import RunResultStreaming
 
 from financial_research_agent.models import AnalysisSummary
 from research_bot.pipeline.errors import describe_error
-from research_bot.pipeline.reports import truncate
+from research_bot.pipeline.models import truncate
 
 MAX_ANALYSIS_LENGTH = 6_000  # characters
 

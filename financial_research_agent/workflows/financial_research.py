@@ -20,13 +20,13 @@ with workflow.unsafe.imports_passed_through():
     from financial_research_agent.specialists.searcher import searcher
     from financial_research_agent.specialists.verifier import verifier
     from financial_research_agent.specialists.writer import writer
+    from research_bot.pipeline.models import truncate
     from research_bot.pipeline.progress import Progress
     from research_bot.pipeline.reports import (
         MAX_QUERY_LENGTH,
         bullet_list,
+        check_length,
         full_report,
-        limit_report,
-        truncate,
         writer_input,
     )
 
@@ -81,7 +81,8 @@ class FinancialResearchWorkflow:
         conversation: list[TResponseInputItem] = [{"role": "user", "content": findings}]
         for revisions in range(MAX_REVISIONS + 1):
             written = await Runner.run(writer(), conversation)
-            report = limit_report(written.final_output_as(FinancialReportData))
+            report = written.final_output_as(FinancialReportData)
+            check_length(report)
             self._progress.enter("verifying")
             question = f"Question: {query}\n\n{report.markdown_report}"
             verified = await Runner.run(verifier(), question)

@@ -9,18 +9,14 @@ from research_bot.pipeline.progress import FailedSearch
 
 MAX_QUERY_LENGTH = 2_000  # characters
 
-# The report is the workflow's result, and the input of the agents that verify and revise it.
-MAX_REPORT_LENGTH = 100_000  # characters
-MAX_SUMMARY_LENGTH = 1_000  # characters
-MAX_QUESTIONS = 20
-MAX_QUESTION_LENGTH = 500  # characters
+MAX_REPORT_LENGTH = 100_000  # characters, in the result and in the verifier's and writer's inputs
 
 
-def limit_report(report: ReportData) -> ReportData:
-    """Return the writer's report, with its summary and follow-up questions truncated.
+def check_length(report: ReportData) -> None:
+    """Check that the report is within `MAX_REPORT_LENGTH`.
 
     Raises:
-        ApplicationError: `ReportTooLarge`: the report itself exceeds `MAX_REPORT_LENGTH`.
+        ApplicationError: It is not (`ReportTooLarge`, non-retryable).
     """
     if (length := len(report.markdown_report)) > MAX_REPORT_LENGTH:
         raise ApplicationError(
@@ -28,17 +24,6 @@ def limit_report(report: ReportData) -> ReportData:
             type="ReportTooLarge",
             non_retryable=True,
         )
-    questions = report.follow_up_questions[:MAX_QUESTIONS]
-    return ReportData(
-        short_summary=truncate(report.short_summary, MAX_SUMMARY_LENGTH),
-        markdown_report=report.markdown_report,
-        follow_up_questions=[truncate(question, MAX_QUESTION_LENGTH) for question in questions],
-    )
-
-
-def truncate(text: str, max_length: int) -> str:
-    """Return `text`, truncated after `max_length` characters."""
-    return f"{text[:max_length]} …" if len(text) > max_length else text
 
 
 def writer_input(query: str, findings: Sequence[Finding], failures: Sequence[FailedSearch]) -> str:

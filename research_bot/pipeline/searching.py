@@ -14,16 +14,14 @@ with workflow.unsafe.imports_passed_through():
     from openai.types.responses.response_output_text import AnnotationURLCitation
 
     from research_bot.pipeline.errors import describe_error, model_misbehaved
-    from research_bot.pipeline.models import Finding, WebSearchItem
+    from research_bot.pipeline.models import Finding, WebSearchItem, truncate
     from research_bot.pipeline.progress import Progress
-    from research_bot.pipeline.reports import truncate
 
 MAX_PARALLEL_SEARCHES = 5
 MAX_ATTEMPTS = 2
 MAX_TURNS = 3
 
 # All findings go to the writer in one message, and into the report. Lengths are in characters.
-MAX_TERM_LENGTH = 500
 MAX_FINDING_LENGTH = 3_000
 MAX_SOURCES = 20  # per search
 MAX_TITLE_LENGTH = 200
@@ -58,21 +56,13 @@ async def search_all(
         return finding
 
     # Cancelling the workflow cancels `gather`, which cancels every search.
-    results = await asyncio.gather(*(search(limit_item(item)) for item in searches))
+    results = await asyncio.gather(*(search(item) for item in searches))
     findings = [finding for finding in results if finding]
     if len(findings) * 2 < len(searches):
         causes = "; ".join(f"{failure.query}: {failure.cause}" for failure in progress.failures)
         message = f"{progress.failed} of {len(searches)} searches failed: {causes}"
         raise ApplicationError(message, type="TooFewSearches", non_retryable=True)
     return findings
-
-
-def limit_item(item: WebSearchItem) -> WebSearchItem:
-    """Return the planned search, with its query and reason truncated."""
-    return WebSearchItem(
-        query=truncate(item.query, MAX_TERM_LENGTH),
-        reason=truncate(item.reason, MAX_TERM_LENGTH),
-    )
 
 
 async def search_once(searcher: Agent[None], item: WebSearchItem) -> Finding:

@@ -16,8 +16,8 @@ with workflow.unsafe.imports_passed_through():
     from research_bot.pipeline.progress import Progress
     from research_bot.pipeline.reports import (
         MAX_QUERY_LENGTH,
+        check_length,
         full_report,
-        limit_report,
         writer_input,
     )
     from research_bot.specialists.planner import planner
@@ -59,6 +59,7 @@ class ResearchWorkflow:
         failures = self._progress.failures
         self._progress.enter("writing")
         written = await Runner.run(writer(), writer_input(query, findings, failures))
-        report = limit_report(written.final_output_as(ReportData))
+        report = written.final_output_as(ReportData)
+        check_length(report)
         self._progress.summary = report.short_summary
         return full_report(report.markdown_report, findings, failures, report.follow_up_questions)

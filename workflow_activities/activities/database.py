@@ -4,6 +4,8 @@ Each row has a key that is the same in every attempt: the workflow id and the nu
 batch. A retry after a crash finds the committed row.
 """
 
+from durable_agents.database import Database, RowConflict
+
 from collections.abc import Mapping
 
 from sqlalchemy import Table, func, select
@@ -12,7 +14,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from workflow_activities.models import Report, Turn
-from workflow_activities.storage import BATCHES, TURNS, Database, RowConflict
+from workflow_activities.storage import BATCHES, TURNS
 
 UNSTORABLE = "22"  # prefix of PostgreSQL's error codes for values that no column accepts
 

@@ -1,36 +1,37 @@
 """The workflow decides what must always happen: turns are saved, announced, and batched.
 
-Replies do not wait for that: records and notifications follow in the background, each in the order
-of the turns. An unavailable database delays neither replies nor notifications.
+Replies do not wait for that: an unavailable database delays neither them nor notifications.
 """
 
-from durable_agents import InvalidInput, require_text
+from durable_agents import RUN_ERRORS, InvalidInput, require_text
+from durable_agents.messages import update_id
 
 import asyncio
 
 from temporalio import workflow
+from temporalio.exceptions import is_cancelled_exception
 
 from workflow_activities.follow_up import FollowUp
-from workflow_activities.turn_runner import TurnRunner
 
 with workflow.unsafe.imports_passed_through():
     from workflow_activities.limits import IDLE_TIMEOUT, MAX_MESSAGE_LENGTH, TURNS_PER_RUN
-    from workflow_activities.models import TASK_ID, Event, Failure, Report
-    from workflow_activities.state import State, new_state
+    from workflow_activities.models import CANCELLED, TASK_ID, Event, Failure, Report
+    from workflow_activities.notetaker import reply_to
+    from workflow_activities.state import State
 
 
 @workflow.defn
 class ConversationWorkflow:
     """Keeps the notes of a task: answers messages, and records every turn, even a failed one."""
 
-    def __init__(self) -> None:
-        """Start empty: messages that arrive before `run` starts wait for it."""
-        self._state = new_state()
-        self._turns_before = 0
-        self._ready = False
-        self._ended = False
+    @workflow.init
+    def __init__(self, task_id: str, carried: State | None = None) -> None:
+        """Restore the state: messages may arrive before `run` starts, and then wait for it."""
+        self._state = carried or State()
+        self._turns_before = self._state.turns
+        self._ready = self._ended = self._cancelled = False
         self._one_at_a_time = asyncio.Lock()
-        self._turn_runner = TurnRunner()
+        self._turn: asyncio.Task[str] | None = None
 
     @workflow.run
     async def run(self, task_id: str, carried: State | None = None) -> Report:
@@ -47,16 +48,19 @@ class ConversationWorkflow:
         """
         if not TASK_ID.fullmatch(task_id):
             raise InvalidInput("task_id must have 1 to 100 letters, digits, '_', '.' or '-'")
-        self._state = carried or self._state
-        self._turns_before = self._state.turns
         self._ready = True
-        follow_up = FollowUp(task_id, self._state)
+        follow_up = FollowUp(task_id, self._state, self._is_long)
         try:
-            await self._converse(task_id, follow_up)
+            while not self._is_over(follow_up):
+                await self._next_turn(follow_up)
+            if not self._ended:
+                workflow.continue_as_new(args=[task_id, self._state])
+            await follow_up.finish()
         except asyncio.CancelledError:
-            self._ended = True
-            self._turn_runner.cancel()
-            await follow_up.finish_cancelled()
+            self._ended = self._cancelled = True
+            if self._turn:
+                self._turn.cancel()
+            await follow_up.finish(cancelled=True)
             raise
         return await follow_up.report()
 
@@ -69,20 +73,19 @@ class ConversationWorkflow:
                 recorded as failed, and the conversation continues without it.
         """
         await workflow.wait_condition(lambda: self._ready)
-        update_id = _update_id()
         async with self._one_at_a_time:
-            answer = self._state.answers.get(update_id)
+            answer = self._state.answers.get(update_id())
             if answer is None:
                 self._state.check_room()  # earlier messages may have filled it
-                answer = await self._turn_runner.answer(self._state.prompt(text))
-                self._state.complete_turn(text, answer, update_id)
+                answer = await self._answer(text)
+                self._state.complete_turn(text, answer, update_id())
         if isinstance(answer, Failure):
             raise answer.to_error()
         return answer
 
     @send_message.validator
     def _check_message(self, text: str) -> None:
-        if _update_id() in self._state.answers:
+        if update_id() in self._state.answers:
             return
         if self._ended:
             raise InvalidInput("the conversation has ended; start another, with a new task id")
@@ -99,34 +102,32 @@ class ConversationWorkflow:
         """Return the last hundred saves, notifications and batches, in the order they finished."""
         return self._state.events
 
-    async def _converse(self, task_id: str, follow_up: FollowUp) -> None:
-        """Return when the conversation has ended and is recorded; or continue as new."""
-        while not self._is_over():
-            await self._next_turn(follow_up)
-        if not self._ended:
-            await follow_up.pause()
-            if not self._ended:
-                workflow.continue_as_new(args=[task_id, self._state])
-        await follow_up.finish()
+    async def _answer(self, text: str) -> str | Failure:
+        """Return the model's reply, or the failure: `CANCELLED` once the workflow is cancelled."""
+        self._turn = asyncio.create_task(reply_to(text, self._state.context))
+        if self._cancelled:
+            self._turn.cancel()
+        try:
+            return await self._turn
+        except (asyncio.CancelledError, *RUN_ERRORS) as error:
+            return CANCELLED if is_cancelled_exception(error) else Failure.of(error)
 
     async def _next_turn(self, follow_up: FollowUp) -> None:
         """Wait for a turn or the end; end the conversation on idle timeout."""
         turns = self._state.turns
-        try:
-            await follow_up.wait_until(
-                lambda: self._is_over() or self._state.turns > turns, IDLE_TIMEOUT
-            )
-        except TimeoutError:
-            # A turn that has been in flight all the time counts as activity.
-            self._ended = self._ended or workflow.all_handlers_finished()
+        in_time = await follow_up.wait_until(
+            lambda: self._is_over(follow_up) or self._state.turns > turns, IDLE_TIMEOUT
+        )
+        # A turn that has been in flight all the time counts as activity.
+        self._ended |= not in_time and workflow.all_handlers_finished()
 
-    def _is_over(self) -> bool:
-        """Return whether this run is ending or long enough, and has answered all its messages."""
+    def _is_long(self) -> bool:
+        """Return whether the conversation should continue in a new run."""
         turns = self._state.turns - self._turns_before
-        is_long = workflow.info().is_continue_as_new_suggested() or turns >= TURNS_PER_RUN
-        return (self._ended or is_long) and workflow.all_handlers_finished()
+        is_suggested = workflow.info().is_continue_as_new_suggested()
+        return not self._ended and (is_suggested or turns >= TURNS_PER_RUN)
 
-
-def _update_id() -> str:
-    update = workflow.current_update_info()
-    return update.id if update else ""
+    def _is_over(self, follow_up: FollowUp) -> bool:
+        # The next run repeats a save or batch in flight; a notification is not idempotent.
+        can_continue = self._is_long() and "notification" not in follow_up.running
+        return (self._ended or can_continue) and workflow.all_handlers_finished()
