@@ -1,0 +1,5 @@
+"""One budget for a whole tree of agents."""
+
+TASK_QUEUE = "budgets-task-queue"
+GROUP = "Long-lived agents"
+ORDER = 6

@@ -1,0 +1,1 @@
+"""Workflows, one per file, each with its agents."""

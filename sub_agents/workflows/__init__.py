@@ -1,0 +1,1 @@
+"""Workflows, one sample per file, each with its sub-agent."""

@@ -1,0 +1,1 @@
+"""Tests of side_effects/."""
