@@ -10,6 +10,7 @@ or invoice is lost or duplicated.
 """
 
 from durable_agents import connect, is_transient, query_if_available, run, update_reliably
+from durable_agents.database import Database
 
 import asyncio
 import os
@@ -43,10 +44,10 @@ from sample_cli.catalog import ROOT
 from sample_cli.processes import Background, free_port
 from sample_cli.session import model_environment
 from sample_cli.temporal_server import temporal_cli
-from tests.workflow_activities.postgres import PostgreSQL
+from tests.harness.postgres import PostgreSQL
 from workflow_activities import TASK_QUEUE as WORKFLOW_ACTIVITIES
 from workflow_activities.limits import BATCH_SIZE
-from workflow_activities.storage import BATCHES, TURNS, Database
+from workflow_activities.storage import BATCHES, DEFAULT_URL, SCHEMA, TURNS
 from workflow_activities.workflows.conversation import ConversationWorkflow
 
 T = TypeVar("T")
@@ -357,7 +358,7 @@ async def kill_everything(soak: Soak, on: Surroundings, wanted: int, rounds: int
 async def check_rows(soak: Soak) -> None:
     """Check that each turn, batch, and invoice is stored once, as the clients received it."""
     notes = {id: turns for id, turns in soak.answered.items() if "workflow_activities" in id}
-    database = Database.from_environment()
+    database = Database.from_environment(DEFAULT_URL, SCHEMA)
     async with database.open(), database.transaction() as connection:
         turns = (await connection.execute(select(TURNS))).all()
         batches = (await connection.execute(select(BATCHES))).all()

@@ -1,6 +1,12 @@
 """Measures how long each topic's worker takes to its first poll, and each workflow to start.
 
     uv run benchmarks/startup.py
+    uv run benchmarks/startup.py --commands
+    uv run benchmarks/startup.py --commands --before ../clone-of-another-version
+
+With `--commands`, measures `sample` commands instead: seconds until the exit, and of CPU, which is
+the more reliable figure on a busy machine. With `--before`, the same commands also run in another
+clone, in turn, and twice, as a control.
 
 The sandbox imports a workflow's module, and the modules it does not pass through, again for every
 new instance: each start, and each replay after eviction from the cache. The cost of an instance is
@@ -11,6 +17,7 @@ from durable_agents import connect, run
 
 import importlib
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -29,6 +36,7 @@ from sample_cli.temporal_server import dev_server_options, temporal_cli
 
 ROOT = Path(__file__).parent.parent
 INSTANCES = 200
+COMMANDS = ("--help", "list", "run basic/hello_world --offline")
 
 
 async def first_poll(client: Client, topic: str, queue: str) -> float:
@@ -74,8 +82,43 @@ def instance_costs(client: Client, topic: str) -> dict[str, float]:
     return costs
 
 
-async def main() -> None:
+def command_cost(folder: Path, command: str) -> tuple[float, float]:
+    """Run a `sample` command of a clone; return its seconds, and its processes' seconds of CPU."""
+    here = Path(sys.executable) if folder == ROOT else folder / ".venv" / "bin" / "python"
+    started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(
+        [here.with_name("sample"), *command.split()], cwd=folder, check=True, capture_output=True
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return time.perf_counter() - started, cpu
+
+
+def compare_commands(folders: dict[str, Path], repeats: int) -> None:
+    """Print the median costs of each command in each folder, and their ratios to the first."""
+    for command in COMMANDS:
+        costs: dict[str, list[tuple[float, float]]] = {name: [] for name in folders}
+        for _ in range(repeats):
+            for name, folder in folders.items():
+                costs[name].append(command_cost(folder, command))
+        medians = {
+            name: [statistics.median(each) for each in zip(*found, strict=True)]
+            for name, found in costs.items()
+        }
+        first = next(iter(medians.values()))
+        for name, (wall, cpu) in medians.items():
+            times = f"{wall:6.2f} s, CPU {cpu:5.2f} s"
+            ratios = f"({wall / first[0]:.2f}, {cpu / first[1]:.2f})" if len(medians) > 1 else ""
+            print(f"sample {command:<33} {name:<8} {times} {ratios}".rstrip(), flush=True)
+
+
+async def main(*, commands: bool = False, before: str = "", repeats: int = 5) -> None:
     """Print both times for every topic."""
+    if commands:
+        other = ROOT / before  # an absolute path stays as it is
+        clones = {"before": other, "after": ROOT, "control": other} if before else {"now": ROOT}
+        compare_commands(clones, repeats)
+        return
     server = await WorkflowEnvironment.start_local(
         dev_server_existing_path=temporal_cli(),
         dev_server_log_level="error",
