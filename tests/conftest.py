@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -14,6 +15,10 @@ from offline_model.server import OfflineModel
 from sample_cli.session import model_environment
 from sample_cli.temporal_server import dev_server_options, temporal_cli
 from tests.harness import adapters as adapters  # importing it installs a cache
+from tests.harness import eviction as eviction  # and this one evicts open workflows
+from tests.harness import validation as validation  # and this one installs a cache, too
+from tests.harness.postgres import PostgreSQL
+from tests.harness.timeouts import limit_async_test
 
 SCRUBBED_ENV = (
     "TEMPORAL_",
@@ -22,8 +27,12 @@ SCRUBBED_ENV = (
     "NOTIFY_",
     "MCP_",
     "OTEL_",
+    "METRICS_ADDRESS",
+    "PROBE_ADDRESS",
     "STRIPE_",
     "SHOW_CONFIRM",
+    "ENCRYPTION_",
+    "CODEC_",
 )
 for name in list(os.environ):
     if name.startswith(SCRUBBED_ENV):
@@ -38,6 +47,19 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 gc.freeze()  # garbage collection is faster if it skips what has been imported
 
 set_trace_processors([])  # the default one would look for a key at exit, and print a warning
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Limit async tests, and mark those that need another program as exhaustive.
+
+    The default run has no time for other programs.
+    """
+    for item in items:
+        if isinstance(item, pytest.Function):
+            limit_async_test(item)
+        if any(item.get_closest_marker(name) for name in ("browser", "postgres", "prometheus")):
+            item.add_marker("exhaustive")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -61,11 +83,28 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     stored = {
         "DATABASE_URL": f"sqlite:///{folder / 'conversations.db'}",
         "LEDGER": str(folder / "ledger.db"),
+        "PROVIDER_LEDGER": str(folder / "provider.db"),
     }
     os.environ.update(stored)
     yield
     for name in stored:
         del os.environ[name]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def local_mcp_servers() -> Iterator[None]:
+    """End the MCP servers that workers of this process have started."""
+    yield
+    if module := sys.modules.get("mcp_servers.local_servers"):
+        for server in module._servers.values():
+            server.process.communicate()  # it exits when its standard input closes
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgreSQL]:
+    """A PostgreSQL server; a test that stops it starts it again."""
+    with PostgreSQL() as server:
+        yield server
 
 
 @pytest.fixture

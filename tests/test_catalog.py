@@ -16,7 +16,7 @@ from tests.harness.source import CODE, functions, modules, tree
 from tests.harness.starters import TOPICS, plugin_options, worker_of
 
 SAMPLES = samples()
-WITH_WORKFLOW = [sample for sample in SAMPLES if sample.starter.name != "run_api.py"]
+WITH_WORKFLOW = [sample for sample in SAMPLES if not sample.is_service]
 
 each_sample = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.id)
 each_workflow = pytest.mark.parametrize("sample", WITH_WORKFLOW, ids=lambda sample: sample.id)
@@ -75,7 +75,7 @@ async def test_every_workflow_is_registered_on_the_topics_worker(
         if isinstance(node, ast.ClassDef)
         and any("workflow.defn" in ast.unparse(decorator) for decorator in node.decorator_list)
     ]
-    assert sorted(registered) == sorted(found)
+    assert registered == {*found}  # versioning/ has the same workflow at several revisions
     assert worker.task_queue == import_module(topic).TASK_QUEUE
 
 

@@ -4,14 +4,16 @@ import ast
 import re
 import sys
 import tomllib
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 
 import pytest
 
 from sample_cli.catalog import ROOT
-from tests.harness.source import CODE, import_graph, modules, tree
+from tests.harness.source import CODE, import_graph, module_name, modules, reachable, tree
 from tests.harness.starters import TOPICS
+from tests.test_budgets import OPTIONAL
 
 # The one import between topics that is allowed: a package that both topics' READMEs name.
 SHARED = {"financial_research_agent": "research_bot.pipeline"}
@@ -35,8 +37,13 @@ def test_durable_agents_imports_nothing_else() -> None:
     assert not imports_of("durable_agents")
 
 
+def test_core_of_durable_agents_imports_no_optional_module() -> None:
+    assert not {module_name(ROOT / file) for file in OPTIONAL} & reachable(["durable_agents"])
+
+
 def test_sample_cli_and_offline_model_import_no_sample() -> None:
-    assert {name.split(".")[0] for name in imports_of("sample_cli")} == {"offline_model"}
+    imported = {name.split(".")[0] for name in imports_of("sample_cli")}
+    assert imported == {"offline_model", "durable_agents"}
     assert not imports_of("offline_model")
 
 
@@ -54,6 +61,9 @@ def test_imports_are_absolute_and_avoid_the_shim(folder: str) -> None:
         assert not [node for node in imports if node.level], f"relative import in {file}"
         shim = "temporalio.contrib." + "openai_agents"
         assert not [node for node in imports if (node.module or "").startswith(shim)], file
+
+
+owners_of_packages = cache(packages_distributions)  # reads the metadata of every distribution
 
 
 def declared(folder: str) -> set[str]:
@@ -92,7 +102,7 @@ def requirements(name: str, requirement: str) -> list[str]:
 
 @pytest.mark.parametrize("folder", [*TOPICS, "durable_agents", "offline_model", "sample_cli"])
 def test_third_party_imports_are_declared_for_the_folder(folder: str) -> None:
-    owners = packages_distributions()
+    owners = owners_of_packages()
     nodes = [node for file in modules(folder) for node in ast.walk(tree(file))]
     names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}

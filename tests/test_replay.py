@@ -45,8 +45,10 @@ class ChangedWorkflow:
 
 
 def history_of(file: Path) -> WorkflowHistory:
-    """Return a recorded history."""
-    return WorkflowHistory.from_json(file.stem, file.read_text(encoding="utf-8"))
+    """Return a recorded history, under the workflow's own id: ids of children derive from it."""
+    history = WorkflowHistory.from_json(file.stem, file.read_text(encoding="utf-8"))
+    started = history.events[0].workflow_execution_started_event_attributes
+    return WorkflowHistory(started.workflow_id or file.stem, history.events)
 
 
 def texts(value: object) -> Iterator[str]:

@@ -1,17 +1,20 @@
 """Workers and starters as processes: how they stop, and errors in one line."""
 
 import asyncio
+import re
 import signal
 from pathlib import Path
 
+import httpx2
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from offline_model.server import OfflineModel
-from sample_cli.processes import free_port
+from sample_cli.catalog import Sample
+from sample_cli.processes import free_port, until
 from tests.harness.forked_worker import ForkedWorker
 from tests.harness.processes import ForkedScript
-from tests.harness.starters import command_line, each_topic, samples_of, starting
+from tests.harness.starters import SERVICES, command_line, each_topic, samples_of, starting
 
 NO_KEY = (
     "OPENAI_API_KEY is not set. Set it, or use the offline model: "
@@ -61,6 +64,25 @@ async def test_worker_without_a_key_says_what_to_set(topic: str, tmp_path: Path)
     with ForkedScript(sample.worker, folder=tmp_path) as worker:
         ended = await worker.ended()
     assert (ended.code, ended.out, ended.err) == (2, "", NO_KEY)
+
+
+@pytest.mark.parametrize("sample", SERVICES, ids=lambda sample: sample.id)
+async def test_service_prints_its_address_and_stops_on_ctrl_c(
+    sample: Sample, tmp_path: Path
+) -> None:
+    with ForkedScript(sample.starter, "--port", "0", folder=tmp_path) as script:
+
+        async def is_serving() -> bool:
+            assert script.process.is_alive(), script.err
+            return bool(re.search(r"http://\S+\n", script.out))
+
+        await until(is_serving)
+        [address, *_] = re.findall(r"http://\S+", script.out)
+        async with httpx2.AsyncClient() as http:
+            assert (await http.get(f"{address}/openapi.json")).status_code == 200
+        script.send(signal.SIGINT)
+        ended = await script.ended()
+    assert (ended.code, ended.err) == (130, "")
 
 
 @each_topic()

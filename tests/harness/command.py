@@ -1,7 +1,9 @@
 """Runs the `sample` command in its own process, as a user does."""
 
 import asyncio
+import contextlib
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -13,6 +15,7 @@ import pytest
 
 from sample_cli.processes import until
 
+SHUTDOWN_TIMEOUT = 20.0  # seconds; a terminated command that takes longer hangs
 SAMPLE = Path(sys.executable).parent / "sample"
 needs_proc = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
 
@@ -36,7 +39,8 @@ class Command:
     async def end(self) -> int:
         """Wait until the command ends; return its exit code."""
         assert self.process.stdout
-        self.output += (await self.process.stdout.read()).decode()
+        while line := await self.process.stdout.readline():
+            self.output += line.decode()
         return await self.process.wait()
 
     async def wait_for_process(self, script: str) -> None:
@@ -69,15 +73,33 @@ async def sample(*arguments: str, **env: str) -> AsyncIterator[Command]:
     process = await asyncio.create_subprocess_exec(
         SAMPLE,
         *arguments,
-        env={**os.environ, **env, name: value},
+        env={**os.environ, **env, name: value, "PYTHONFAULTHANDLER": "1"},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         start_new_session=True,
     )
+    command = Command(process, mark)
     try:
-        yield Command(process, mark)
+        yield command
     finally:
         if process.returncode is None:
             process.terminate()
-            await process.communicate()
+            await _end(command)
+
+
+async def _end(command: Command) -> None:
+    """Wait for a terminated command; one that hangs is killed, and fails the test with its stacks.
+
+    Raises AssertionError with the output and the processes that are left.
+    """
+    for last_signal in (signal.SIGABRT, signal.SIGKILL):
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SHUTDOWN_TIMEOUT):
+                await command.end()
+                break
+        left = command.processes()
+        command.process.send_signal(last_signal)  # at SIGABRT, Python prints the stacks
+    else:
+        raise AssertionError(f"Still running: {left}. Output: {command.output}")
+    assert last_signal == signal.SIGABRT, f"Hung, with {left}. Output: {command.output}"

@@ -1,6 +1,6 @@
 """Workers in forked processes, to be killed: they have short timeouts, and halt at breakpoints."""
 
-from durable_agents.plugin import durability_plugin
+from durable_agents.plugin import DurabilityPlugin
 
 import asyncio
 import os
@@ -100,7 +100,7 @@ async def _run(topic: str, halting: "_Halting") -> None:
     async with provider_of(topic) as provider:
         options = {**plugin_options(topic), "model_provider": provider}
         agents = OpenAIAgentsPlugin(**{**options, "model_params": model_params(12)})
-        plugins = [agents, durability_plugin(), _ShortWaits("short-waits", interceptors=[halting])]
+        plugins = [agents, DurabilityPlugin(), _ShortWaits("short-waits", interceptors=[halting])]
         client = await Client.connect(os.environ["TEMPORAL_ADDRESS"], plugins=plugins)
         async with worker_of(topic, client):
             await stop.wait()

@@ -63,8 +63,11 @@ async def fail_lost_activities(dead: str, starters: Starters, client: Client) ->
     workers would fail as well on a busy machine. The real timeout is tested with the real worker.
     """
     while True:
-        for workflow_id in list(starters.workflows):
+        workflow_ids = list(starters.workflows)
+        for workflow_id in workflow_ids:  # it grows by their children
             description = await client.get_workflow_handle(workflow_id).describe()
+            children = description.raw_description.pending_children
+            workflow_ids += [child.workflow_id for child in children]
             for pending in description.raw_description.pending_activities:
                 # For a second attempt, the server still names the worker of the first.
                 first = pending.state == STARTED and pending.attempt == 1
@@ -114,8 +117,8 @@ def assert_only_lost_calls_repeated(model: OfflineModel, outcome: Outcome, lost:
 
 async def kill_during_model_calls(
     topic: str, chosen: list[Sample], number: int, model: OfflineModel, client: Client
-) -> None:
-    """Kill the worker while the n-th model call of each sample is in flight."""
+) -> Outcome:
+    """Kill the worker while the n-th model call of each sample is in flight; return the outcome."""
     async with starting(chosen, **SOON) as starters:
         with ForkedWorker(topic, Breakpoint(number, "before", model_calls=True)) as worker:
             await until(all_halted(worker, starters))
@@ -131,3 +134,4 @@ async def kill_during_model_calls(
         outcome = await restarted(topic, starters, client, worker.identity)
     assert lost
     assert_only_lost_calls_repeated(model, outcome, lost)
+    return outcome

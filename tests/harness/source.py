@@ -1,7 +1,9 @@
 """Reads the repository's source: its files, functions, and imports."""
 
 import ast
+import io
 import subprocess
+import tokenize
 from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -9,9 +11,18 @@ from pathlib import Path
 from sample_cli.catalog import ROOT
 from tests.harness.starters import TOPICS
 
-CODE = [*TOPICS, "benchmarks", "durable_agents", "offline_model", "sample_cli", "tests"]
+CODE = [*TOPICS, "benchmarks", "durable_agents", "failures", "offline_model", "sample_cli", "tests"]
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+LAYOUT = {
+    tokenize.COMMENT,
+    tokenize.DEDENT,
+    tokenize.ENDMARKER,
+    tokenize.INDENT,
+    tokenize.NEWLINE,
+    tokenize.NL,
+}
 
 
 def modules(*folders: str) -> list[Path]:
@@ -30,12 +41,33 @@ def lines(file: Path) -> int:
     return len(file.read_text(encoding="utf-8").splitlines())
 
 
+def lines_of_code(file: Path) -> int:
+    """Return the number of lines of a file that are not blank, comments, or docstrings.
+
+    A string statement counts as a docstring, also after a constant. In files other than Python
+    modules, every line that is not blank counts.
+    """
+    text = file.read_text(encoding="utf-8")
+    filled = {number for number, line in enumerate(text.splitlines(), start=1) if line.strip()}
+    if file.suffix != ".py":
+        return len(filled)
+    code: set[int] = set()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type not in LAYOUT:
+            code |= {*range(token.start[0], token.end[0] + 1)}
+    for node in ast.walk(tree(file)):
+        value = node.value if isinstance(node, ast.Expr) else None
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            code -= {*range(value.lineno, (value.end_lineno or 0) + 1)}
+    return len(code & filled)
+
+
 def functions(file: Path) -> list[Function]:
     """Return the functions and methods of a module."""
     return [node for node in ast.walk(tree(file)) if isinstance(node, Function)]
 
 
-def lines_of_code(function: Function) -> int:
+def body_lines(function: Function) -> int:
     """Return the number of lines of a function without its docstring."""
     first = function.body[1] if ast.get_docstring(function) and function.body[1:] else function
     return (function.end_lineno or 0) - first.lineno + 1

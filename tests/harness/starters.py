@@ -27,8 +27,19 @@ from tests.harness.workers import check, model_params
 
 MODEL_CALL = "invoke_model_activity"
 
+CHILD_CLOSED = (
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED,
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW,
+)
+
 # Arguments of `main` for chats: the messages, since no person is at a terminal.
 EXAMPLE_MESSAGES: dict[str, dict[str, Any]] = {
+    "conversations/chat": {
+        "message": ["I have a shady balcony.", "What can I grow there?"],
+        "end": True,
+    },
+    "conversations/stop_and_steer": {},  # its default script
     "customer_service/customer_service": {
         "message": ["How many bags may I bring?", "I would like to talk to a human."],
         "end": True,
@@ -41,6 +52,11 @@ EXAMPLE_MESSAGES: dict[str, dict[str, Any]] = {
         ],
         "yes": True,
     },
+    "streaming/stream": {
+        "message": ["Tell me a story about a lighthouse.", "And then?"],
+        "end": True,
+    },
+    "versioning/deploy": {"pinned": True},  # the other chat gets stuck
 }
 
 # The samples that run without a person. Services are started by their own tests.
@@ -49,6 +65,7 @@ UNATTENDED = [
     for sample in samples()
     if sample.starter.stem.endswith("_workflow") or sample.id in EXAMPLE_MESSAGES
 ]
+SERVICES = [sample for sample in samples() if sample.is_service]
 _starting: ContextVar[str] = ContextVar("_starting")
 TOPICS = sorted({sample.topic for sample in samples()})
 
@@ -67,10 +84,11 @@ def each_topic(always: Collection[str] = REPRESENTATIVE) -> pytest.MarkDecorator
 
 @dataclass
 class Run:
-    """A workflow that a starter ran: the id of the starter's sample, and the history."""
+    """A workflow run that a starter caused: the id of the starter's sample, and the history."""
 
     sample: str
     history: WorkflowHistory
+    is_child: bool = False
 
     @property
     def id(self) -> str:
@@ -82,7 +100,18 @@ class Run:
 
     @property
     def completed(self) -> bool:
-        return bool(self.events(EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED))
+        """Whether it completed, or continued as new: another run follows.
+
+        The failure of a child workflow is its parent's to handle.
+        """
+        if self.is_child:
+            return bool(self.events(*CHILD_CLOSED))
+        return bool(
+            self.events(
+                EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
+                EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW,
+            )
+        )
 
     @property
     def results(self) -> list[bytes]:
@@ -138,10 +167,13 @@ class Run:
 
     @property
     def seconds_after_last_call(self) -> float:
-        """The time from the end of the last call to the end of the run."""
+        """The time from the end of the last call, or child, or from the start, to the end."""
         calls = self.events(
+            EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED,
             EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED,
             EventType.EVENT_TYPE_ACTIVITY_TASK_FAILED,
+            EventType.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED,
+            EventType.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED,
         )
         end, last = self.history.events[-1].event_time, calls[-1].event_time
         return (end.ToDatetime() - last.ToDatetime()).total_seconds()
@@ -240,16 +272,42 @@ class Starters:
         return Outcome(dict(zip(self._mains, ends, strict=True)), await self.runs(client))
 
     async def runs(self, client: Client) -> list[Run]:
-        """Return the workflows that the starters have started."""
+        """Return the runs that the starters have started, their later runs, and their children."""
         return [
-            Run(sample, await client.get_workflow_handle(id).fetch_history())
+            Run(sample, history, history.workflow_id != id)
             for id, sample in list(self.workflows.items())
+            for history in await histories_of_tree(client, id)
         ]
 
     def cancel(self) -> None:
         """Cancel the starters that have not ended."""
         for main in self._mains.values():
             main.cancel()
+
+
+async def histories_of(client: Client, workflow_id: str) -> list[WorkflowHistory]:
+    """Return the history of each run of a workflow, the first run first."""
+    histories = [await client.get_workflow_handle(workflow_id).fetch_history()]
+    while run_id := _previous_run(histories[0]):
+        handle = client.get_workflow_handle(workflow_id, run_id=run_id)
+        histories.insert(0, await handle.fetch_history())
+    return histories
+
+
+async def histories_of_tree(client: Client, workflow_id: str) -> list[WorkflowHistory]:
+    """Return the histories of a workflow, and then those of its child workflows."""
+    histories = await histories_of(client, workflow_id)
+    started = [event for history in histories for event in history.events]
+    for event in started:
+        if event.HasField("child_workflow_execution_started_event_attributes"):
+            child = event.child_workflow_execution_started_event_attributes.workflow_execution
+            histories += await histories_of_tree(client, child.workflow_id)
+    return histories
+
+
+def _previous_run(history: WorkflowHistory) -> str:
+    started = history.events[0].workflow_execution_started_event_attributes
+    return started.continued_execution_run_id
 
 
 async def _main(sample: Sample) -> None:

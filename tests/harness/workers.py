@@ -2,10 +2,14 @@
 
 from durable_agents import connect
 
+import asyncio
+import os
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
+from unittest.mock import patch
 
 import httpx2
 import pytest
@@ -14,22 +18,44 @@ from agents.items import TResponseStreamEvent
 from agents.testing import ModelCall
 from openai import BadRequestError
 from pydantic_core import from_json, to_json
-from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
+from temporalio.api.enums.v1 import EventType, IndexedValueType, WorkflowTaskFailedCause
 from temporalio.api.history.v1 import HistoryEvent
-from temporalio.client import Client, WorkflowExecution, WorkflowFailureError, WorkflowHistory
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
+from temporalio.client import (
+    Client,
+    WorkflowExecution,
+    WorkflowFailureError,
+    WorkflowHandle,
+    WorkflowHistory,
+)
 from temporalio.common import RetryPolicy
+from temporalio.converter import DataConverter
 from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.openai_agents import ModelActivityParameters
+from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Plugin, Replayer, Worker
 
-from sample_cli.temporal_server import find_program
+from sample_cli.catalog import search_attributes
+from sample_cli.temporal_server import dev_server_options, find_program, temporal_cli
+
+T = TypeVar("T")
+
+PROMPTLY = 10.0  # seconds
 
 # Not failures of the worker: an event arrived while the worker closed the workflow, or the workflow
 # was terminated meanwhile.
 SERVER_CAUSES = {
     WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND,
     WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND,
+}
+
+# The search attributes of all topics, with their types.
+SEARCH_ATTRIBUTES = {
+    name: IndexedValueType.Value(
+        "INDEXED_VALUE_TYPE_" + re.sub("(?<=[a-z])(?=[A-Z])", "_", kind).upper()
+    )
+    for name, _, kind in (attribute.partition("=") for attribute in search_attributes())
 }
 
 
@@ -85,14 +111,14 @@ async def serving(
     model: Model,
     replayed: int | None = None,
     /,
-    **plugin_options: object,
+    **plugin_options: Any,
 ) -> AsyncIterator[Client]:
     """Run a topic's worker on `model`; yield a client.
 
     After the block, check every workflow that ran during it: no workflow task failed, and the
     history replays. `replayed` limits how many are replayed, if they are many of a kind.
     """
-    options = {
+    options: dict[str, Any] = {
         "model_provider": FixedModelProvider(model),
         "model_params": model_params(),
         **plugin_options,
@@ -101,13 +127,29 @@ async def serving(
     worker = build_worker(client)
     before = {run.run_id async for run in _runs(client, worker)}
     async with worker:
-        yield client
-    histories = [
-        await client.get_workflow_handle(run.id, run_id=run.run_id).fetch_history()
-        async for run in _runs(client, worker)
-        if run.run_id not in before
-    ]
+        try:
+            yield client
+        except BaseException:  # the worker would wait for activities that the test holds
+            for run in await _new_runs(client, worker, before):
+                with suppress(RPCError):  # it has closed
+                    await run.terminate()
+            raise
+    histories = [await run.fetch_history() for run in await _new_runs(client, worker, before)]
     await check(histories, client, worker, replayed)
+
+
+@asynccontextmanager
+async def server_without_push() -> AsyncIterator[None]:
+    """Run a dev server that does not push cancellations, like most; `connect()` finds it."""
+    server = await WorkflowEnvironment.start_local(
+        dev_server_existing_path=temporal_cli(),
+        dev_server_log_level="error",
+        dev_server_extra_args=dev_server_options(push=False),
+    )
+    async with server:
+        address = server.client.service_client.config.target_host
+        with patch.dict(os.environ, TEMPORAL_ADDRESS=address):
+            yield
 
 
 @asynccontextmanager
@@ -115,17 +157,21 @@ async def serving_on_skipped_time(
     build_worker: Callable[[Client], Worker],
     model: Model,
     monkeypatch: pytest.MonkeyPatch,
-    **plugin_options: object,
+    **plugin_options: Any,
 ) -> AsyncIterator[tuple[Client, WorkflowEnvironment]]:
     """Serve a topic on a time-skipping server; `sleep` of the environment moves its time."""
     path = find_program("temporal-test-server")
     async with await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=path
     ) as skipping:
+        await skipping.client.operator_service.add_search_attributes(
+            AddSearchAttributesRequest(namespace="default", search_attributes=SEARCH_ATTRIBUTES)
+        )
         address = skipping.client.service_client.config.target_host
         monkeypatch.setenv("TEMPORAL_ADDRESS", address)
-        options = {"model_provider": FixedModelProvider(model), "model_params": model_params()}
-        client = await connect(**{**options, **plugin_options})
+        client = await connect(
+            model_provider=FixedModelProvider(model), model_params=model_params(), **plugin_options
+        )
         async with build_worker(client):
             yield client, skipping
 
@@ -144,7 +190,9 @@ async def check(
 
 
 async def replay(histories: Iterable[WorkflowHistory], client: Client, worker: Worker) -> None:
-    """Replay histories on the workflows of a worker, and the plugins of its client.
+    """Replay histories on the workflows of a worker, with its plugins, codec, and storage.
+
+    Runs of another worker version are skipped: its code may differ.
 
     Raises:
         ValueError: A history has one event; the SDK's replayer would wait for more forever.
@@ -153,13 +201,31 @@ async def replay(histories: Iterable[WorkflowHistory], client: Client, worker: W
 
     async def each() -> AsyncIterator[WorkflowHistory]:
         for history in histories:
+            if build_of(history) not in {"", build}:
+                continue
             if len(history.events) < 2:
                 raise ValueError(f"{history.workflow_id}: one event cannot be replayed")
             yield history
 
+    configured, given = worker.config(), client.config()["data_converter"]
+    version = configured.get("deployment_config")
+    build = version.version.build_id if version else ""
     plugins = [plugin for plugin in client.config()["plugins"] if isinstance(plugin, Plugin)]
-    replayer = Replayer(workflows=worker.config()["workflows"], plugins=plugins)
+    replayer = Replayer(
+        workflows=configured["workflows"],
+        plugins=[*plugins, *configured["plugins"]],
+        # Without the payload converter, which the agents plugin sets itself.
+        data_converter=DataConverter(
+            payload_codec=given.payload_codec, external_storage=given.external_storage
+        ),
+    )
     await replayer.replay_workflows(each())
+
+
+def build_of(history: WorkflowHistory) -> str:
+    """Return the build id of the worker version that a run was on; empty without versioning."""
+    tasks = [event.workflow_task_completed_event_attributes for event in history.events]
+    return next((t.deployment_version.build_id for t in reversed(tasks) if t.identity), "")
 
 
 def failed_tasks(history: WorkflowHistory) -> list[HistoryEvent]:
@@ -176,6 +242,25 @@ def _runs(client: Client, worker: Worker) -> AsyncIterator[WorkflowExecution]:
     return client.list_workflows(f"TaskQueue = '{worker.task_queue}'")
 
 
+async def _new_runs(
+    client: Client, worker: Worker, before: set[str]
+) -> list[WorkflowHandle[Any, Any]]:
+    return [
+        client.get_workflow_handle(run.id, run_id=run.run_id)
+        async for run in _runs(client, worker)
+        if run.run_id not in before
+    ]
+
+
+async def promptly(awaiting: Awaitable[T], name: str) -> T:
+    """Return a result; fail, instead of hanging, if it takes longer than `PROMPTLY`."""
+    task = asyncio.ensure_future(awaiting)
+    if not (await asyncio.wait([task], timeout=PROMPTLY))[0]:
+        task.cancel()
+        pytest.fail(f"{name} did not finish within {PROMPTLY:g} s")
+    return await task
+
+
 def input_texts(call: ModelCall) -> list[str]:
     """Return the texts of messages and tool outputs that a call sent to the model, in order."""
     texts: list[str] = []
@@ -188,7 +273,7 @@ def input_texts(call: ModelCall) -> list[str]:
     return texts
 
 
-async def failure_of(starting: Awaitable[None]) -> ApplicationError:
+async def failure_of(starting: Awaitable[object]) -> ApplicationError:
     """Return the root cause of the workflow failure that a starter raises."""
     with pytest.raises(WorkflowFailureError) as failure:
         await starting

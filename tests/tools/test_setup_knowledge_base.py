@@ -72,6 +72,19 @@ async def test_failed_upload_fails_the_script(
     assert capsys.readouterr().out == ""
 
 
+async def test_file_that_cannot_be_indexed_is_not_uploaded_again(
+    client: OpenAI, folder: Path
+) -> None:
+    (folder / "broken.md").write_bytes(b"\xff\xfe\x00")
+    for _ in range(2):
+        with pytest.raises(SystemExit, match=r"Cannot index broken\.md"):
+            await main(folder)
+    assert len(list(client.files.list())) == 1
+    (folder / "broken.md").write_text("Birds may fly in.")
+    await main(folder)
+    assert texts(client) == {"Birds may fly in.", "Dogs are welcome.", "Cats stay at home."}
+
+
 async def test_api_error_fails_the_script(
     monkeypatch: pytest.MonkeyPatch, client: OpenAI, folder: Path
 ) -> None:

@@ -1,21 +1,14 @@
 """Databases for the tests: a SQLite file, and a PostgreSQL server."""
 
-from collections.abc import Iterator
+from durable_agents import database
+
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.workflow_activities.postgres import PostgreSQL
-from workflow_activities import limits, storage
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgreSQL]:
-    """A running server; a test that stops it starts it again."""
-    with PostgreSQL() as server:
-        yield server
+from workflow_activities import limits
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -33,6 +26,8 @@ def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
 def fast_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the waits between retries."""
     interval = timedelta(milliseconds=100)
-    retries = replace(limits.RECORD_RETRIES, initial_interval=interval, backoff_coefficient=1)
-    monkeypatch.setattr(limits, "RECORD_RETRIES", retries)
-    monkeypatch.setattr(storage, "LOCK_TIMEOUT", 0.2)
+    retries = limits.RECORDS["retry_policy"]
+    assert retries
+    retries = replace(retries, initial_interval=interval, backoff_coefficient=1)
+    monkeypatch.setitem(limits.RECORDS, "retry_policy", retries)
+    monkeypatch.setattr(database, "LOCK_TIMEOUT", 0.2)

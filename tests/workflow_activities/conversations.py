@@ -1,5 +1,7 @@
 """Helpers to talk to the workflow, and to read its events and rows."""
 
+from durable_agents.database import Database
+
 from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
@@ -19,7 +21,7 @@ from sample_cli.processes import until
 from workflow_activities import TASK_QUEUE
 from workflow_activities.client import Handle as Handle
 from workflow_activities.models import Event, Report
-from workflow_activities.storage import Database
+from workflow_activities.storage import SCHEMA
 from workflow_activities.workflows.conversation import ConversationWorkflow
 
 
@@ -84,7 +86,7 @@ async def outcomes(handle: Handle) -> list[tuple[str, int, str]]:
 
 async def rows(url: str, table: Table) -> Sequence[Any]:
     """Return all rows of a table, ordered by key."""
-    database = Database(url)
+    database = Database(url, SCHEMA)
     async with database.open(), database.transaction() as connection:
         found = await connection.execute(select(table).order_by(*table.primary_key))
         return found.all()

@@ -3,7 +3,6 @@
 from durable_agents import root_cause
 
 import sqlite3
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -23,7 +22,7 @@ from tests.workflow_activities.conversations import (
     start,
 )
 from tests.workflow_activities.outage import saved, talk_while_down
-from workflow_activities import limits, state
+from workflow_activities import limits
 from workflow_activities.run_worker import build_worker
 from workflow_activities.storage import TURNS
 
@@ -54,8 +53,7 @@ async def test_pending_turns_pass_from_run_to_run_up_to_a_limit(
     url = f"sqlite:///{tmp_path / 'later' / 'conversations.db'}"
     monkeypatch.setenv("DATABASE_URL", url)
     monkeypatch.setattr(limits, "TURNS_PER_RUN", 2)
-    monkeypatch.setattr(limits, "CONTINUE_TIMEOUT", timedelta(milliseconds=200))
-    monkeypatch.setattr(state, "MAX_PENDING_TURNS", 4)
+    monkeypatch.setattr(limits, "MAX_PENDING_TURNS", 4)
     model = replies("A.", "B.", "C.", "D.", "E.")
     async with serving(build_worker, model) as client:
         handle = await start(client)
@@ -89,14 +87,18 @@ async def test_pending_message_is_rejected_when_the_backlog_is_full(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'later' / 'conversations.db'}")
-    monkeypatch.setattr(state, "MAX_PENDING_TURNS", 1)
+    monkeypatch.setattr(limits, "MAX_PENDING_TURNS", 1)
     async with serving(build_worker, model := replies("A.", "B.")) as client:
         handle = await start(client)
         first, second = await accepted(handle, "one", "two")
         assert await first.result() == "A."
         with pytest.raises(WorkflowUpdateFailedError) as failure:
             await second.result()
-        assert root_cause(failure.value).type == "BacklogFull"
+        cause = root_cause(failure.value)
+        assert (cause.type, "the limit is 1, or 800,000 bytes" in cause.message) == (
+            "BacklogFull",
+            True,
+        )
         (tmp_path / "later").mkdir()
         assert (await end(handle)).turns == 1
     assert len(model.calls) == 1

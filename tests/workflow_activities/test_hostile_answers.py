@@ -12,7 +12,7 @@ from tests.workflow_activities.conversations import end, rejection, replies, row
 from workflow_activities import limits
 from workflow_activities.models import Event, Turn
 from workflow_activities.run_worker import build_worker
-from workflow_activities.state import new_state
+from workflow_activities.state import State
 from workflow_activities.storage import TURNS
 
 PAYLOAD_LIMIT = 2_000_000  # bytes, of 2 MiB
@@ -76,7 +76,7 @@ async def test_huge_replies_are_cut(url: str, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_largest_state_fits_one_payload() -> None:
-    state, text = new_state(), "\x01"
+    state, text = State(), "\x01"
     reply, message = text * (limits.MAX_REPLY_LENGTH + 100), text * limits.MAX_MESSAGE_LENGTH
 
     def fill() -> None:
@@ -88,7 +88,7 @@ def test_largest_state_fits_one_payload() -> None:
         fill()
     for _ in range(200):
         detail = text * 10_000
-        state.record(Event(kind="notification", number=0, outcome="failed", detail=detail))
+        state.finish_step(Event(kind="notification", number=0, outcome="failed", detail=detail))
     assert 1_000 > len(state.pending) > 5
     assert PAYLOAD_LIMIT / 2 < len(to_json(state)) < PAYLOAD_LIMIT
 

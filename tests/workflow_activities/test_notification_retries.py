@@ -1,17 +1,14 @@
 """A notification is sent by one run only, and a bug in a service fails that service only."""
 
 import asyncio
-from datetime import timedelta
 
 import pytest
 from apprise import NotifyBase
-from temporalio.api.enums.v1 import EventType
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from sample_cli.processes import until
 from tests.harness.workers import serving
-from tests.workflow_activities.conversations import end, replies, say, start
+from tests.workflow_activities.conversations import end, next_run, replies, say, start
 from workflow_activities import limits
 from workflow_activities.activities.notifications import send_notification
 from workflow_activities.run_worker import build_worker
@@ -21,7 +18,6 @@ async def test_next_run_starts_only_once_the_notification_in_flight_is_sent(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(limits, "TURNS_PER_RUN", 2)
-    monkeypatch.setattr(limits, "CONTINUE_TIMEOUT", timedelta(milliseconds=100))
     monkeypatch.setenv("NOTIFY_URLS", "json://localhost")
     sent, started, answered = [], asyncio.Event(), asyncio.Event()
 
@@ -34,21 +30,15 @@ async def test_next_run_starts_only_once_the_notification_in_flight_is_sent(
     monkeypatch.setattr(NotifyBase, "async_notify", slow)
     async with serving(build_worker, replies("A.", "B.")) as client:
         handle = await start(client)
-        first_run = client.get_workflow_handle(handle.id, run_id=handle.first_execution_run_id)
-
-        async def has_handled_timeout() -> bool:
-            kinds = [event.event_type for event in (await first_run.fetch_history()).events]
-            fired, handled = (
-                EventType.EVENT_TYPE_TIMER_FIRED,
-                EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED,
-            )
-            return fired in kinds and handled in kinds[kinds.index(fired) :]
-
+        runs = {(await handle.describe()).run_id}
         await say(handle, "one")
         await started.wait()
         await say(handle, "two")
-        await until(has_handled_timeout)
+        assert (await handle.describe()).run_id in runs
         answered.set()
+        await next_run(handle, runs)
+        first_run = client.get_workflow_handle(handle.id, run_id=handle.first_execution_run_id)
+        assert str(await first_run.fetch_history()).count('"send_notification"') == 1
         assert (await end(handle)).notifications_sent == 2
     assert sent == ["Turn 1 was answered: A.", "Turn 2 was answered: B."]
 

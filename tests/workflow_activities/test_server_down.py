@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from sample_cli.processes import until
+from tests.harness.postgres import PostgreSQL
 from tests.harness.workers import serving
 from tests.workflow_activities.conversations import end, replies, say, start
 from tests.workflow_activities.outage import saved, talk_while_down
-from tests.workflow_activities.postgres import PostgreSQL
 from workflow_activities.run_worker import build_worker
 
 pytestmark = [pytest.mark.postgres, pytest.mark.usefixtures("fast_retries")]

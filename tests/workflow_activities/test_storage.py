@@ -1,5 +1,8 @@
 """The database: repeated and concurrent writes, and values that no column accepts."""
 
+from durable_agents import database as database_module
+from durable_agents.database import Database
+
 import asyncio
 from uuid import uuid4
 
@@ -7,18 +10,17 @@ import pytest
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.testing import ActivityEnvironment
 
+from tests.harness.postgres import PostgreSQL
 from tests.harness.workers import serving
 from tests.workflow_activities.conversations import end, events, replies, rows, say, start
-from tests.workflow_activities.postgres import PostgreSQL
-from workflow_activities import storage
 from workflow_activities.activities.database import DatabaseActivities
 from workflow_activities.models import Turn
 from workflow_activities.run_worker import build_worker
-from workflow_activities.storage import TURNS, Database
+from workflow_activities.storage import SCHEMA, TURNS
 
 
 async def test_concurrent_repeated_saves_leave_one_row_each(url: str) -> None:
-    database = Database(url)
+    database = Database(url, SCHEMA)
     save = DatabaseActivities(database).save_to_database
     turns = [Turn(number=number, message="m", reply="r") for number in range(1, 51)] * 2
     async with database.open():
@@ -27,7 +29,7 @@ async def test_concurrent_repeated_saves_leave_one_row_each(url: str) -> None:
 
 
 async def test_workers_creating_the_tables_concurrently_lose_nothing(url: str) -> None:
-    databases = [Database(url) for _ in range(4)]
+    databases = [Database(url, SCHEMA) for _ in range(4)]
 
     async def save(number: int, database: Database) -> None:
         activities = DatabaseActivities(database)
@@ -75,11 +77,11 @@ async def test_nul_characters_are_stored_as_replacement_characters(url: str) -> 
 async def test_transaction_is_given_up_after_its_time_limit(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    database = Database(url)
+    database = Database(url, SCHEMA)
     async with database.open(), asyncio.timeout(10):
         async with database.transaction():
             pass
-        monkeypatch.setattr(storage, "TRANSACTION_TIMEOUT", 0.1)
+        monkeypatch.setattr(database_module, "TRANSACTION_TIMEOUT", 0.1)
         with pytest.raises(TimeoutError):
             async with database.transaction():
                 await asyncio.Event().wait()
