@@ -6,11 +6,12 @@ import gc
 import io
 import json
 import math
+import os
 import re
 import sys
 from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack, aclosing
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -362,13 +363,16 @@ async def _serve_all(settings: Settings) -> int:
         first_samples = [topic.samples[0] for topic in catalog.topics(catalog.ROOT)]
         for sample in first_samples:
             await check_no_other_worker(here, sample)
-        for sample in first_samples * settings.workers:
-            await stack.enter_async_context(here.worker(sample))
         await here.model()
-        for sample in first_samples:
-            polled = wait_for_worker(here.server, sample.task_queue, count=settings.workers)
-            await fail_if_worker_exits(polled, *here.workers)
-            say(f"{sample.topic}: {settings.workers} polling {sample.task_queue}")
+        waiting = iter(first_samples)
+        # All at once would starve each other, and everything else on this machine.
+        while batch := list(islice(waiting, os.cpu_count() or 1)):
+            for sample in batch * settings.workers:
+                await stack.enter_async_context(here.worker(sample))
+            for sample in batch:
+                polled = wait_for_worker(here.server, sample.task_queue, count=settings.workers)
+                await fail_if_worker_exits(polled, *here.workers)
+                say(f"{sample.topic}: {settings.workers} polling {sample.task_queue}")
         say("For another terminal:")
         for name in ("TEMPORAL_ADDRESS", "OPENAI_BASE_URL", "OPENAI_API_KEY"):
             if name == "TEMPORAL_ADDRESS" or here.offline:  # never print the user's own key
@@ -386,9 +390,7 @@ async def _serve_model(port: int) -> int:
             typer.echo(f"export OPENAI_BASE_URL={offline.base_url}\nexport OPENAI_API_KEY=offline")
             await asyncio.Event().wait()
     except OSError as error:
-        raise CommandError(
-            f"Port {port} cannot be used: {error}. Choose another --port.", 2
-        ) from error
+        raise CommandError(f"Port {port}: {error}. Choose another --port.", 2) from error
     return 0
 
 

@@ -180,9 +180,8 @@ async def _offline_model(
         with IMPORT_LOCK:
             from offline_model.server import OfflineModel
 
-        return OfflineModel(
-            faults=settings.faults, stream_interval=STREAM_INTERVAL, port=port
-        ).__enter__()
+        server = OfflineModel(faults=settings.faults, stream_interval=STREAM_INTERVAL, port=port)
+        return server.__enter__()
 
     starting = asyncio.ensure_future(asyncio.to_thread(start))
     try:
