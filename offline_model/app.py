@@ -126,7 +126,7 @@ class _ModelRoute:
             await _close(request, abort=True)
         else:
             self.api.calls.finish(call, answer.status)
-            await _send(answer, fault, request, send, self.api.stream_interval)
+            await _send(answer, fault, request, send, self.api)
 
     def _fault(self, request: Request) -> Fault | None:
         # A redirected request carries its fault in the query.
@@ -164,7 +164,7 @@ async def _finish_or_disconnect(delivery: asyncio.Future[None], receive: Receive
 
 
 async def _send(
-    answer: Body, fault: Fault | None, request: Request, send: Send, stream_interval: float
+    answer: Body, fault: Fault | None, request: Request, send: Send, api: ModelApi
 ) -> None:
     pieces, headers = answer.pieces, dict(answer.headers)
     whole = b"".join(pieces)
@@ -179,8 +179,8 @@ async def _send(
         await asyncio.sleep(fault.seconds)
         pieces = [whole[len(whole) // 2 :]]
     for piece in pieces:
-        if stream_interval and answer.is_stream and streams.is_text(piece):
-            await asyncio.sleep(stream_interval)
+        if api.stream_interval and answer.is_stream and streams.is_text(piece):
+            await asyncio.sleep(api.stream_interval)
         await send(_piece(piece))
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 

@@ -33,7 +33,7 @@ class OfflineModel:
     Args:
         faults: The faults to inject. None by default.
         latency: Seconds before each answer. It may change while the server runs.
-        stream_interval: Seconds before each word of a stream. It may change as well.
+        stream_interval: Seconds before each word of a stream. It may change meanwhile, too.
         port: The port to listen on. A free one by default.
     """
 

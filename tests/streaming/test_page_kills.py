@@ -70,12 +70,14 @@ async def test_page_strikes_through_the_text_of_a_killed_worker(model: OfflineMo
         await expect(user.status).to_contain_text("No worker answers")
         lost = await user.page.locator(".partial").inner_text()
         failing = asyncio.create_task(fail_lost_activities(worker.identity, starters, client))
+        model.stream_interval = 0.3  # "Attempt 2" is shown until the answer is complete
         with ForkedWorker("streaming"):
             await expect(user.lost).to_contain_text(lost.strip())
             text = await user.lost.inner_text()  # the worker had published more before it died
             assert STORY_TEXT.startswith(text.strip())
             await expect(user.page.get_by_text("Attempt 2")).to_be_visible()
             late = await open_chat(context, user.page.url)
+            model.stream_interval = 0
             for tab in (user, late):
                 await tab.expect_answers(STORY_TEXT)
                 await expect(tab.lost).to_have_count(1)
