@@ -4,6 +4,7 @@ from durable_agents import root_cause
 
 import asyncio
 import hashlib
+from collections.abc import Awaitable, Iterable
 from datetime import timedelta
 
 from temporalio import workflow
@@ -61,6 +62,17 @@ def raise_if_cancelled() -> None:
     task = asyncio.current_task()
     if workflow.cancellation_reason() is not None or (task and task.cancelling()):
         raise asyncio.CancelledError
+
+
+async def wait_for_all(lanes: Iterable[Awaitable[None]]) -> None:
+    """Wait until all have ended, also if this workflow is cancelled; then raise the first error.
+
+    `asyncio.gather` alone raises as soon as one has ended in an error. The workflow would close, and
+    the server would terminate the children of the others, which are still cleaning up.
+    """
+    for error in await asyncio.gather(*lanes, return_exceptions=True):
+        if error:
+            raise error
 
 
 def shorten(text: str, max_length: int) -> str:

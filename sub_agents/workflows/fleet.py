@@ -6,14 +6,12 @@ items lets its lanes finish, and continues as new with the rest.
 
 from durable_agents import require_text
 
-import asyncio
-
 from agents import Agent, Runner
 from temporalio import workflow
 from temporalio.exceptions import FailureError
 
 with workflow.unsafe.imports_passed_through():
-    from sub_agents.children import child_id, raise_if_cancelled, shorten
+    from sub_agents.children import child_id, raise_if_cancelled, shorten, wait_for_all
     from sub_agents.fleet import MAX_RESULT_LENGTH, Fleet
     from sub_agents.models import FleetProgress, FleetReport, FleetState
     from sub_agents.tickets import ticket
@@ -49,7 +47,7 @@ class FleetWorkflow:
         Raises InvalidInput, or ApplicationError (`NoItemSucceeded`) if all, or the first 20, fail.
         """
         self._fleet = Fleet(items, window, state or FleetState())
-        await asyncio.gather(*(self._lane() for _ in range(window)))
+        await wait_for_all(self._lane() for _ in range(window))
         self._fleet.check_successes()
         if self._fleet.is_unfinished:
             workflow.continue_as_new(args=[items, window, self._fleet.to_state()])
