@@ -44,22 +44,32 @@ os.environ["TEMPORAL_CONNECT_TIMEOUT"] = "0"
 # A shell's background jobs ignore SIGINT, and so would the processes that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-gc.freeze()  # garbage collection is faster if it skips what has been imported
-
 set_trace_processors([])  # the default one would look for a key at exit, and print a warning
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Limit async tests, and mark those that need another program as exhaustive.
+    """Limit async tests, mark those that need another program as exhaustive, start the longest.
 
     The default run has no time for other programs.
     """
+    items.sort(key=takes_minutes, reverse=True)  # the last test would run alone for minutes
     for item in items:
         if isinstance(item, pytest.Function):
             limit_async_test(item)
         if any(item.get_closest_marker(name) for name in ("browser", "postgres", "prometheus")):
             item.add_marker("exhaustive")
+
+
+def takes_minutes(item: pytest.Item) -> bool:
+    """Return whether a test's own time limit is four minutes or more."""
+    limit = next((mark.args[0] for mark in item.iter_markers("timeout")), 0)
+    return bool(limit >= 240)
+
+
+def pytest_collection_finish() -> None:
+    """Exclude what has been imported from garbage collection, whose pauses would take a second."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 from collections import Counter
+from functools import cache
 from importlib import import_module
 from importlib.metadata import packages_distributions
 
@@ -84,9 +85,15 @@ def test_every_topic_has_its_own_task_queue() -> None:
     assert max(queues.values()) == 1
 
 
+@cache
+def installed_packages() -> frozenset[str]:
+    """Return the names that the installed distributions add to the import path."""
+    return frozenset(packages_distributions())
+
+
 @each_topic
 def test_no_name_in_a_topic_shadows_a_module(topic: str) -> None:
-    taken = sys.stdlib_module_names | packages_distributions().keys()
+    taken = sys.stdlib_module_names | installed_packages()
     inside = [path for path in (ROOT / topic).rglob("*") if path.suffix == ".py" or path.is_dir()]
     names = {path.stem for path in inside} - {"__init__", "__pycache__"}
     assert not {*names, topic} & (taken - {topic, *CODE})
