@@ -67,8 +67,8 @@ def raise_if_cancelled() -> None:
 async def wait_for_all(lanes: Iterable[Awaitable[None]]) -> None:
     """Wait until all have ended, also if this workflow is cancelled; then raise the first error.
 
-    `asyncio.gather` alone raises as soon as one has ended in an error. The workflow would close, and
-    the server would terminate the children of the others, which are still cleaning up.
+    `asyncio.gather` alone raises as soon as one has ended in an error. The workflow would close,
+    and the server would terminate the children of the others, which are still cleaning up.
     """
     for error in await asyncio.gather(*lanes, return_exceptions=True):
         if error:
