@@ -21,7 +21,7 @@ from tests.harness.starters import each_topic, run_samples, samples_of
 MIN_TEXT_LENGTH = 20
 
 
-@each_topic(always=["conversations"])
+@each_topic(always=["basic"])
 async def test_no_text_of_a_sample_is_readable_on_the_server(
     topic: str, model: OfflineModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

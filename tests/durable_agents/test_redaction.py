@@ -16,7 +16,7 @@ from temporalio.exceptions import ApplicationError
 
 from offline_model.faults import REFUSED
 from offline_model.server import OfflineModel
-from tests.harness.starters import CLIENTS, run_samples, samples_of
+from tests.harness.starters import run_samples, samples_of
 
 ENCODED = DataConverter(failure_converter_class=DefaultFailureConverterWithEncodedAttributes)
 KEY = "sk-proj-abcdefghijklmnopqrstuvwx"
@@ -73,7 +73,9 @@ def test_logged_tracebacks_are_redacted() -> None:
 
 
 @pytest.mark.parametrize("fault", ["key_echo"])
-@pytest.mark.parametrize("topic", CLIENTS)
+@pytest.mark.parametrize(
+    "topic", ["basic", pytest.param("model_providers", marks=pytest.mark.exhaustive)]
+)
 async def test_echoed_key_is_in_no_history_and_no_log(
     topic: str,
     fault: str,

@@ -88,6 +88,7 @@ async def test_starter_notes_once_that_it_waits_for_a_worker(
     assert (shown + capsys.readouterr().out).count(WAITING_FOR_WORKER) == 1
 
 
+@pytest.mark.exhaustive
 async def test_offline_model_understands_different_wordings(
     model: OfflineModel, ledger: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -28,6 +28,9 @@ forks.set_forkserver_preload(
         "tests.harness.forked_worker",
         *(f"{topic}.run_worker" for topic in TOPICS),
         "model_providers.litellm_provider",  # imported by its worker only when it is opened
+        "openai.resources.responses.responses",  # and these for the first model call
+        "httpcore2",
+        "anyio._backends._asyncio",
     ]
 )
 

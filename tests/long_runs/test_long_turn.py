@@ -81,6 +81,7 @@ async def test_stock_history_is_as_predicted(calls: int, context: int) -> None:
     assert found.history == pytest.approx(predict_stock(calls, context), rel=0.1)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.timeout(120)  # waits for timeouts of the server
 async def test_kill_at_call_20_repeats_only_the_call_in_flight(
     model: OfflineModel, temporal: WorkflowEnvironment

@@ -42,6 +42,7 @@ async def test_notes_are_restored_when_a_session_is_killed() -> None:
     assert outputs(model.calls[4])[-1] == "1. one\n2. two\n3. three"
 
 
+@pytest.mark.exhaustive
 async def test_notes_are_kept_once_when_sessions_crash_during_calls(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -22,6 +22,7 @@ from versioning.rollout import wait_until_drained, wake_chats
 CHATS = 30
 
 
+@pytest.mark.exhaustive
 async def test_thirty_open_chats_move_to_v2_and_lose_no_message() -> None:
     model = Echo()
     async with worker("v2", model) as deployment:
