@@ -25,6 +25,7 @@ forks = get_context("forkserver")
 forks.set_forkserver_preload(
     [
         "tests.harness.adapters",
+        "tests.harness.deadlocks",
         "tests.harness.forked_worker",
         *(f"{topic}.run_worker" for topic in TOPICS),
         "model_providers.litellm_provider",  # imported by its worker only when it is opened

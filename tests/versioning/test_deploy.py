@@ -32,11 +32,9 @@ async def test_thirty_open_chats_move_to_v2_and_lose_no_message() -> None:
             first = await asyncio.gather(*(say(chat, f"first {n}") for n, chat in enumerate(chats)))
             assert await builds_of(deployment, chats) == {"v1"}
             # The second messages are in flight while v2 becomes current.
-            sending = [
-                asyncio.ensure_future(say(chat, f"second {n}")) for n, chat in enumerate(chats)
-            ]
+            sent = [asyncio.create_task(say(chat, f"second {n}")) for n, chat in enumerate(chats)]
             await deployment.set_current("v2")
-            second = await asyncio.gather(*sending)
+            second = await asyncio.gather(*sent)
             third = await asyncio.gather(*(say(chat, f"third {n}") for n, chat in enumerate(chats)))
             assert await builds_of(deployment, chats) == {"v2"}
             await wait_until_drained(deployment, "v1")
