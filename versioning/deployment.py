@@ -82,8 +82,8 @@ class Deployment:
         }
 
     async def wait_for_worker(self, build: str) -> None:
-        """Wait until a worker of a build polls."""
-        while not await self.workers(build):  # noqa: ASYNC110 (in another process)
+        """Wait until a worker of a build polls, and the server has registered the build."""
+        while not (await self.workers(build) and build in await self.versions()):  # noqa: ASYNC110
             await asyncio.sleep(POLL_INTERVAL)
 
     async def versions(self) -> dict[str, str]:
