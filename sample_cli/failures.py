@@ -160,26 +160,13 @@ def location(failure: Failure) -> str:
 
 def facts(failure: Failure, played: Sequence[Played] = ()) -> dict[str, object]:
     """Return a failure for JSON, with the result of each version that was played."""
-    described: dict[str, object] = {
-        "name": failure.name,
-        "group": failure.group,
-        "symptom": failure.symptom,
-        "cause": failure.cause,
-        "cure": failure.cure,
+    described = ("name", "group", "symptom", "cause", "cure", "test", "upstream")
+    measured = ("outcome", "seconds", "model_calls", "as_described")
+    return {
+        **{name: getattr(failure, name) for name in described},
         "code": location(failure),
-        "test": failure.test,
-        "upstream": failure.upstream,
+        **{each.version: {name: getattr(each, name) for name in measured} for each in played},
     }
-    results: dict[str, object] = {
-        each.version: {
-            "outcome": each.outcome,
-            "seconds": each.seconds,
-            "model_calls": each.model_calls,
-            "as_described": each.as_described,
-        }
-        for each in played
-    }
-    return described | results
 
 
 def _failure(file: Path, groups: Sequence[str]) -> Failure:

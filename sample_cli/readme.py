@@ -109,13 +109,6 @@ def _entry(failure: Failure) -> str:
     if failure.upstream:
         repository, number = failure.upstream.split("#")
         links.append(f"[{failure.upstream}](https://github.com/{repository}/issues/{number})")
-    return "\n\n".join(
-        [
-            f"### {name}",
-            f"**{failure.symptom}**",
-            f"`uv run sample fail {name}`",
-            failure.cause,
-            f"*Cure:* {failure.cure}",
-            " · ".join(links),
-        ]
-    )
+    parts = [f"### {name}", f"**{failure.symptom}**", f"`uv run sample fail {name}`"]
+    parts += [failure.cause, f"*Cure:* {failure.cure}", " · ".join(links)]
+    return "\n\n".join(parts)
