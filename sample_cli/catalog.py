@@ -31,14 +31,12 @@ class Sample:
     """One sample, such as `basic/hello_world`, and its files.
 
     Attributes:
-        summary: Line 1 of the docstring of the workflow, or of the starter if it has no workflow.
         workflow: The file with the workflow; None if the starter uses another sample's workflow.
         root: The repository.
     """
 
     topic: str
     name: str
-    summary: str
     task_queue: str
     worker: Path
     starter: Path
@@ -49,6 +47,11 @@ class Sample:
     def id(self) -> str:
         """The sample's name on the command line."""
         return f"{self.topic}/{self.name}"
+
+    @property
+    def summary(self) -> str:
+        """Line 1 of the docstring of the workflow, or of the starter if it has no workflow."""
+        return _first_line(self.workflow or self.starter) or _first_line(self.starter)
 
     @property
     def is_service(self) -> bool:
@@ -132,11 +135,9 @@ def _topic(worker: Path) -> Topic:
     facts = constants(module)
     group, order = facts.get("GROUP"), facts.get("ORDER")
     if group not in GROUPS or not isinstance(order, int):
-        raise CommandError(
-            f"{folder.name}/{module.name}: GROUP is {group!r} and ORDER is {order!r}. "
-            f"GROUP must be one of {', '.join(GROUPS)}; ORDER must be an integer.",
-            2,
-        )
+        problem = f"{folder.name}/{module.name}: GROUP is {group!r} and ORDER is {order!r}."
+        rule = f"GROUP must be one of {', '.join(GROUPS)}; ORDER must be an integer."
+        raise CommandError(f"{problem} {rule}", 2)
     return Topic(
         name=folder.name,
         summary=_first_line(module),
@@ -156,7 +157,6 @@ def _samples(worker: Path, task_queue: str) -> list[Sample]:
             found[name] = Sample(
                 topic=folder.name,
                 name=name,
-                summary=_first_line(workflow) or _first_line(starter),
                 task_queue=task_queue,
                 worker=worker,
                 starter=starter,

@@ -1,11 +1,14 @@
 """Start-up imports what it needs: a fresh interpreter shows what else would slow it down."""
 
+import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from benchmarks import startup
+from sample_cli import catalog
 from sample_cli.catalog import ROOT
 from tests.harness.starters import TOPICS
 
@@ -53,6 +56,10 @@ def run(code: str) -> str:
             "from sample_cli.cli import app; app(['list'], standalone_mode=False)",
             {*SDKS, *TOPICS, "rich"},
         ),
+        (
+            "from sample_cli.cli import app; app(['run', '--help'], standalone_mode=False)",
+            {*SDKS, *TOPICS, "rich"},
+        ),
         ("import offline_model.server", {*SDKS, *TOPICS, "pydantic", "rich", "typer"}),
         ("import sample_cli.timeline_table", {*SDKS, *TOPICS}),
     ],
@@ -62,6 +69,21 @@ def test_command_and_offline_model_import_no_sdk_and_no_topic(code: str, unused:
     imported = {*printed.splitlines()[-1].split()}
     assert {"sys", "sample_cli", "offline_model"} & imported
     assert not imported & unused
+
+
+def test_finding_a_sample_parses_no_workflow_and_no_starter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    parsed = []
+
+    def parse(path: Path) -> ast.Module:
+        parsed.append(path.name)
+        return ast.parse(path.read_text(encoding="utf-8"))
+
+    monkeypatch.setattr(catalog, "_parse", parse)
+    assert catalog.find("basic/hello_world").id == "basic/hello_world"
+    assert catalog.search_attributes()
+    assert {*parsed} == {"__init__.py"}
 
 
 def test_worker_loads_the_model_client_before_its_first_call() -> None:
