@@ -26,7 +26,7 @@ from sample_cli.processes import Background, CommandError, run_until_signal
 from sample_cli.project import create_project
 from sample_cli.readme import sync_tables
 from sample_cli.record import check_can_record, save
-from sample_cli.sample_run import check_no_other_worker, model_line, run_sample, say
+from sample_cli.sample_run import model_line, run_sample, say
 from sample_cli.session import STREAM_INTERVAL, Session, Settings, fail_if_worker_exits, session
 from sample_cli.temporal_server import wait_for_worker
 
@@ -362,7 +362,7 @@ async def _serve_all(settings: Settings) -> int:
     async with session(settings) as here, AsyncExitStack() as stack:
         first_samples = [topic.samples[0] for topic in catalog.topics(catalog.ROOT)]
         for sample in first_samples:
-            await check_no_other_worker(here, sample)
+            await here.check_no_other_worker(sample)
         await here.model()
         waiting = iter(first_samples)
         # All at once would starve each other, and everything else on this machine.
@@ -375,7 +375,7 @@ async def _serve_all(settings: Settings) -> int:
                 say(f"{sample.topic}: {settings.workers} polling {sample.task_queue}")
         say("For another terminal:")
         for name in ("TEMPORAL_ADDRESS", "OPENAI_BASE_URL", "OPENAI_API_KEY"):
-            if name == "TEMPORAL_ADDRESS" or here.offline:  # never print the user's own key
+            if name == "TEMPORAL_ADDRESS" or not settings.real_model:  # never the user's own key
                 typer.echo(f"export {name}={here.env[name]}")
         await asyncio.gather(_wait_for_signal(here), *map(_report_exit, here.workers))
     return 0

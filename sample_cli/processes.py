@@ -68,6 +68,13 @@ class Background:
         """Whether the process is running."""
         return self._process.returncode is None
 
+    async def wait_for_output(self, found: Callable[[str], object]) -> bool:
+        """Wait until `found` in its standard output; return false if it exits before."""
+        while True:
+            if not self.alive or found(self.output):
+                return self.alive
+            await asyncio.sleep(POLL_INTERVAL)
+
     async def wait(self) -> int:
         """Wait for the process to exit; return its exit code."""
         return await self._process.wait()

@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -102,25 +103,27 @@ async def run_sample(
 ) -> AsyncIterator[SampleRun]:
     """Run a sample's workers and starter for the duration of the block."""
     say(model_line(settings))
-    async with session(settings) as here, contextlib.AsyncExitStack() as stack:
-        await check_no_other_worker(here, sample)
+    command = [sys.executable, str(sample.starter), *arguments]
+    scripts = [] if settings.real_model else setup_scripts(sample)
+    # A chat or a service calls a workflow at once. A starter that only starts one can load while
+    # the server and the worker do: the server keeps the task until a worker polls. Of several
+    # workers, each is to get a share of the tasks.
+    waits = not sample.starter.name.endswith("_workflow.py") or settings.workers > 1
+    start = None if waits or scripts else partial(foreground, command)
+    running = session(settings, [sample] * settings.workers, start)
+    async with running as here, contextlib.AsyncExitStack() as stack:
         since = datetime.now(UTC) - timedelta(seconds=2)  # the server's clock may be behind
         ours = f"TaskQueue = '{sample.task_queue}' AND StartTime >= '{since.isoformat()}'"
         query = "" if here.server.own else ours
-        for _ in range(settings.workers):
-            await stack.enter_async_context(here.worker(sample))
-        if not sample.starter.name.endswith("_workflow.py") or settings.workers > 1:
-            # A chat or a service calls a workflow at once. A starter that only starts one can load
-            # while the worker does: the server keeps the task until a worker polls. Of several
-            # workers, each is to get a share of the tasks.
+        if waits:
             polled = wait_for_worker(here.server, sample.task_queue, count=settings.workers)
             await fail_if_worker_exits(polled, *here.workers)
         env = here.env
-        if here.offline and setup_scripts(sample):
+        if scripts:
             await fail_if_worker_exits(here.model(), *here.workers)
             env = env | await run_setup(sample, env, here.logs)
-        command = [sys.executable, str(sample.starter), *arguments]
-        starter = await stack.enter_async_context(foreground(command, env))
+        if not (starter := here.starter):
+            starter = await stack.enter_async_context(foreground(command, env))
         await fail_if_worker_exits(here.model(), *here.workers)
         await here.server.client()  # imports what the timeline needs, while the sample starts
         yield SampleRun(sample, here, [*here.workers], starter, query, command, env, stack)
@@ -150,16 +153,6 @@ def setup_scripts(sample: Sample) -> list[Path]:
 def exports(printed: str) -> dict[str, str]:
     """Return the variables of the `export NAME=VALUE` lines that a script prints."""
     return dict(re.findall(r"^export (\w+)=(\S+)$", printed, re.MULTILINE))
-
-
-async def check_no_other_worker(here: Session, sample: Sample) -> None:
-    """Raise CommandError if another worker polls the queue: it would run its own code."""
-    if not here.server.own and (known := await pollers(here.server, sample.task_queue)):
-        raise CommandError(
-            f"{here.server.address} already has a worker on {sample.task_queue} "
-            f"({', '.join(sorted(known))}). Stop it, or omit --address.",
-            2,
-        )
 
 
 def model_line(settings: Settings) -> str:

@@ -6,7 +6,8 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -14,8 +15,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from offline_model.faults import Faults
 from sample_cli.catalog import ROOT, Sample
-from sample_cli.processes import IMPORT_LOCK, Background, CommandError, background, free_port, until
-from sample_cli.temporal_server import Server, own_server, running_server
+from sample_cli.processes import IMPORT_LOCK, Background, CommandError, background, free_port
+from sample_cli.temporal_server import START_TIMEOUT, Server, own_server, pollers, running_server
 
 if TYPE_CHECKING:
     from temporalio.converter import PayloadCodec
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
     from offline_model.server import OfflineModel
 
 T = TypeVar("T")
+Start = Callable[[Mapping[str, str]], contextlib.AbstractAsyncContextManager[Process]]
 KEYS = "ENCRYPTION_KEYS"
 USER_SETTINGS = ("TEMPORAL_", KEYS, "CODEC_AUTH")
+PROCESS_SETTINGS = ("METRICS_ADDRESS", "PROBE_ADDRESS")  # each for one process
 CODEC_SERVER = ROOT / "encryption" / "run_codec_server.py"
 LOCAL = "127.0.0.1,localhost"
 STREAM_INTERVAL = 0.03
@@ -61,19 +64,17 @@ class Settings:
 
 @dataclass
 class Session:
-    """A running server, a model, and all workers that were started, including exited ones."""
+    """A server, a model, and all workers that were started, including exited ones."""
 
-    server: Server
     logs: Path
-    env: dict[str, str]
     _model: "asyncio.Future[OfflineModel] | None"
+    _model_url: str | None
     codec_port: int = 0
+    _start: Start | None = None
+    starter: Process | None = None
+    server: Server = field(init=False)
+    env: dict[str, str] = field(init=False)
     workers: list[Background] = field(default_factory=list)
-
-    @property
-    def offline(self) -> bool:
-        """Whether the model is the offline one."""
-        return self._model is not None
 
     async def model(self) -> "OfflineModel | None":
         """Return the offline model once it serves; None if the real model is used."""
@@ -103,7 +104,31 @@ class Session:
         command += ["--origin", self.server.ui] if self.server.ui else []
         log = self.logs / "codec-server.log"
         async with background("codec server", command, self.env, log) as process:
-            await until(partial(_is_serving, process))
+            if not await process.wait_for_output(lambda text: "Serving on" in text):
+                raise CommandError(f"{process.name} exited:\n{process.tail()}")
+            yield
+
+    async def check_no_other_worker(self, sample: Sample) -> None:
+        """Raise CommandError if another worker polls the queue: it would run its own code."""
+        if not self.server.own and (known := await pollers(self.server, sample.task_queue)):
+            problem = f"{self.server.address} already has a worker on {sample.task_queue}"
+            names = ", ".join(sorted(known))
+            raise CommandError(f"{problem} ({names}). Stop it, or omit --address.", 2)
+
+    @contextlib.asynccontextmanager
+    async def run_workers(self, samples: Sequence[Sample], server: Server) -> AsyncIterator[None]:
+        """Use a server, which may still start, and run the processes that can load meanwhile."""
+        self.server, self.env = server, environment(server, self._model_url)
+        if self.codec_port:
+            self.env.setdefault(KEYS, f"throw-away:{base64.b64encode(os.urandom(32)).decode()}")
+        self.workers.clear()
+        for sample in samples:
+            await self.check_no_other_worker(sample)
+        async with contextlib.AsyncExitStack() as stack:
+            for sample in samples:
+                await stack.enter_async_context(self.worker(sample))
+            if self._start:
+                self.starter = await stack.enter_async_context(self._start(self.env))
             yield
 
     @contextlib.asynccontextmanager
@@ -117,15 +142,18 @@ class Session:
             yield worker
 
 
-async def _is_serving(process: Background) -> bool:
-    if not process.alive:
-        raise CommandError(f"{process.name} exited:\n{process.tail()}")
-    return "Serving on" in process.output
-
-
 @contextlib.asynccontextmanager
-async def session(settings: Settings) -> AsyncIterator[Session]:
-    """Start a server and a model concurrently; stop them after the block."""
+async def session(
+    settings: Settings, samples: Sequence[Sample] = (), start: Start | None = None
+) -> AsyncIterator[Session]:
+    """Start a server, a model, a worker for each of `samples`, and a starter; stop them later.
+
+    All start at once: workers and starters import packages for longer than the server starts, and
+    wait for a server that is slower. `start` runs the starter with an environment.
+
+    Raises:
+        CommandError: The server does not start, or a running one has a worker of a sample.
+    """
     async with contextlib.AsyncExitStack() as stack:
         logs = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sample-")))
         model, url = None, None
@@ -133,30 +161,30 @@ async def session(settings: Settings) -> AsyncIterator[Session]:
             port = free_port()
             model = await stack.enter_async_context(_offline_model(settings, port))
             url = f"http://127.0.0.1:{port}/v1"
-        codec_port = free_port() if settings.encrypt else 0
+        here = Session(logs, model, url, free_port() if settings.encrypt else 0, start)
         if settings.address:
-            starting = running_server(settings.address)
+            server = await stack.enter_async_context(running_server(settings.address))
+            await stack.enter_async_context(here.run_workers(samples, server))
         else:
-            codec = [f"--ui-codec-endpoint=http://127.0.0.1:{codec_port}"] if codec_port else []
-            starting = own_server(logs, settings.db, *settings.ports, options=codec)
-        server = await stack.enter_async_context(starting)
-        env = environment(server, url)
-        if settings.encrypt:
-            env.setdefault(KEYS, f"throw-away:{base64.b64encode(os.urandom(32)).decode()}")
-        yield Session(server, logs, env, model, codec_port)
+            codec = [f"--ui-codec-endpoint={here.codec_endpoint}"] if settings.encrypt else []
+            places, workers = (
+                (logs, settings.db, *settings.ports),
+                partial(here.run_workers, samples),
+            )
+            await stack.enter_async_context(own_server(*places, options=codec, beside=workers))
+        yield here
 
 
 def environment(server: Server, model_url: str | None) -> dict[str, str]:
     """Return the environment of workers and starters.
 
-    For a server that we started, the user's own Temporal settings and keys are left out.
+    For a server that we start, the user's own Temporal settings and keys are left out.
     """
-    env = dict(os.environ)
-    for name in ("METRICS_ADDRESS", "PROBE_ADDRESS"):  # each for one process
-        env.pop(name, None)
+    omitted = PROCESS_SETTINGS + (USER_SETTINGS if server.own else ())
+    env = {key: os.environ[key] for key in os.environ if not key.startswith(omitted)}
     if server.own:
-        env = {key: env[key] for key in env if not key.startswith(USER_SETTINGS)}
         env |= {"TEMPORAL_NAMESPACE": "default", "TEMPORAL_CONFIG_FILE": os.devnull}
+        env["TEMPORAL_CONNECT_TIMEOUT"] = str(START_TIMEOUT)
     env["TEMPORAL_ADDRESS"] = server.address
     if model_url:
         env |= model_environment(model_url)

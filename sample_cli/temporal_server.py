@@ -9,7 +9,8 @@ import shutil
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,17 +76,10 @@ class Server:
         `process` may still fail to bind its internal ports. It prints its address when it is up.
         To connect here as well would delay the worker by an import.
         """
-
-        def has_started() -> bool:
-            return bool(STARTED.search(process.output))
-
-        async def is_decided() -> bool:
-            return has_started() or not process.alive
-
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(START_TIMEOUT):
-                await until(is_decided)
-        return has_started() and process.alive
+                return await process.wait_for_output(STARTED.search)
+        return False
 
 
 def dev_server_options(*, push: bool = True, with_search_attributes: bool = True) -> list[str]:
@@ -109,10 +103,12 @@ async def own_server(
     *,
     with_search_attributes: bool = True,
     options: Sequence[str] = (),
+    beside: Callable[[Server], AbstractAsyncContextManager[object]] = nullcontext,
 ) -> AsyncIterator[Server]:
     """Run a dev server, on the given ports if they are free; raise CommandError if it fails.
 
-    `options` are more options of `temporal server start-dev`.
+    `options` are more options of `temporal server start-dev`. `beside` is entered while the server
+    starts, and exited before it stops; both are repeated if another process took one of the ports.
     """
     for attempt in range(3):  # another process may take a free port before the server does
         port, ui_port = free_port(port), free_port(ui_port)
@@ -122,13 +118,14 @@ async def own_server(
         log = logs / f"server-{attempt}.log"
         async with background("Temporal server", command, env, log) as process:
             server = Server({"target_host": f"127.0.0.1:{port}"}, f"http://127.0.0.1:{ui_port}")
-            if await server.wait_until_ready(process):
-                try:
-                    yield server
-                finally:
-                    if not db:  # nothing to save, and a graceful shutdown takes a second
-                        await process.kill()
-                return
+            try:
+                async with beside(server):
+                    if await server.wait_until_ready(process):
+                        yield server
+                        return
+            finally:
+                if not db:  # nothing to save, and a graceful shutdown takes a second
+                    await process.kill()
     raise CommandError(f"The Temporal server did not start:\n{process.tail()}")
 
 

@@ -29,6 +29,7 @@ def test_own_server_hides_the_users_temporal_settings(
         "TEMPORAL_ADDRESS": "127.0.0.1:1",
         "TEMPORAL_NAMESPACE": "default",
         "TEMPORAL_CONFIG_FILE": os.devnull,
+        "TEMPORAL_CONNECT_TIMEOUT": "30.0",  # as long as the server may take to start
     }
     assert "ENCRYPTION_KEYS" not in own
     assert (own["OPENAI_BASE_URL"], own["OPENAI_API_KEY"]) == ("http://model/v1", "offline")

@@ -9,7 +9,6 @@ from temporalio.worker import Worker
 from basic import TASK_QUEUE
 from sample_cli.catalog import find
 from sample_cli.processes import CommandError
-from sample_cli.sample_run import check_no_other_worker
 from sample_cli.session import Session
 from sample_cli.temporal_server import own_server, running_server, wait_for_worker
 from tests.harness.command import sample
@@ -35,10 +34,11 @@ async def test_address_is_rejected_when_the_queue_has_a_worker(
         Worker(temporal.client, task_queue=TASK_QUEUE, workflows=[Trip]),
         running_server(address) as server,
     ):
-        here = Session(server, tmp_path, {}, None)
+        here = Session(tmp_path, None, None)
+        here.server = server
         await wait_for_worker(server, TASK_QUEUE, ())
         with pytest.raises(CommandError, match=f"already has a worker on {TASK_QUEUE}") as refusal:
-            await check_no_other_worker(here, find("basic/hello_world"))
+            await here.check_no_other_worker(find("basic/hello_world"))
         assert refusal.value.exit_code == 2
 
 
