@@ -1,10 +1,11 @@
 """The fallback: a plausible reply to any request that no rule answers."""
 
 from dataclasses import replace
+from typing import Any
 
+from offline_model.json_text import Json
 from offline_model.model_reply import Reply, call, obj, reasoning, say, together
 from offline_model.model_request import ModelRequest, Tool
-from offline_model.schema_examples import example
 from offline_model.words import Words, fit, numbers_in, shortened
 
 # One word of a tool's name, or two of its description.
@@ -22,7 +23,7 @@ def reply_to(request: ModelRequest) -> Reply:
     answer = say(text)
     if request.output_schema is not None:
         words = replace(_words(request), text=text, quoted=[])
-        answer = obj(example(request.output_schema, words))
+        answer = obj(_example(request.output_schema, words))
     if not request.reasoning.get("summary"):
         return answer
     asked = f"I am asked: {shortened(request.user_text)}"
@@ -31,7 +32,13 @@ def reply_to(request: ModelRequest) -> Reply:
 
 def call_of(tool: Tool, request: ModelRequest) -> Reply:
     """Call a tool with arguments that fit its schema."""
-    return call(tool.name, **example({"type": "object"} | tool.schema, _words(request)))
+    return call(tool.name, **_example({"type": "object"} | tool.schema, _words(request)))
+
+
+def _example(schema: Json, words: Words) -> Any:
+    from offline_model.schema_examples import example  # imports jsonschema
+
+    return example(schema, words)
 
 
 def _next_tool(request: ModelRequest) -> Tool | None:

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from offline_model.files_api import Files
-from offline_model.images import describe, describe_url
 from offline_model.json_text import Json, text_of
 from offline_model.model_reply import SearchResult
 from offline_model.vector_stores_api import VectorStores
@@ -200,6 +199,8 @@ def _images(items: list[Json], files: Files) -> list[str]:
 
 
 def _image(part: Json, files: Files) -> str:
+    from offline_model.images import describe, describe_url  # imports Pillow
+
     if part.get("file_id"):
         return describe(files.get(part["file_id"]).content)
     return describe_url(str(part.get("image_url")))

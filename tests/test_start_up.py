@@ -60,7 +60,10 @@ def run(code: str) -> str:
             "from sample_cli.cli import app; app(['run', '--help'], standalone_mode=False)",
             {*SDKS, *TOPICS, "rich"},
         ),
-        ("import offline_model.server", {*SDKS, *TOPICS, "pydantic", "rich", "typer"}),
+        (
+            "from offline_model.server import OfflineModel; OfflineModel()",
+            {*SDKS, *TOPICS, "PIL", "jsonschema", "pydantic", "rich", "rstr", "typer"},
+        ),
         ("import sample_cli.timeline_table", {*SDKS, *TOPICS}),
     ],
 )

@@ -4,7 +4,6 @@ import base64
 import re
 from itertools import accumulate, repeat
 
-from offline_model.images import draw
 from offline_model.model_reply import (
     Page,
     Reply,
@@ -86,6 +85,8 @@ def picture(request: ModelRequest) -> Reply | None:
     """Draw hills for any prompt."""
     if "Generate one image" not in request.instructions:
         return None
+    from offline_model.images import draw  # imports Pillow
+
     drawn = base64.b64encode(draw(request.user_text)).decode()
     text = "(offline model) Some hills, the only subject I can draw."
     return together(image_generation(drawn), say(text))

@@ -25,7 +25,6 @@ from offline_model.model_reply import (
     web_search,
 )
 from offline_model.model_request import ModelRequest, Tool
-from offline_model.schema_examples import fits
 
 _BROKEN_JSON = '{"broken": '
 _NOTHING: Json = {"type": "object", "additionalProperties": False, "required": ["nothing"]}
@@ -196,10 +195,8 @@ def _json_in(part: Part) -> str:
 
 def _misfit(schema: Json) -> Json | None:
     """Return an object that does not fit the schema, if there is one."""
+    from offline_model.schema_examples import fits  # imports jsonschema
+
     names = schema.get("properties", {})
-    candidates: list[Json] = [
-        {name: {"wrong": True} for name in names},
-        dict.fromkeys(names, "wrong"),
-        {},
-    ]
-    return next((wrong for wrong in candidates if not fits(wrong, schema)), None)
+    candidates: list[Json] = [dict.fromkeys(names, each) for each in ({"wrong": True}, "wrong")]
+    return next((wrong for wrong in [*candidates, {}] if not fits(wrong, schema)), None)
