@@ -167,11 +167,9 @@ async def session(
             await stack.enter_async_context(here.run_workers(samples, server))
         else:
             codec = [f"--ui-codec-endpoint={here.codec_endpoint}"] if settings.encrypt else []
-            places, workers = (
-                (logs, settings.db, *settings.ports),
-                partial(here.run_workers, samples),
-            )
-            await stack.enter_async_context(own_server(*places, options=codec, beside=workers))
+            workers = partial(here.run_workers, samples)
+            serving = own_server(logs, settings.db, *settings.ports, options=codec, beside=workers)
+            await stack.enter_async_context(serving)
         yield here
 
 
