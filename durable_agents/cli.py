@@ -21,8 +21,7 @@ from openai import OpenAIError
 from temporalio import client
 from temporalio.service import RPCError
 
-BAD_INPUT = 2
-FAILED = 1
+BAD_INPUT, FAILED = 2, 1
 
 NO_SOCKS = """A SOCKS proxy is set (ALL_PROXY, HTTPS_PROXY), and the package socksio is not
 installed. Install it with `uv add socksio`, or unset the proxy."""

@@ -21,7 +21,7 @@ from typing import Any
 
 from agents import set_trace_processors
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
-from temporalio.client import Client, Interceptor
+from temporalio.client import Client, Interceptor, Plugin
 from temporalio.common import RetryPolicy
 from temporalio.converter import DataConverter
 from temporalio.openai_agents import ModelActivityParameters, OpenAIAgentsPlugin
@@ -55,6 +55,7 @@ async def connect(
     data_converter: DataConverter = DataConverter.default,
     interceptors: Sequence[Interceptor] = (),
     runtime: Runtime | None = None,
+    plugins: Sequence[Plugin] = (),
     **options: Any,
 ) -> Client:
     """Connect to Temporal with the agents plugin and the durability plugin.
@@ -71,6 +72,7 @@ async def connect(
         interceptors: More interceptors for the client and its workers.
         runtime: Receives the SDK's metrics and logs. By default, metrics are served to Prometheus
             if `METRICS_ADDRESS` is set (`telemetry.py`).
+        plugins: More plugins for the client and its workers, applied after both.
         options: Arguments of `OpenAIAgentsPlugin`. `model_params` defaults to
             `model_call_defaults()`.
 
@@ -83,14 +85,14 @@ async def connect(
         set_trace_processors([])  # the default one sends traces to OpenAI, whatever the model is
     if runtime is None:
         runtime, interceptors = default_runtime(), default_interceptors(interceptors)
-    plugin = OpenAIAgentsPlugin(**{"model_params": model_call_defaults(), **options})
+    agents = OpenAIAgentsPlugin(**{"model_params": model_call_defaults(), **options})
     return await connect_within(
         timeout,
         **settings,
         data_converter=data_converter,
         runtime=runtime,
         interceptors=[*interceptors, ResultPolling()],
-        plugins=[plugin, DurabilityPlugin()],
+        plugins=[agents, DurabilityPlugin(), *plugins],
     )
 
 

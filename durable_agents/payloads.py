@@ -12,6 +12,7 @@ from durable_agents.errors import InvalidInput, TooLarge, describe_validation_er
 from durable_agents.redaction import redact, well_formed
 
 from collections.abc import Sequence
+from contextvars import ContextVar
 from copy import deepcopy
 from dataclasses import replace
 from functools import lru_cache
@@ -33,6 +34,9 @@ MAX_TASK_BYTES = 4_000_000  # of one workflow task; gRPC accepts 4 MiB, part of 
 MAX_MESSAGE_LENGTH = 20_000  # characters of a failure's message
 MAX_CAUSES = 10  # of a failure; a worker hangs when it decodes a hundred
 MAX_STACK_TRACE_LENGTH = 1_500  # characters; of a pending activity's failure, the server shows 4 kB
+
+is_sent = ContextVar("is_sent", default=True)
+"""Whether what is encoded is sent to the server; False for the input of a local activity."""
 
 _SDK_PACKAGES = {"agents", "mcp", "mcp_types", "openai", "temporalio"}
 # Shared for its cache: a validator of model input takes 0.1 s to build, and with external storage,
@@ -58,7 +62,7 @@ class StrictPayloadConverter(OpenAIPayloadConverter):
                 exceeds `MAX_TASK_BYTES`.
         """
         payloads = super().to_payloads(values)
-        if self.is_limited:
+        if self.is_limited and is_sent.get():
             self._check_size(sum(payload.ByteSize() for payload in payloads))
         return payloads
 
@@ -97,8 +101,7 @@ def decode(payload: Payload, hint: Any, name: str) -> Any:
     except ValidationError as error:
         problem = describe_validation_error(error, name)
     except Exception as error:  # a foreign client may send anything
-        reason = f"cannot be decoded ({type(error).__name__}); its encoding is {encoding!r}"
-        problem = f"{name}: {reason}"
+        problem = f"{name}: cannot be decoded ({type(error).__name__}, encoding {encoding!r})"
     raise InvalidInput(problem)
 
 

@@ -93,8 +93,7 @@ class DurabilityPlugin(SimplePlugin, worker.Interceptor):
 def _pass_through_this_package(runner: worker.WorkflowRunner | None) -> worker.WorkflowRunner:
     if not isinstance(runner, SandboxedWorkflowRunner):
         return runner or SandboxedWorkflowRunner()
-    restrictions = runner.restrictions.with_passthrough_modules(__package__)
-    return replace(runner, restrictions=restrictions)
+    return replace(runner, restrictions=runner.restrictions.with_passthrough_modules(__package__))
 
 
 class _WorkflowInbound(worker.WorkflowInboundInterceptor):

@@ -40,8 +40,8 @@ def of_durable_agents(*names: str) -> set[str]:
 # Modules that have a budget of their own: those that only some topics import, and those for what a
 # platform configures.
 OPTIONAL = of_durable_agents(
-    *("cancellation", "database", "deadlines", "messages", "model_input", "search_attributes"),
-    *("terminal", "web"),
+    *("cancellation", "database", "deadlines", "fast", "messages", "model_input"),
+    *("search_attributes", "terminal", "web"),
 )
 OPERATIONS = of_durable_agents(
     *("encryption", "environment", "model_metrics", "probes", "shutdown", "telemetry"),

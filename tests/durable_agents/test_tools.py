@@ -4,6 +4,7 @@ from durable_agents import activity_tool
 from durable_agents.tools import ApprovalPolicy
 
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -20,12 +21,14 @@ from tests.harness.workers import input_texts, serving
 QUEUE = "test-tools"
 
 
-async def reported(desk: Desk, tool: str, arguments: dict[str, object] | str) -> str:
+async def reported(
+    desk: Desk, tool: str, arguments: dict[str, object] | str, **profile: Any
+) -> str:
     """Return what the model receives after it calls `tool`."""
     model = ScriptedModel(
         [[function_call(tool, arguments, call_id="1")], [assistant_message("done")]]
     )
-    async with serving(toolbox_of(desk), model) as client:
+    async with serving(toolbox_of(desk), model, **profile) as client:
         await client.execute_workflow(Toolbox.run, "go", id=f"{uuid4()}", task_queue=QUEUE)
     model.assert_complete()
     return input_texts(model.calls[1])[-1]

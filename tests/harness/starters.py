@@ -372,19 +372,22 @@ async def start_all(chosen: Iterable[Sample], client: Client) -> Outcome:
 
 
 @asynccontextmanager
-async def topic_worker(topic: str) -> AsyncIterator[tuple[Client, Worker]]:
-    """Run a topic's worker with its real provider, and a short backoff between attempts."""
+async def topic_worker(topic: str, **profile: Any) -> AsyncIterator[tuple[Client, Worker]]:
+    """Run a topic's worker with its real provider, and a short backoff between attempts.
+
+    `profile` are more arguments of `connect()`.
+    """
     async with provider_of(topic) as provider:
-        options = {**plugin_options(topic), "model_provider": provider}
+        options = {**plugin_options(topic), "model_provider": provider, **profile}
         client = await connect(**{**options, "model_params": model_params(12)})
         worker = worker_of(topic, client)
         async with worker:
             yield client, worker
 
 
-async def run_samples(topic: str, chosen: Iterable[Sample]) -> Outcome:
+async def run_samples(topic: str, chosen: Iterable[Sample], **profile: Any) -> Outcome:
     """Run samples concurrently; check that no workflow task failed, and that histories replay."""
-    async with topic_worker(topic) as (client, worker):
+    async with topic_worker(topic, **profile) as (client, worker):
         outcome = await start_all(chosen, client)
         await check([run.history for run in outcome.runs], client, worker)
     return outcome
