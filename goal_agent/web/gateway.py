@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, TypeVar
 from uuid import uuid4
@@ -48,6 +49,13 @@ Decision = Literal["confirm", "cancel"]
 _logger = logging.getLogger(__name__)
 
 
+@dataclass
+class Changes:
+    """The number of changes to a conversation."""
+
+    count: int = 0
+
+
 class WorkflowGateway:
     """Starts, reads, and changes conversations, each a workflow.
 
@@ -62,6 +70,7 @@ class WorkflowGateway:
     def __init__(self, client: Client, timeout: timedelta = REQUEST_TIMEOUT) -> None:
         self._client, self._timeout = client, timeout
         self._semaphores: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._changes: WeakValueDictionary[str, Changes] = WeakValueDictionary()
 
     async def start(self, goal: str, prompt: str | None = None) -> str:
         """Start a conversation, optionally with a first prompt; return its id."""
@@ -94,6 +103,20 @@ class WorkflowGateway:
             return history
         return history.model_copy(update={"activity": ConversationStatus.ENDED})
 
+    async def version(self, conversation_id: str) -> str:
+        """Return a text that differs after every change of a conversation.
+
+        Unlike a query, which Temporal Cloud bills, this needs no worker.
+        """
+        async with self._translate_errors():
+            handle = self._handle(conversation_id)
+            found = await handle.describe(rpc_timeout=self._timeout)
+        return f"{found.run_id} {found.history_length} {found.status}"
+
+    def changes_of(self, conversation_id: str) -> Changes:
+        """Return the number of changes that this gateway makes to a conversation from now on."""
+        return self._changes.setdefault(conversation_id, Changes())
+
     async def send(self, conversation_id: str, text: str, key: str | None = None) -> int:
         """Send a prompt; return its number: it is processed once `answered` reaches it.
 
@@ -115,16 +138,19 @@ class WorkflowGateway:
             if status is not WorkflowExecutionStatus.RUNNING:
                 raise ServiceError(Kind.ConversationEnded)
             await handle.signal(AgentGoalWorkflow.end_chat, rpc_timeout=self._timeout)
+        self.changes_of(conversation_id).count += 1
 
     async def _find(self, conversation_id: str) -> tuple[Handle, WorkflowExecutionStatus | None]:
-        if not CONVERSATION_ID.fullmatch(conversation_id):
-            raise ServiceError(Kind.UnknownConversation)
-        run = AgentGoalWorkflow.run
-        handle: Handle = self._client.get_workflow_handle_for(run, conversation_id)
+        handle = self._handle(conversation_id)
         description = await handle.describe(rpc_timeout=self._timeout)
         if description.workflow_type != AgentGoalWorkflow.__name__:
             raise ServiceError(Kind.UnknownConversation)
         return handle, description.status
+
+    def _handle(self, conversation_id: str) -> Handle:
+        if not CONVERSATION_ID.fullmatch(conversation_id):
+            raise ServiceError(Kind.UnknownConversation)
+        return self._client.get_workflow_handle_for(AgentGoalWorkflow.run, conversation_id)
 
     async def _update(
         self,
@@ -137,7 +163,9 @@ class WorkflowGateway:
         semaphore = self._semaphores.setdefault(conversation_id, semaphore)
         async with self._translate_errors(), semaphore:
             handle, _ = await self._find(conversation_id)
-            return await update_reliably(handle, update, argument, id=update_id)
+            result = await update_reliably(handle, update, argument, id=update_id)
+            self.changes_of(conversation_id).count += 1
+            return result
 
     @asynccontextmanager
     async def _translate_errors(self) -> AsyncIterator[None]:

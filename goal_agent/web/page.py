@@ -21,7 +21,8 @@ from goal_agent.limits import MAX_PROMPT
 from goal_agent.models import ConversationHistory, ConversationStatus, Prompt
 from goal_agent.web.api import Gateway
 from goal_agent.web.errors import Kind, Problem, ServiceError
-from goal_agent.web.gateway import Decision, WorkflowGateway
+from goal_agent.web.feed import Feed
+from goal_agent.web.gateway import Decision
 
 POLL_INTERVAL = 0.3  # seconds
 RECONNECT_DELAY = 1000  # milliseconds
@@ -102,12 +103,12 @@ async def events(
     request: Request, conversation_id: str, gateway: Gateway
 ) -> AsyncIterator[ServerSentEvent]:
     """Stream the changes of a conversation until it ends or the client disconnects."""
+    feed, state = Feed(gateway, conversation_id), None
     shown: ConversationHistory | None = None
-    state: str | None = None
     while not request.app.state.is_stopping():
         away, history = False, shown
         try:
-            history = await _query(request, gateway, conversation_id) or shown
+            history = await _latest(request, feed) or shown
         except ServiceError as error:
             if error.kind is not Kind.Unavailable:
                 yield _event("end", "ended.html", reason=str(error))
@@ -172,11 +173,9 @@ def _event(event: str, name: str, **values: object) -> ServerSentEvent:
     return ServerSentEvent(event=event, raw_data=html, retry=RECONNECT_DELAY)
 
 
-async def _query(
-    request: Request, gateway: WorkflowGateway, conversation_id: str
-) -> ConversationHistory | None:
+async def _latest(request: Request, feed: Feed) -> ConversationHistory | None:
     """Return a conversation; None if the server stops first."""
-    query = asyncio.create_task(gateway.history(conversation_id))
+    query = asyncio.create_task(feed.latest())
     try:
         while not query.done() and not request.app.state.is_stopping():
             await asyncio.wait({query}, timeout=POLL_INTERVAL)

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 from agents import Model, ModelResponse, Usage
@@ -81,10 +81,17 @@ class FixedGateway(WorkflowGateway):
     """Has one conversation, in a fixed state; records prompts."""
 
     def __init__(self, history: ConversationHistory) -> None:
+        super().__init__(cast(Client, None))
         self.now, self.prompts = history, list[str]()
+        self.queries = self.looks = 0
 
     async def history(self, conversation_id: str) -> ConversationHistory:
+        self.queries += 1
         return self.now
+
+    async def version(self, conversation_id: str) -> str:
+        self.looks += 1
+        return self.now.model_dump_json()
 
     async def send(self, conversation_id: str, text: str, key: str | None = None) -> int:
         self.prompts.append(text)
