@@ -3,9 +3,9 @@
 from durable_agents import TooLarge, encoded_size
 from durable_agents.messages import ModelInput, last_turns_within, model_input_of, remember
 
-from typing import Literal, cast
+from typing import Literal
 
-from agents import RunResult, TResponseInputItem
+from agents import RunResult
 from pydantic import BaseModel, Field, JsonValue
 
 from conversations.limits import MAX_HISTORY_BYTES, MAX_KNOWN_ANSWERS, MAX_TURN_BYTES
@@ -24,24 +24,21 @@ class ChatState(BaseModel):
     items: ModelInput = Field(default=[], description="What the model is shown: the last turns")
     answers: dict[str, str] = Field(default={}, description="The last answers, by update id")
     turns: int = Field(default=0, description="Messages answered so far")
-    turns_per_run: int = Field(default=40, ge=1, description="Turns before continuing as new")
-
-    def input_with(self, text: str) -> list[TResponseInputItem]:
-        """Return the model input with one more message."""
-        items = [*self.items, {"role": "user", "content": text}]
-        return cast("list[TResponseInputItem]", items)
+    turns_per_run: int = Field(default=25, ge=1, description="Turns before continuing as new")
 
     def with_turn(self, result: RunResult) -> "ChatState":
         """Return a copy with the turn of the current update; drop the oldest at the size limit.
 
+        `result` is that of a run that continues `items`, with `following`.
+
         Raises:
             TooLarge: The turn exceeds `MAX_TURN_BYTES`.
         """
-        items = model_input_of(result)
-        if (size := encoded_size(items[len(self.items) :])) > MAX_TURN_BYTES:
+        turn = model_input_of(result)
+        if (size := encoded_size(turn)) > MAX_TURN_BYTES:
             raise TooLarge("the turn", size, MAX_TURN_BYTES)
         update = {
-            "items": last_turns_within(MAX_HISTORY_BYTES, items),
+            "items": last_turns_within(MAX_HISTORY_BYTES, [*self.items, *turn]),
             "answers": remember(self.answers, result.final_output_as(str), MAX_KNOWN_ANSWERS),
             "turns": self.turns + 1,
         }

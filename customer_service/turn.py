@@ -1,11 +1,10 @@
 """One turn of a conversation: runs the agents, and returns the state with its lines."""
 
-from durable_agents.messages import model_input_of
+from durable_agents.messages import following, model_input_of
 
 import asyncio
-from typing import cast
 
-from agents import Agent, RunContextWrapper, RunHooks, Runner, Tool, TResponseInputItem
+from agents import Agent, RunContextWrapper, RunHooks, Runner, Tool
 
 from customer_service.airline_agents import build_agents
 from customer_service.errors import TurnStopped
@@ -62,11 +61,16 @@ class Turn(RunHooks[AirlineContext]):
     async def _run(self) -> ConversationState:
         agents, state = build_agents(), self._state
         agent = agents.get(state.agent) or next(iter(agents.values()))
-        prompt = cast("list[TResponseInputItem]", state.items_with("user", self._text))
-        result = await Runner.run(agent, prompt, context=self._context, hooks=self)
+        result = await Runner.run(
+            agent,
+            self._text,
+            context=self._context,
+            hooks=self,
+            run_config=following(state.items),
+        )
         return state.with_turn(
             [f"User: {self._text}", *lines_of(result.new_items)],
-            model_input_of(result),
+            [*state.items, *model_input_of(result)],
             context=self._context,
             agent=result.last_agent.name,
             turns=state.turns + 1,

@@ -6,9 +6,10 @@ Only workflows that answer messages import this module.
 from durable_agents.payloads import encoded_size
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
-from agents import RunResult
+from agents import RunConfig, RunResult, TResponseInputItem
+from agents.run import CallModelData, ModelInputData
 from pydantic import JsonValue
 from pydantic_core import from_json, to_json
 from temporalio import workflow
@@ -54,9 +55,26 @@ def remember(results: Mapping[str, T], result: T, max_count: int) -> dict[str, T
 
 
 def model_input_of(result: RunResult) -> ModelInput:
-    """Return the conversation after a run, its answer included, in a form that can be carried."""
+    """Return the conversation after a run, its answer included, in a form that can be carried.
+
+    After a run with `following(earlier)`, return only what it added to `earlier`.
+    """
     items: ModelInput = from_json(to_json(result.to_input_list()))
     return items
+
+
+def following(earlier: ModelInput) -> RunConfig:
+    """Return the config of a run that continues a conversation: `Runner.run(agent, text, ...)`.
+
+    Each model call gets the earlier items before those of the run. As part of the run's input, they
+    would be copied several times a turn, item by item, which the workflow sandbox makes slow.
+    """
+
+    def with_earlier(data: CallModelData[Any]) -> ModelInputData:
+        items = [*cast("list[TResponseInputItem]", earlier), *data.model_data.input]
+        return ModelInputData(items, data.model_data.instructions)
+
+    return RunConfig(call_model_input_filter=with_earlier)
 
 
 def last_turns_within(max_bytes: int, items: ModelInput) -> ModelInput:

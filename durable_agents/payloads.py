@@ -9,6 +9,7 @@ it.
 
 from durable_agents.encryption import encrypted
 from durable_agents.errors import InvalidInput, TooLarge, describe_validation_error
+from durable_agents.model_calls import with_plain_items
 from durable_agents.redaction import redact, well_formed
 
 from collections.abc import Sequence
@@ -97,7 +98,7 @@ def decode(payload: Payload, hint: Any, name: str) -> Any:
             return adapter.validate_json(data, by_alias=True, by_name=True)
         if adapter and hint is not bytes and encoding == "binary/plain":
             raise TypeError("raw bytes")
-        return _lenient.from_payloads([payload], [hint] if hint else None)[0]
+        return _lenient.from_payloads([payload], [with_plain_items(hint)] if hint else None)[0]
     except ValidationError as error:
         problem = describe_validation_error(error, name)
     except Exception as error:  # a foreign client may send anything

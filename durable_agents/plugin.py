@@ -136,9 +136,8 @@ class _ActivityInbound(worker.ActivityInboundInterceptor):
 
 
 async def _heartbeat(on_event_loop: bool) -> None:
-    interval = HEARTBEAT_INTERVAL.total_seconds() / 2  # the worker throttles them
     while activity.info().heartbeat_timeout:
-        await asyncio.sleep(interval)
+        await asyncio.sleep(HEARTBEAT_INTERVAL.total_seconds() / 2)  # the worker throttles them
         if on_event_loop:
             activity.heartbeat()
         else:  # the heartbeat of a sync activity waits for the event loop

@@ -37,10 +37,10 @@ def of_durable_agents(*names: str) -> set[str]:
     return {f"durable_agents/{name}.py" for name in names}
 
 
-# Modules that have a budget of their own: those that only some topics import, and those for what a
-# platform configures.
+# Modules that have a budget of their own: those that only some topics import, or that only save
+# time, and those for what a platform configures.
 OPTIONAL = of_durable_agents(
-    *("cancellation", "database", "deadlines", "fast", "messages", "model_input"),
+    *("cancellation", "database", "deadlines", "fast", "messages", "model_calls", "model_input"),
     *("search_attributes", "terminal", "web"),
 )
 OPERATIONS = of_durable_agents(

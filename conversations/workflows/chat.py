@@ -1,7 +1,7 @@
 """A durable chat: every message is answered exactly once, despite crashes and restarts."""
 
 from durable_agents import require_text
-from durable_agents.messages import update_id
+from durable_agents.messages import following, update_id
 
 from agents import Agent, Runner
 from temporalio import workflow
@@ -49,7 +49,7 @@ class ChatWorkflow:
         agent = Agent(
             "Gardener", instructions="""You give gardening advice in a sentence or two."""
         )
-        result = await Runner.run(agent, self._state.input_with(text))
+        result = await Runner.run(agent, text, run_config=following(self._state.items))
         self._state = self._state.with_turn(result)
         return result.final_output_as(str)
 

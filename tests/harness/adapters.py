@@ -1,9 +1,11 @@
 """Shares one cache of type adapters among all clients of a test process.
 
-Each client's converter has its own cache, and the adapter for the input of a model call takes 60 ms
+Each client's converter has its own cache, and the adapter for the input of a model call takes 10 ms
 to build. A worker builds it once; the tests, with their many clients, would build it 1,000 times.
 Importing this module installs the cache.
 """
+
+from durable_agents.model_calls import with_plain_items
 
 from functools import cache
 from typing import Any
@@ -28,4 +30,4 @@ def adapter(hint: Any) -> TypeAdapter[Any]:
 
 
 patch.object(converters, "TypeAdapter", adapter).start()
-adapter(ActivityModelInput)
+adapter(with_plain_items(ActivityModelInput))
