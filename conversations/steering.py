@@ -2,11 +2,11 @@
 
 from durable_agents import RUN_ERRORS, require_text, root_cause
 from durable_agents.cancellation import cancel_and_wait
+from durable_agents.deadlines import IdleTimer
 from durable_agents.handles import UPDATE_LOST_TO_CLOSE
 from durable_agents.messages import ModelInput, last_turns_within, update_id
 
 import asyncio
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Literal, cast
 
@@ -55,7 +55,7 @@ class SteerableState(BaseModel):
     replies: dict[str, Reply] = Field(default={}, description="The last ones, by update id")
     ending: bool = Field(default=False, description="Whether new messages are rejected")
     turns: int = 0
-    turns_per_run: int = Field(default=100, ge=1, description="Turns before continuing as new")
+    turns_per_run: int = Field(default=25, ge=1, description="Turns before continuing as new")
 
 
 class ChatStatus(BaseModel):
@@ -133,6 +133,8 @@ class SteerableChat:
         self.turn: Turn | None = None
         self._turns_before = state.turns
         self._closing = False
+        self._idle = IdleTimer()
+        self._idle_watch: asyncio.Task[None] | None = None
 
     def status(self) -> ChatStatus:
         """Return what the chat is doing."""
@@ -182,9 +184,9 @@ class SteerableChat:
 
     async def wait_for_message(self) -> bool:
         """Wait until a message is pending; return False if the chat ends instead."""
-        if not self.state.waiting:
-            woken = await _wait(lambda: bool(self.state.waiting) or self.state.ending, IDLE_TIMEOUT)
-            self.state.ending = self.state.ending or not woken
+        self._idle_watch = self._idle_watch or asyncio.create_task(self._end_when_idle())
+        with self._idle:
+            await workflow.wait_condition(lambda: bool(self.state.waiting) or self.state.ending)
         return bool(self.state.waiting)
 
     async def run_turn(self, agent: Agent[None]) -> None:
@@ -227,22 +229,15 @@ class SteerableChat:
         last = list(self.state.replies.items())[-MAX_REPLIES:]
         return self.state.model_copy(update={"replies": dict(last)})
 
+    async def _end_when_idle(self) -> None:
+        """End the chat after `IDLE_TIMEOUT` without a turn."""
+        await self._idle.wait(lambda: self.state.ending, IDLE_TIMEOUT)
+        self.state.ending = True
+
     def _accepted(self) -> set[str]:
         """Return the ids of the messages that have no reply yet."""
         of_turn = [*self.turn.read, *self.turn.unread] if self.turn else []
         return {message.id for message in [*of_turn, *self.state.waiting]}
-
-
-async def _wait(condition: Callable[[], bool], limit: timedelta) -> bool:
-    """Wait for a condition; return False if it is not met within `limit`."""
-    # Not `wait_condition(timeout=...)`: its timer is cancelled at another step of the event loop on
-    # Python 3.12 than on 3.11, so a run that started on one would not replay on the other.
-    waiting = asyncio.create_task(workflow.wait_condition(condition))
-    try:
-        done, _ = await workflow.wait([waiting], timeout=limit.total_seconds())
-        return bool(done)
-    finally:
-        waiting.cancel()
 
 
 def _rejection(type: str, reason: str) -> ApplicationError:

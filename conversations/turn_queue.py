@@ -2,10 +2,10 @@
 
 from durable_agents import RUN_ERRORS
 from durable_agents.cancellation import cancel_and_wait
+from durable_agents.deadlines import IdleTimer
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from datetime import timedelta
 from types import TracebackType
 
@@ -32,7 +32,8 @@ class TurnQueue:
         self._lock = asyncio.Lock()
         self._turn: asyncio.Task[str] | None = None
         self._is_stopped = False
-        self._last_active = workflow.now()
+        self._idle = IdleTimer()
+        self._idle.since = workflow.now()
 
     async def __aenter__(self) -> None:
         """Start the block."""
@@ -66,15 +67,8 @@ class TurnQueue:
 
         Closes the queue if no turn has been pending for `idle_timeout`.
         """
-        while not (self.is_closed or self._is_full()):
-            idle = timedelta() if self._pending else workflow.now() - self._last_active
-            if idle >= idle_timeout:
-                self.close()
-                return
-            with suppress(TimeoutError):
-                await workflow.wait_condition(
-                    lambda: self.is_closed or self._is_full(), timeout=idle_timeout - idle
-                )
+        if not await self._idle.wait(lambda: self.is_closed or self._is_full(), idle_timeout):
+            self.close()
 
     async def run(self, turn: Turn) -> str:
         """Wait for the earlier turns, then run this one; return its result.
@@ -85,6 +79,7 @@ class TurnQueue:
             TurnStopped: The turn was stopped.
         """
         self._pending += 1
+        self._idle.since = None
         try:
             async with self._lock:
                 if self._is_cancelled:
@@ -94,7 +89,7 @@ class TurnQueue:
                 return await self._run(turn)
         finally:
             self._pending -= 1
-            self._last_active = workflow.now()
+            self._idle.since = None if self._pending else workflow.now()
 
     async def stop(self) -> bool:
         """Cancel the turn in flight; return whether that ended it before its answer."""

@@ -1,11 +1,12 @@
-"""A time limit on agent runs that cancels what is in flight."""
+"""A time limit on agent runs that cancels what is in flight, and a limit on idle time."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
+from temporalio import workflow
 from temporalio.exceptions import is_cancelled_exception
 
 RECANCEL_INTERVAL = 1.0  # seconds
@@ -47,6 +48,47 @@ async def time_limit(limit: timedelta) -> AsyncIterator[None]:
         timer.cancel()
         for _ in range(cancellations):
             task.uncancel()
+
+
+class IdleTimer:
+    """A limit on idle time in workflow code. Activity does not restart its timer.
+
+    When the timer fires, it is started again for the time that is left. So it costs an action or
+    two for each limit that passes, not one for each message.
+
+    Attributes:
+        since: The time of the last activity; None while something is in flight. A block
+            `with timer:` is idle time.
+    """
+
+    def __init__(self) -> None:
+        self.since: datetime | None = None
+
+    def __enter__(self) -> None:
+        """Start idle time."""
+        self.since = workflow.now()
+
+    def __exit__(self, *_: object) -> None:
+        """End idle time."""
+        self.since = None
+
+    async def wait(self, condition: Callable[[], bool], limit: timedelta) -> bool:
+        """Wait for a condition; return False once nothing has happened for `limit`."""
+        while (left := limit - self._idle_time()) > timedelta():
+            # Not `wait_condition(timeout=...)`: its timer is cancelled at another step of the event
+            # loop on Python 3.12 than on 3.11, and a run would replay on one of them only.
+            waiting = asyncio.create_task(workflow.wait_condition(condition))
+            try:
+                done, _ = await workflow.wait([waiting], timeout=left.total_seconds())
+            finally:
+                waiting.cancel()
+            if done:
+                await waiting  # raises what the condition raised
+                return True
+        return False
+
+    def _idle_time(self) -> timedelta:
+        return workflow.now() - self.since if self.since else timedelta()
 
 
 def _is_cancellation(error: BaseException | None) -> bool:

@@ -5,6 +5,7 @@ conversation continues as new without its clients noticing.
 """
 
 from durable_agents import InvalidInput, encoded_size, require_text
+from durable_agents.deadlines import IdleTimer
 
 import asyncio
 from datetime import timedelta
@@ -39,6 +40,8 @@ class CustomerServiceWorkflow:
         self._state = state or ConversationState()
         self._turn: Turn | None = None  # in flight
         self._additions = 0  # in this run
+        self._idle = IdleTimer()
+        self._idle.since = workflow.now()
         self._ending = self._closed = False
         self._result: ConversationResult | None = None
 
@@ -162,11 +165,13 @@ class CustomerServiceWorkflow:
         lines = state.history[len(self._state.history) :]
         self._state = state
         self._additions += 1
+        self._idle.since = workflow.now()
         return lines
 
     async def _answer(self, text: str) -> list[str]:
         """Answer a message, and return the lines it adds; if it fails, keep nothing of it."""
         turn = self._turn = Turn(self._state, text)
+        self._idle.since = None
         try:
             return self._add(await turn.answer())
         except workflow.NondeterminismError:
@@ -181,6 +186,7 @@ class CustomerServiceWorkflow:
             raise TurnFailed("there is no answer; the message is not kept") from error
         finally:
             self._turn = None
+            self._idle.since = workflow.now()
 
     async def _wait_for_end(self) -> bool:
         """Wait until the conversation is ending; return whether to continue as new instead.
@@ -193,26 +199,25 @@ class CustomerServiceWorkflow:
                 marked = not marked
                 marking = mark(lambda: self._state.context.escalated)
                 self._marking = asyncio.create_task(marking)
-            full = self._additions >= self._state.turns_per_run
-            if full or workflow.info().is_continue_as_new_suggested():
+            if self._is_full():
                 await workflow.wait_condition(
                     lambda: self._ending or workflow.all_handlers_finished()
                 )
                 return not self._ending
-            await self._wait_for_activity()
+            await self._wait_for_change(marked)
         return False
 
-    async def _wait_for_activity(self) -> None:
-        """Wait for a turn or a line; end the conversation on idle timeout."""
-        known = self._additions, self._turn
-        idle_timeout = ESCALATED_IDLE_TIMEOUT if self._state.context.escalated else IDLE_TIMEOUT
-        try:
-            await workflow.wait_condition(
-                lambda: self._ending or known != (self._additions, self._turn),
-                timeout=None if self._turn else idle_timeout,
-            )
-        except TimeoutError:
+    async def _wait_for_change(self, escalated: bool) -> None:
+        """Wait until the run is full, or is no longer `escalated`; end it on idle timeout."""
+        if not await self._idle.wait(
+            lambda: self._ending or self._is_full() or self._state.context.escalated != escalated,
+            ESCALATED_IDLE_TIMEOUT if escalated else IDLE_TIMEOUT,
+        ):
             self._ending = True
+
+    def _is_full(self) -> bool:
+        is_long = self._additions >= self._state.turns_per_run
+        return is_long or workflow.info().is_continue_as_new_suggested()
 
     def _end(self) -> None:
         self._ending = True

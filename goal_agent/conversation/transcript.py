@@ -1,6 +1,7 @@
 """The transcript of a conversation: its messages, its queue of prompts, and its status."""
 
 from durable_agents import encoded_size
+from durable_agents.deadlines import IdleTimer
 from durable_agents.messages import Rejected, remember, update_id
 
 from collections.abc import Callable, Iterable
@@ -45,7 +46,7 @@ class Transcript:
     def __init__(self, start: CombinedInput) -> None:
         self.goal, self.state = start.agent_goal, start.tool_params
         self.ending = self.closed = False
-        self._idle = self._in_turn = False
+        self._idle, self._in_turn = IdleTimer(), False
         self._carried = len(self.state.messages)
 
     def is_run_full(self, max_messages: int) -> bool:
@@ -77,17 +78,15 @@ class Transcript:
         return number
 
     async def wait_for_user(self, has_acted: Callable[[], bool]) -> bool:
-        """Return True when the user has acted, and False if the conversation is ending.
-
-        A day of silence ends it.
-        """
-        self._idle = True
-        try:
-            await workflow.wait_condition(lambda: has_acted() or self.ending, timeout=IDLE_TIMEOUT)
-        except TimeoutError:
-            self.ending = True
-        self._idle = False
+        """Return True when the user has acted, and False if the conversation is ending."""
+        with self._idle:
+            await workflow.wait_condition(lambda: has_acted() or self.ending)
         return not self.ending
+
+    async def wait_for_end(self, is_done: Callable[[], bool]) -> None:
+        """Wait until the conversation is ending, or `is_done`; a day of silence ends it."""
+        if not await self._idle.wait(lambda: self.ending or is_done(), IDLE_TIMEOUT):
+            self.ending = True
 
     def start_turn(self) -> None:
         """Move the next prompt from the queue to the messages."""
@@ -154,7 +153,7 @@ class Transcript:
             return ConversationStatus.ENDED
         if self.state.tool_data and self.state.tool_data.state in PENDING:
             return PENDING[self.state.tool_data.state]
-        idle = self._idle and not self.state.prompt_queue
+        idle = self._idle.since and not self.state.prompt_queue
         return ConversationStatus.IDLE if idle else ConversationStatus.THINKING
 
 

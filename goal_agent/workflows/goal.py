@@ -37,7 +37,7 @@ class AgentGoalWorkflow:
         """
         turns = asyncio.create_task(self._answer_prompts())
         try:
-            await workflow.wait_condition(lambda: turns.done() or self._transcript.ending)
+            await self._transcript.wait_for_end(turns.done)
             continues = turns.done() and turns.result() and not self._transcript.ending
             await cancel_and_wait(turns)
         except (Exception, asyncio.CancelledError):  # not `finally`: an evicted run must not await

@@ -15,10 +15,11 @@ from tests.goal_agent.conversations import (
     end,
     history,
     obedient_model,
+    send_prompt,
     start,
     wait_until_settled,
 )
-from tests.harness.workers import serving, serving_on_skipped_time
+from tests.harness.workers import serving, serving_on_skipped_time, timers_started
 
 confirm = AgentGoalWorkflow.confirm_step
 
@@ -32,6 +33,15 @@ async def test_prompts_wait_for_a_worker_up_to_the_limit() -> None:
         await end(handle)
     said = [m.text for m in now.messages if m.actor == "user"]
     assert said == ["first", *(f"{number}" for number in range(MAX_QUEUED - 1))]
+
+
+async def test_prompts_do_not_restart_the_timer() -> None:
+    async with serving(build_worker, obedient_model()) as client:
+        handle = await start(client)
+        for number in (1, 2, 3):
+            await send_prompt(handle, "Hi", number)
+        assert await timers_started(handle) == 1
+        await end(handle)
 
 
 @pytest.mark.parametrize("prompts", [[], [EVENTS]])

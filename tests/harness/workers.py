@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 from unittest.mock import patch
@@ -37,6 +38,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Plugin, Replayer, Worker
 
 from sample_cli.catalog import search_attributes
+from sample_cli.processes import until
 from sample_cli.temporal_server import dev_server_options, find_program, temporal_cli
 
 T = TypeVar("T")
@@ -105,6 +107,32 @@ def model_params(attempts: int = 1) -> ModelActivityParameters:
     )
 
 
+def failing_once(retried_after: timedelta) -> ModelActivityParameters:
+    """Return settings of model calls with which a failed call stays pending for some time."""
+    return replace(
+        model_params(),
+        retry_policy=RetryPolicy(
+            initial_interval=retried_after, maximum_interval=retried_after, maximum_attempts=2
+        ),
+    )
+
+
+async def timers_started(handle: WorkflowHandle[Any, Any]) -> int:
+    """Return how many timers a run has started; each is a billable action."""
+    events = (await handle.fetch_history()).events
+    return sum(event.event_type == EventType.EVENT_TYPE_TIMER_STARTED for event in events)
+
+
+async def until_retried(handle: WorkflowHandle[Any, Any]) -> None:
+    """Wait until a workflow's activity waits for its second attempt."""
+
+    async def is_retried() -> bool:
+        pending = (await handle.describe()).raw_description.pending_activities
+        return any(activity.attempt == 2 for activity in pending)
+
+    await until(is_retried)
+
+
 @asynccontextmanager
 async def serving(
     build_worker: Callable[[Client], Worker],
@@ -169,9 +197,8 @@ async def serving_on_skipped_time(
         )
         address = skipping.client.service_client.config.target_host
         monkeypatch.setenv("TEMPORAL_ADDRESS", address)
-        client = await connect(
-            model_provider=FixedModelProvider(model), model_params=model_params(), **plugin_options
-        )
+        options = {"model_params": model_params(), **plugin_options}
+        client = await connect(model_provider=FixedModelProvider(model), **options)
         async with build_worker(client):
             yield client, skipping
 

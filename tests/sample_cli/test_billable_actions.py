@@ -69,8 +69,8 @@ async def test_actions_are_those_that_the_server_counts(tmp_path: Path) -> None:
     [
         ("basic/hello_world", 2),  # the start, and a model call
         ("basic/tools", 4),
-        ("conversations/chat", 9),  # with an idle timer for each turn
-        ("customer_service/customer_service", 26),  # with local activities and search attributes
+        ("conversations/chat", 9),  # with one idle timer
+        ("customer_service/customer_service", 24),  # with local activities and search attributes
         ("sub_agents/fleet.2", 1),  # a child, whose start its parent has counted
     ],
 )
