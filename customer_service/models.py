@@ -55,7 +55,7 @@ class ConversationState(BaseModel):
     agent: str = Field(default="Triage agent", description="The agent that answers next")
     answered: list[AnsweredMessage] = Field(default=[], description="The last few, for resends")
     turns: int = Field(default=0, description="Messages answered so far")
-    turns_per_run: int = Field(default=100, ge=1, description="Turns before continuing as new")
+    turns_per_run: int = Field(default=25, ge=1, description="Turns before continuing as new")
 
     def find_answer(self) -> list[str] | None:
         """Return the lines of the current update if it is a resend, also of an earlier run's."""
