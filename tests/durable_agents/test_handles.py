@@ -1,12 +1,19 @@
 """Updates and queries while servers, workers, connections, and runs restart."""
 
-from durable_agents import WorkflowClosed, is_transient, query_if_available, update_reliably
+from durable_agents import (
+    WorkflowClosed,
+    handles,
+    is_transient,
+    query_if_available,
+    update_reliably,
+)
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
@@ -235,3 +242,23 @@ async def test_cancelling_the_caller_does_not_cancel_the_update(handle: Handle) 
             await update_reliably(handle, Counter.add, 2, True, id="one")
     await handle.signal(Counter.set, "gate")
     assert await update_reliably(handle, Counter.add, 2, True, id="one") == 2
+
+
+async def test_update_is_resent_while_the_workflow_task_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The server rejects updates after the third attempt of a task, until one succeeds."""
+    monkeypatch.setattr(handles, "RESEND_INTERVAL", 0)
+    problem = "Unable to perform workflow execution update due to Workflow Task in failed state."
+    ids: list[str] = []
+
+    class Failing:
+        async def execute_update(self, _update: object, *, args: object, id: str) -> str:
+            ids.append(id)
+            if len(ids) < 3:
+                raise RPCError(problem, RPCStatusCode.FAILED_PRECONDITION, b"")
+            return "done"
+
+    handle = cast("WorkflowHandle[Any, Any]", Failing())
+    assert await update_reliably(handle, lambda _workflow: "", id="one") == "done"
+    assert ids == ["one"] * 3
