@@ -7,6 +7,7 @@ workflow are activities.
 from durable_agents import activity_tool
 
 import re
+from functools import cache
 
 from agents import Agent, RunContextWrapper, function_tool, handoff
 from temporalio import workflow
@@ -16,8 +17,6 @@ from customer_service.escalation import escalate_to_human
 from customer_service.models import AirlineContext
 
 Passenger = RunContextWrapper[AirlineContext]
-# Tools are made once: making one takes a millisecond, and a turn's agents are made for each turn.
-ESCALATE = function_tool(escalate_to_human)
 
 
 async def find_flight(passenger: Passenger) -> None:
@@ -58,8 +57,10 @@ def _seat_instructions(passenger: Passenger, _agent: Agent[AirlineContext]) -> s
     """
 
 
+@cache  # making them takes a millisecond, for each turn of each replay; runs do not change them
 def build_agents() -> dict[str, Agent[AirlineContext]]:
     """Return the agents by name; the first one answers new customers."""
+    escalate = function_tool(escalate_to_human)
     triage: Agent[AirlineContext] = Agent(
         name="Triage agent",
         instructions="""
@@ -67,7 +68,7 @@ def build_agents() -> dict[str, Agent[AirlineContext]]:
             to the agent that fits. When a customer asks for a person, or is angry, escalate.
         """,
         handoff_description="Finds the agent that can help.",
-        tools=[ESCALATE],
+        tools=[escalate],
     )
     faq: Agent[AirlineContext] = Agent(
         name="FAQ agent",
@@ -76,14 +77,14 @@ def build_agents() -> dict[str, Agent[AirlineContext]]:
             faq_lookup returns. For everything else, hand off to the triage agent.
         """,
         handoff_description="Answers questions about the airline.",
-        tools=[activity_tool(faq_lookup), ESCALATE],
+        tools=[activity_tool(faq_lookup), escalate],
         handoffs=[triage],
     )
     seats: Agent[AirlineContext] = Agent(
         name="Seat booking agent",
         instructions=_seat_instructions,
         handoff_description="Changes seats.",
-        tools=[update_seat, ESCALATE],
+        tools=[update_seat, escalate],
         handoffs=[triage],
     )
     triage.handoffs = [faq, handoff(seats, on_handoff=find_flight)]

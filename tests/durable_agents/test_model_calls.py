@@ -1,6 +1,6 @@
 """The input of a model call: its conversation is plain data, and everything else has its types."""
 
-from durable_agents.messages import following, model_input_of
+from durable_agents.messages import ModelInput, following, model_input_of
 from durable_agents.model_calls import with_plain_items
 from durable_agents.payloads import StrictPayloadConverter
 
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from agents import Agent, ModelSettings, Runner, function_tool
 from agents.testing import ScriptedModel, assistant_message, function_call
+from pydantic import JsonValue
 from pydantic_core import from_json, to_json
 from temporalio.openai_agents._invoke_model_activity import (
     ActivityModelInput,
@@ -16,7 +17,7 @@ from temporalio.openai_agents._invoke_model_activity import (
     StreamingActivityModelInput,
 )
 
-ITEM = {
+ITEM: dict[str, JsonValue] = {
     "role": "assistant",
     "type": "message",
     "id": "msg_1",
@@ -62,7 +63,7 @@ async def test_run_follows_earlier_items_and_adds_its_own() -> None:
         [[function_call("now", "{}", call_id="1")], [assistant_message("It is noon.")]]
     )
     agent = Agent[None](name="Clock", model=model, tools=[now])
-    earlier = [{"role": "user", "content": "Hello"}, ITEM]
+    earlier: ModelInput = [{"role": "user", "content": "Hello"}, ITEM]
     result = await Runner.run(agent, "What time is it?", run_config=following(earlier))
     added = model_input_of(result)
     assert [item.get("type", item.get("role")) for item in added] == [
