@@ -84,7 +84,7 @@ class Conversations:
         """Start the workflows, and wait until the worker has each of them in its cache."""
         start, queue = self._client.start_workflow, self._queue
         run = self._application.workflow.run
-        await _each(start(run, id=id, task_queue=queue) for id in self._ids)
+        await run_all(start(run, id=id, task_queue=queue) for id in self._ids)
         await self.query()
 
     async def query(self) -> None:
@@ -94,12 +94,12 @@ class Conversations:
             return await query_if_available(handle, self._application.history) is not None
 
         # The server may still wait for a worker that was killed.
-        await _each(until(partial(is_answered, handle)) for handle in self._handles())
+        await run_all(until(partial(is_answered, handle)) for handle in self.handles)
 
     async def turn(self, at_once: int = AT_ONCE) -> None:
         """Send a message to each, and wait for the answers."""
         argument, send = self._application.argument(self.held), self._application.message
-        await _each((each.execute_update(send, argument) for each in self._handles()), at_once)
+        await run_all((each.execute_update(send, argument) for each in self.handles), at_once)
         self.held += 1
 
     async def turns(self, count: int) -> None:
@@ -107,17 +107,19 @@ class Conversations:
         for _ in range(count):
             await self.turn()
 
-    def _handles(self) -> list[WorkflowHandle[Any, Any]]:
+    @property
+    def handles(self) -> list[WorkflowHandle[Any, Any]]:
+        """The workflows."""
         return [self._client.get_workflow_handle(id) for id in self._ids]
 
 
-async def _each(work: Iterable[Coroutine[Any, Any, object]], at_once: int = AT_ONCE) -> None:
+async def run_all(work: Iterable[Coroutine[Any, Any, object]], at_once: int = AT_ONCE) -> None:
     """Await all of the work, `at_once` at a time."""
     left = iter(work)
 
     async def some() -> None:
-        for each in left:
-            await each
+        for one in left:
+            await one
 
     await asyncio.gather(*(some() for _ in range(at_once)))
 

@@ -49,6 +49,7 @@ async def main(
     slots: int = 100,
     heartbeat: float = 0.5,
     http: bool = False,
+    workflow_tasks: int | None = None,
 ) -> None:
     """Serve QUEUE with SLOTS activities at once, which heartbeat every HEARTBEAT seconds.
 
@@ -64,6 +65,7 @@ async def main(
         workflows=WORKFLOWS,
         max_concurrent_activities=slots,
         max_cached_workflows=MAX_CACHED,
+        max_concurrent_workflow_tasks=workflow_tasks,
         max_heartbeat_throttle_interval=timedelta(seconds=heartbeat),
     )
     await serve(worker)

@@ -36,7 +36,7 @@ def build_worker(client: Client) -> Worker:
         ],
         plugins=[DatabasePlugin(database)],
         activity_executor=ThreadPoolExecutor(max_workers=100),
-        max_concurrent_activities=100,
+        max_concurrent_workflow_tasks=10,  # replays share a core, and each must end in time
         graceful_shutdown_timeout=timedelta(seconds=30),
     )
 

@@ -20,6 +20,7 @@ def build_worker(client: Client) -> Worker:
         task_queue=TASK_QUEUE,
         workflows=[CustomerServiceWorkflow],
         activities=[faq_lookup, is_registered, send_notification],
+        max_concurrent_workflow_tasks=10,  # replays share a core, and each must end in time
         graceful_shutdown_timeout=timedelta(seconds=30),
     )
 

@@ -26,6 +26,7 @@ def build_worker(client: Client) -> Worker:
         task_queue=TASK_QUEUE,
         workflows=[AgentGoalWorkflow],
         activities=[look_up_settings, validate_tool_call, run_tool],
+        max_concurrent_workflow_tasks=10,  # replays share a core, and each must end in time
         graceful_shutdown_timeout=timedelta(seconds=30),
     )
 

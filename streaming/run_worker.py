@@ -18,6 +18,7 @@ def build_worker(client: Client) -> Worker:
         client,
         task_queue=TASK_QUEUE,
         workflows=[StreamingChatWorkflow],
+        max_concurrent_workflow_tasks=10,  # replays share a core, and each must end in time
         graceful_shutdown_timeout=timedelta(seconds=30),
     )
 
