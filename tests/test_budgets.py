@@ -37,14 +37,15 @@ def of_durable_agents(*names: str) -> set[str]:
     return {f"durable_agents/{name}.py" for name in names}
 
 
-# Modules that have a budget of their own: those that only some topics import, or that only save
-# time, and those for what a platform configures.
+# Modules that have a budget of their own: those that only some topics import, and those for what a
+# platform configures or what only saves time.
 OPTIONAL = of_durable_agents(
-    *("cancellation", "database", "deadlines", "fast", "messages", "model_calls", "model_input"),
+    *("cancellation", "database", "deadlines", "fast", "messages", "model_input"),
     *("search_attributes", "terminal", "web"),
 )
 OPERATIONS = of_durable_agents(
-    *("encryption", "environment", "model_metrics", "probes", "shutdown", "telemetry"),
+    *("encryption", "environment", "model_calls", "model_metrics", "probes"),
+    *("shutdown", "telemetry"),
 )
 OPTIONAL_MODULE = 120
 LESSON_WORKFLOW = 75
@@ -56,7 +57,6 @@ TEST_FILE = 120
 FUNCTION = 30
 # Run in activities, although the workflow imports their names and types.
 WORKER_SIDE = ("activities", "toolbox")
-
 
 # Files of a package that are code, although not Python. The htmx files are copies.
 TEMPLATES = ("*.html", "*.css", "page.js")
