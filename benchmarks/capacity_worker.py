@@ -49,9 +49,11 @@ async def main(
     slots: int = 100,
     heartbeat: float = 0.5,
     http: bool = False,
-    workflow_tasks: int | None = None,
+    workflow_tasks: int = 10,
 ) -> None:
     """Serve QUEUE with SLOTS activities at once, which heartbeat every HEARTBEAT seconds.
+
+    The default of WORKFLOW_TASKS is that of the applications.
 
     SIGUSR1 collects Python's garbage, which can be a quarter of the objects.
 

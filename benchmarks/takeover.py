@@ -33,11 +33,18 @@ FAILED_TASKS = {
 
 @dataclass
 class Takeover:
-    """What the senders of messages saw: seconds until each answer, requests, and errors."""
+    """What the senders of messages saw: seconds until each answer, and errors."""
 
     seconds: list[float] = field(default_factory=list)
-    requests: Counter[str] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
+
+    def summary(self) -> str:
+        """Return how many messages were answered, how soon, and the first errors."""
+        median = statistics.median(self.seconds) if self.seconds else 0
+        return (
+            f"{len(self.seconds)} answered, the median after {median:.1f} s, the last after "
+            f"{max(self.seconds, default=0):.1f} s; errors: {self.errors[:3] or 'none'}"
+        )
 
     async def send(self, handle: client.WorkflowHandle[Any, Any], turn: int) -> None:
         """Send a message, and note when its answer comes."""
@@ -61,27 +68,22 @@ async def take_over(
     sending = asyncio.create_task(
         run_all((found.send(handle, turns) for handle in chats.handles), AT_ONCE)
     )
-    options = ("--workflow-tasks", str(tasks)) if tasks else ()
-    other = await machine.worker("one", *options)
-    ready = time.monotonic() - started
-    costs = cpu_of([other])
+    other = await machine.worker("one", "--workflow-tasks", str(tasks))
+    ready, costs = time.monotonic() - started, cpu_of([other])
     await sending
     took, [cpu] = time.monotonic() - started, costs()
-    seconds = sorted(found.seconds)
     print(
-        f"{tasks or 'default'} workflow tasks at once: {len(seconds)} of {count} answered in "
-        f"{took:.1f} s, {ready:.1f} of which until the worker polled; each after "
-        f"{statistics.median(seconds):.1f} s, the last after {seconds[-1]:.1f} s; "
-        f"CPU {1000 * cpu / count:.0f} ms each; workflow tasks: {await failed_tasks(chats)}; "
-        f"deadlocks reported: {other.process.output.count('TMPRL1101')}; "
-        f"errors: {found.errors[:3] or 'none'}",
+        f"{count} conversations, {tasks} workflow tasks at once: {took:.1f} s, {ready:.1f} of "
+        f"which until the worker polled; CPU {1000 * cpu / count:.0f} ms each; "
+        f"workflow tasks: {await failed_tasks(chats)}; "
+        f"deadlocks: {other.process.output.count('TMPRL1101')}; {found.summary()}",
         flush=True,
     )
     return other
 
 
 async def failed_tasks(chats: Conversations) -> str:
-    """Return how many workflow tasks of the conversations failed, or timed out."""
+    """Return how many workflow tasks failed or timed out; of several attempts, the first."""
     counts: Counter[str] = Counter()
     for handle in chats.handles:
         for event in (await handle.fetch_history()).events:
@@ -101,7 +103,7 @@ async def main(
     async with Machine.running() as machine:
         worker = await machine.worker("one")
         for _ in range(rounds):
-            for limit in tasks or [0]:
+            for limit in tasks or [10]:
                 worker = await take_over(machine, worker, conversations, turns, limit)
 
 
