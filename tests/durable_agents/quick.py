@@ -4,6 +4,7 @@ from durable_agents import connect
 from durable_agents.fast import fast
 
 import asyncio
+import os
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -43,7 +44,7 @@ class Activities:
         stop_at: The call of `note` that does not return.
     """
 
-    log: Path = Path("unused")
+    log: Path = Path(os.devnull)
     stop_at: int = 0
     attempts: int = 0
     started: asyncio.Event = field(default_factory=asyncio.Event)
