@@ -25,9 +25,13 @@ def programs() -> Path:
 
 
 class PostgreSQL:
-    """A server with its data and its socket in a temporary folder; it uses no port."""
+    """A server with its data and its socket in a temporary folder; it uses no port.
 
-    def __init__(self) -> None:
+    Tests need no `fsync`, which makes commits survive a crash of the machine.
+    """
+
+    def __init__(self, *, fsync: bool = False) -> None:
+        self._options = [] if fsync else ["-F"]
         self._programs = programs()
         self._folder = Path(tempfile.mkdtemp(prefix="pg-"))
         if os.geteuid() == 0:
@@ -38,8 +42,13 @@ class PostgreSQL:
         """Start the server, unless it runs, and wait until it accepts connections."""
         if (self._folder / "data" / "postmaster.pid").exists():
             return
-        options = f"-F -k {self._folder} -c listen_addresses="
-        self._run("pg_ctl", "-D", "data", "-l", "log", "-w", "-o", options, "start")
+        options = [*self._options, "-k", str(self._folder), "-c", "listen_addresses="]
+        self._run("pg_ctl", "-D", "data", "-l", "log", "-w", "-o", " ".join(options), "start")
+
+    @property
+    def pid(self) -> int:
+        """The process that has started all others of the running server."""
+        return int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
 
     def stop(self) -> None:
         """Stop the server immediately; its clients lose their connections."""
