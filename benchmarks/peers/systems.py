@@ -1,0 +1,94 @@
+"""The systems that are compared, and what each of them needs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+
+from sample_cli.temporal_server import find_program
+
+PEERS = "uv sync --group peers"
+RESTATE = (
+    "npm install --ignore-scripts --prefix ~/restate @restatedev/restate-server@1.7; "
+    "export PATH=$PATH:~/restate/node_modules/.bin"
+)
+POSTGRESQL = "apt-get install postgresql"
+
+
+@dataclass(frozen=True)
+class System:
+    """A way to run the agent.
+
+    Attributes:
+        id: Names it on the command line.
+        name: Names it in the tables.
+        worker: The module that runs the agent, and its arguments.
+        server: The server that it needs, as `servers.py` names it.
+        client: The module that sends requests, and its arguments; none if the worker's process
+            runs them itself, with a library.
+        packages: The Python packages it needs besides the default groups.
+        is_guarantee: Whether it is this project with a guarantee switched off. It is compared with
+            the default, and not killed.
+    """
+
+    id: str
+    name: str
+    worker: Sequence[str]
+    server: str = "none"
+    client: Sequence[str] = ()
+    packages: Sequence[str] = ()
+    is_guarantee: bool = False
+
+    @property
+    def how_to_install(self) -> str | None:
+        """The commands that install what is missing; None if nothing is."""
+        needed = []
+        if not all(map(find_spec, self.packages)):
+            needed.append(PEERS)
+        if self.server == "postgresql" and not any(
+            Path("/usr/lib/postgresql").glob("*/bin/initdb")
+        ):
+            needed.append(POSTGRESQL)
+        if self.server == "restate" and not find_program("restate-server"):
+            needed.append(RESTATE)
+        return "; ".join(needed) or None
+
+
+def _ours(
+    id: str, name: str, *, variant: str = "default", server: str = "temporal", client: str = ""
+) -> System:
+    clients = ("temporal_client", *client.split())
+    return System(id, name, ("temporal_worker", variant), server, clients)
+
+
+def _without(guarantee: str, variant: str) -> System:
+    return replace(_ours(variant, guarantee, variant=variant), is_guarantee=True)
+
+
+DBOS = ("dbos", "dbos_openai_agents")
+PLAIN = System("plain", "Plain Runner, not durable", ["without"])
+DEFAULT = _ours("default", "This project")
+SYSTEMS = [
+    PLAIN,
+    DEFAULT,
+    _ours("timeouts", "This project, shorter timeouts", variant="heartbeat-2s", client="5"),
+    _ours("file", "This project, server on disk", server="temporal-file"),
+    _ours("fast", "This project, fast profile", variant="fast"),
+    _ours("unsandboxed", "This project, fast profile, no sandbox", variant="fast-unsandboxed"),
+    System("dbos-sqlite", "DBOS, SQLite", ["with_dbos"], "sqlite", packages=DBOS),
+    System("dbos-postgresql", "DBOS, PostgreSQL", ["with_dbos"], "postgresql", packages=DBOS),
+    System(
+        "restate",
+        "Restate",
+        worker=["with_restate"],
+        server="restate",
+        client=["restate_client"],
+        packages=["restate", "hypercorn"],
+    ),
+    replace(DEFAULT, id="control", name="Nothing (the same again)", is_guarantee=True),
+    _without("Heartbeats", "no-heartbeats"),
+    _without("Argument validation", "no-argument-validation"),
+    _without("Response validation", "no-response-validation"),
+    _without("Size limits", "no-size-limits"),
+    _without("All of durable_agents (stock plugin)", "stock"),
+]

@@ -1,0 +1,93 @@
+"""This project's worker: as it is, with the fast profile, or without one of its guarantees.
+
+There are no switches for the guarantees. They are replaced here, in the worker's process.
+"""
+
+from durable_agents import connect, plugin, run, serve, tools
+from durable_agents.client import model_call_defaults
+from durable_agents.fast import fast
+from durable_agents.payloads import StrictPayloadConverter
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from agents import set_trace_processors
+from temporalio.client import Client
+from temporalio.openai_agents import (
+    ModelActivityParameters,
+    OpenAIAgentsPlugin,
+    OpenAIPayloadConverter,
+)
+from temporalio.worker import Worker
+
+from benchmarks.peers.activities import get_weather
+from benchmarks.peers.stock_workflow import StockWorkflow
+from benchmarks.peers.workflow import WeatherWorkflow
+
+Options = dict[str, Any]  # arguments of `connect`
+
+
+def _replace(owner: object, name: str, value: object) -> Options:
+    assert hasattr(owner, name), name
+    setattr(owner, name, value)
+    return {}
+
+
+def heartbeat_timeout(timeout: timedelta | None) -> Options:
+    """Detect lost model calls and tools after `timeout`; with None, send no heartbeats."""
+    _replace(tools, "HEARTBEAT_TIMEOUT", timeout)
+    return {"model_params": replace(model_call_defaults(), heartbeat_timeout=timeout)}
+
+
+def no_argument_validation() -> Options:
+    """Decode arguments as the agents plugin does, and do not compare them with the signatures."""
+    _replace(plugin, "check_arguments", lambda: None)
+    return _replace(StrictPayloadConverter, "from_payloads", OpenAIPayloadConverter.from_payloads)
+
+
+def no_response_validation() -> Options:
+    """Pass the model's responses on as they are."""
+    return _replace(plugin, "validate_response", lambda response, **_options: response)
+
+
+VARIANTS: dict[str, Callable[[], Options]] = {
+    "default": dict,
+    "fast": fast,
+    "fast-unsandboxed": partial(fast, sandbox=False),
+    "heartbeat-2s": partial(heartbeat_timeout, timedelta(seconds=2)),
+    "no-heartbeats": partial(heartbeat_timeout, None),
+    "no-argument-validation": no_argument_validation,
+    "no-response-validation": no_response_validation,
+    "no-size-limits": partial(_replace, StrictPayloadConverter, "is_limited", False),
+}
+STOCK = "stock"
+
+
+async def _connect_stock() -> Client:
+    set_trace_processors([])
+    timeout = timedelta(seconds=60)  # a lost call is detected after this time
+    params = ModelActivityParameters(start_to_close_timeout=timeout)
+    plugins = [OpenAIAgentsPlugin(model_params=params)]
+    return await Client.connect(os.environ["TEMPORAL_ADDRESS"], plugins=plugins)
+
+
+async def main(variant: str) -> None:
+    """Serve the queue that the environment names."""
+    is_stock = variant == STOCK
+    client = await (_connect_stock() if is_stock else connect(**VARIANTS[variant]()))
+    worker = Worker(
+        client,
+        task_queue=os.environ["TASK_QUEUE"],
+        workflows=[StockWorkflow if is_stock else WeatherWorkflow],
+        activities=[get_weather],
+        max_concurrent_activities=100,
+    )
+    await serve(worker)
+
+
+if __name__ == "__main__":
+    run(main)

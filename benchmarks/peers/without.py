@@ -1,0 +1,21 @@
+"""The plain Runner: nothing is stored, so a crash loses every run."""
+
+import asyncio
+
+from agents import Runner, function_tool
+
+from benchmarks.peers.agent import get_weather, question, share_client, weather_agent
+from benchmarks.peers.driver import drive
+
+TOOL = function_tool(get_weather)
+
+
+async def run(id: str) -> None:
+    """Run the agent."""
+    result = await Runner.run(weather_agent(TOOL), question(id))
+    assert result.final_output
+
+
+if __name__ == "__main__":
+    share_client()
+    asyncio.run(drive(run))
