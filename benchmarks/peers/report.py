@@ -50,16 +50,19 @@ class Results:
     def median(self, figure: str) -> float | None:
         """Return the median of a figure of `Round` or `Crash`; None if it was not measured."""
         found = [vars(each) for each in (*self.rounds.values(), *self.crashes)]
-        return median(row[figure] for row in found if figure in row) if found else None
+        values = [row[figure] for row in found if figure in row]
+        return median(values) if values else None
 
-    def ratio(self, base: "Results", figure: str) -> float:
+    def ratio(self, base: "Results", figure: str) -> float | None:
         """Return the median of a figure's ratios to that of another system in the same round.
 
-        Systems take turns in a round, so noise that lasts longer affects both.
+        Systems take turns in a round, so noise that lasts longer affects both. None if they share
+        no round.
         """
         shared = self.rounds.keys() & base.rounds.keys()
-        pairs = ((vars(self.rounds[id]), vars(base.rounds[id])) for id in shared)
-        return float(median(mine[figure] / other[figure] for mine, other in pairs))
+        pairs = ((vars(self.rounds[id])[figure], vars(base.rounds[id])[figure]) for id in shared)
+        ratios = [mine / other for mine, other in pairs if other]
+        return median(ratios) if ratios else None
 
 
 def load(file: Path | None) -> dict[str, Results]:
@@ -122,17 +125,19 @@ def _costs(results: Mapping[str, Results]) -> Iterable[list[str]]:
     default = results.get(DEFAULT.id)
     for system in SYSTEMS:
         if default and system.is_guarantee and system.id in results:
-            found = results[system.id]
-            yield [system.name, *(f"{found.ratio(default, figure):.2f}" for figure in COST)]
+            ratios = [results[system.id].ratio(default, figure) for figure in COST]
+            yield [system.name, *("-" if each is None else f"{each:.2f}" for each in ratios)]
 
 
 def _cell(found: Results, figure: str, plain: Results | None) -> str:
     value = found.median(figure)
     if value is None or (figure in CRASHED and figure != "lost" and found.median("lost")):
         return "-"  # lost runs are never done, and their calls would all be repeated
-    if not plain or plain is found or figure not in WITH_RATIO:
+    is_compared = plain and plain is not found and figure in WITH_RATIO
+    ratio = found.ratio(plain, figure) if plain and is_compared else None
+    if ratio is None:
         return _number(value)
-    return f"{_number(value)} ({found.ratio(plain, figure):.1f}x)"
+    return f"{_number(value)} ({ratio:.{1 if ratio >= 1 else 2}f}x)"
 
 
 def _number(value: float) -> str:

@@ -61,6 +61,10 @@ def _ours(
     return System(id, name, ("temporal_worker", variant), server, clients)
 
 
+def _inside(id: str, name: str, variant: str) -> System:
+    return System(id, name, ("temporal_worker", variant, "--client-inside"), "temporal")
+
+
 def _without(guarantee: str, variant: str) -> System:
     return replace(_ours(variant, guarantee, variant=variant), is_guarantee=True)
 
@@ -73,8 +77,12 @@ SYSTEMS = [
     DEFAULT,
     _ours("timeouts", "This project, shorter timeouts", variant="heartbeat-2s", client="5"),
     _ours("file", "This project, server on disk", server="temporal-file"),
-    _ours("fast", "This project, fast profile", variant="fast"),
-    _ours("unsandboxed", "This project, fast profile, no sandbox", variant="fast-unsandboxed"),
+    _ours("fast", "This project, fast", variant="fast"),
+    _ours("unsandboxed", "This project, fast, no sandbox", variant="fast-unsandboxed"),
+    _inside("fast-inside", "This project, fast, client inside", "fast"),
+    _inside(
+        "unsandboxed-inside", "This project, fast, no sandbox, client inside", "fast-unsandboxed"
+    ),
     System("dbos-sqlite", "DBOS, SQLite", ["with_dbos"], "sqlite", packages=DBOS),
     System("dbos-postgresql", "DBOS, PostgreSQL", ["with_dbos"], "postgresql", packages=DBOS),
     System(

@@ -25,7 +25,9 @@ from temporalio.openai_agents import (
 from temporalio.worker import Worker
 
 from benchmarks.peers.activities import get_weather
+from benchmarks.peers.driver import drive
 from benchmarks.peers.stock_workflow import StockWorkflow
+from benchmarks.peers.temporal_client import WorkflowRunner
 from benchmarks.peers.workflow import WeatherWorkflow
 
 Options = dict[str, Any]  # arguments of `connect`
@@ -75,8 +77,12 @@ async def _connect_stock() -> Client:
     return await Client.connect(os.environ["TEMPORAL_ADDRESS"], plugins=plugins)
 
 
-async def main(variant: str) -> None:
-    """Serve the queue that the environment names."""
+async def main(variant: str, *, client_inside: bool = False) -> None:
+    """Serve the queue that the environment names.
+
+    With --client-inside, this process also starts the workflows, and gets their first tasks with
+    the server's answer, as a service that runs its own agents would.
+    """
     is_stock = variant == STOCK
     client = await (_connect_stock() if is_stock else connect(**VARIANTS[variant]()))
     worker = Worker(
@@ -86,7 +92,12 @@ async def main(variant: str) -> None:
         activities=[get_weather],
         max_concurrent_activities=100,
     )
-    await serve(worker)
+    if not client_inside:
+        await serve(worker)
+        return
+    runner = WorkflowRunner(client, eager=True)
+    async with worker:
+        await drive(runner.run, runner.resume)
 
 
 if __name__ == "__main__":
