@@ -1,7 +1,6 @@
 """What streaming costs: bytes of history, as the README states them, and time to the first text."""
 
 import re
-import statistics
 from pathlib import Path
 
 import pytest
@@ -42,5 +41,5 @@ async def test_stock_history_grows_with_its_readers(readers: int) -> None:
 
 async def test_first_text_is_on_the_page_soon_after_direct_streaming() -> None:
     direct, page = await first_texts(pairs=10)
-    ratios = [ours / theirs for ours, theirs in zip(page, direct, strict=True)]
-    assert statistics.median(ratios) <= 1.5, ratios
+    # The fastest of each: a busy machine only adds time.
+    assert min(page) <= 1.5 * min(direct), (page, direct)
