@@ -46,8 +46,8 @@ class Background:
     async def start(
         cls, name: str, command: Sequence[str | Path], env: Mapping[str, str], log: Path
     ) -> "Background":
-        """Start the process; append its output to the files."""
-        with log.open("ab") as stderr, log.with_suffix(".out").open("ab") as stdout:
+        """Start the process; its output replaces the contents of the files."""
+        with log.open("wb") as stderr, log.with_suffix(".out").open("wb") as stdout:
             process = await asyncio.create_subprocess_exec(
                 *command,
                 env=env,
