@@ -1,7 +1,10 @@
 """The figures in the README, measured with 100 calls, and the end of a turn without a technique."""
 
+from durable_agents import payloads
+
 import re
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from temporalio.client import WorkflowFailureError
@@ -37,8 +40,11 @@ def assert_as_documented(found: Measurement) -> None:
 
 
 @pytest.mark.exhaustive
-async def test_query_takes_at_most_0_6_of_the_cpu_time_of_stock() -> None:
-    query, stock = await measure("query", 100), await measure("stock", 100)
+async def test_query_takes_at_most_0_6_of_the_cpu_time_of_the_stock_plugin() -> None:
+    query = await measure("query", 100)
+    # `connect()` spares the validation of the conversation, with any technique.
+    with patch.object(payloads, "with_plain_items", lambda hint: hint):
+        stock = await measure("stock", 100)
     assert_as_documented(query)
     assert_as_documented(stock)
     assert query.history <= MEGABYTE
