@@ -25,8 +25,8 @@ NO_KEY = (
 @pytest.mark.parametrize(
     ("topic", "number"),
     [
-        ("basic", signal.SIGINT),
         ("basic", signal.SIGTERM),
+        pytest.param("basic", signal.SIGINT, marks=pytest.mark.exhaustive),
         *(
             pytest.param(topic, signal.SIGTERM, marks=pytest.mark.exhaustive)
             for topic in ("customer_service", "goal_agent", "mcp_servers", "model_providers")
