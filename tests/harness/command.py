@@ -82,6 +82,9 @@ async def sample(*arguments: str, **env: str) -> AsyncIterator[Command]:
     command = Command(process, mark)
     try:
         yield command
+    except BaseException as error:
+        error.add_note(f"Output so far: {command.output}Processes: {command.processes()}")
+        raise
     finally:
         if process.returncode is None:
             process.terminate()
