@@ -46,7 +46,7 @@ class Crash:
     def during(cls, runs: list[Run]) -> Self | None:
         """Return what a kill now would interrupt; None if no model call is in flight."""
         rows = [row for run in runs for row in run.calls("model")]
-        in_flight = [row for row in rows if row.outcome == RUNNING]
+        in_flight = [row for row in rows if row.outcome == RUNNING and row.worker]
         finished = sum(row.outcome == "completed" for row in rows)
         return cls(in_flight[-1], finished) if in_flight else None
 

@@ -73,7 +73,7 @@ class SampleRun:
             CommandError: It is not one of ours, so it would not be replaced.
         """
         pid, _, _ = identity.partition("@")
-        worker = next((each for each in self.workers if pid in ("", str(each.pid))), None)
+        worker = next((each for each in self.workers if pid == str(each.pid)), None)
         if not worker:
             raise CommandError("--crash cannot kill a worker that the sample itself started.", 2)
         self.workers.remove(worker)

@@ -5,11 +5,14 @@ import math
 import os
 import re
 import signal
+from dataclasses import replace
+from unittest.mock import Mock
 
 import httpx2
 import pytest
 
-from sample_cli.crash import HELD, HeldCalls
+from sample_cli.crash import HELD, Crash, HeldCalls
+from sample_cli.history_timeline import RUNNING, Row
 from tests.harness.command import needs_proc, sample
 
 
@@ -67,3 +70,10 @@ def test_held_calls_answers_the_given_number_of_calls() -> None:
     assert held.choose() == HELD
     held.answered = math.inf
     assert held.choose() is None
+
+
+def test_call_is_interrupted_only_once_its_worker_is_known() -> None:
+    row = Row(0, "model", "Agent", outcome=RUNNING)
+    assert Crash.during([Mock(calls=Mock(return_value=[row]))]) is None
+    started = replace(row, worker="1@host")
+    assert Crash.during([Mock(calls=Mock(return_value=[started]))]) == Crash(started, 0)
