@@ -10,13 +10,11 @@ from durable_agents import connect, run
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator
 from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
 
 from agents import Model, ModelProvider, ModelResponse, Usage
-from agents.items import TResponseStreamEvent
 from agents.testing import assistant_message
 from temporalio.client import Client, WorkflowExecution
 from temporalio.testing import WorkflowEnvironment
@@ -25,11 +23,12 @@ from sample_cli.temporal_server import dev_server_options, temporal_cli
 from sub_agents import TASK_QUEUE
 from sub_agents.run_worker import build_worker
 from sub_agents.workflows.fleet import FleetWorkflow
+from tests.harness.models import UnstreamedModel
 
 LATENCY = 0.05  # seconds
 
 
-class SlowModel(ModelProvider, Model):
+class SlowModel(ModelProvider, UnstreamedModel):
     """Answers each call after `LATENCY`."""
 
     def get_model(self, model_name: str | None) -> Model:
@@ -41,10 +40,6 @@ class SlowModel(ModelProvider, Model):
         await asyncio.sleep(LATENCY)
         output = [assistant_message("The customer asks for a new lamp.")]
         return ModelResponse(output=output, usage=Usage(requests=1), response_id=None)
-
-    def stream_response(self, *args: Any, **kwargs: Any) -> AsyncIterator[TResponseStreamEvent]:
-        """Raise an error: the workflows of the topic do not stream."""
-        raise NotImplementedError
 
 
 async def measure(items: int, window: int) -> str:

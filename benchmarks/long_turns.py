@@ -10,7 +10,6 @@ from durable_agents import InvalidInput, connect, run
 
 import os
 import time
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +18,6 @@ from unittest.mock import patch
 from uuid import uuid4
 
 from agents import Model, ModelProvider, ModelResponse, Usage
-from agents.items import TResponseStreamEvent
 from agents.testing import assistant_message, function_call
 from temporalio.testing import WorkflowEnvironment
 
@@ -29,9 +27,10 @@ from long_runs.run_worker import build_worker
 from long_runs.techniques import TECHNIQUES, connect_options, store_folder, task_queue
 from long_runs.workflows.long_turn import LongTurnWorkflow
 from sample_cli.temporal_server import dev_server_options, temporal_cli
+from tests.harness.models import UnstreamedModel
 
 
-class ReadingModel(ModelProvider, Model):
+class ReadingModel(ModelProvider, UnstreamedModel):
     """Reads reports 1 to `calls` with one tool call per answer, then answers."""
 
     def __init__(self, calls: int) -> None:
@@ -51,10 +50,6 @@ class ReadingModel(ModelProvider, Model):
         step = function_call("read_report", {"number": done + 1}, call_id=f"call-{done + 1}")
         output = [step if done < self._calls else assistant_message(f"{done} reports read.")]
         return ModelResponse(output=output, usage=Usage(requests=1), response_id=None)
-
-    def stream_response(self, *args: Any, **kwargs: Any) -> AsyncIterator[TResponseStreamEvent]:
-        """Raise an error: the workflows of the topic do not stream."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
