@@ -50,11 +50,11 @@ set_trace_processors([])  # the default one would look for a key at exit, and pr
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Limit async tests, mark those that need another program as exhaustive, start the longest.
+    """Limit async tests, run the longest first, and mark those that need a program as exhaustive.
 
     The default run has no time for other programs.
     """
-    items.sort(key=takes_minutes, reverse=True)  # the last test would run alone for minutes
+    items.sort(key=takes_minutes, reverse=True)  # the last one would run alone for minutes
     for item in items:
         if isinstance(item, pytest.Function):
             limit_async_test(item)
