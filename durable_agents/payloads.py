@@ -55,6 +55,10 @@ class StrictPayloadConverter(OpenAIPayloadConverter):
     is_limited: ClassVar[bool] = True
     _task = _sent = 0
 
+    def __init__(self) -> None:
+        """Share the encoders: temporalio creates several converters for each workflow task."""
+        self.converters = _lenient.converters
+
     def to_payloads(self, values: Sequence[Any]) -> list[Payload]:
         """Encode `values`.
 

@@ -12,12 +12,13 @@ from durable_agents.environment import deployment_config
 from durable_agents.model_errors import sort_model_error
 from durable_agents.payloads import durable_data_converter
 from durable_agents.responses import validate_events, validate_response
+from durable_agents.sandbox import skip_unused_payload_steps, with_passthrough
 from durable_agents.shutdown import FatalErrorEvent
 
 import asyncio
 from copy import deepcopy
-from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from inspect import iscoroutinefunction
 from typing import Any, NoReturn
 
@@ -25,7 +26,6 @@ from agents import AgentsException, ModelResponse
 from pydantic_core import PydanticSerializationError
 from temporalio import activity, worker, workflow
 from temporalio.plugin import SimplePlugin
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 # How soon a cancellation reaches an activity. Temporal Cloud bills each heartbeat as an action.
 HEARTBEAT_INTERVAL = timedelta(seconds=0.5)
@@ -58,7 +58,7 @@ class DurabilityPlugin(SimplePlugin, worker.Interceptor):
             data_converter=durable_data_converter,
             interceptors=[self],
             workflow_failure_exception_types=RUN_FAILURES,
-            workflow_runner=_pass_through_this_package,
+            workflow_runner=partial(with_passthrough, module=__package__),
         )
 
     def configure_worker(self, config: worker.WorkerConfig) -> worker.WorkerConfig:
@@ -74,6 +74,7 @@ class DurabilityPlugin(SimplePlugin, worker.Interceptor):
         # Not the workers of MCP sessions, whose queues belong to a single workflow.
         if config["workflows"] and not (config["deployment_config"] or config["build_id"]):
             config["deployment_config"] = deployment_config()
+        skip_unused_payload_steps(config)
         config["on_fatal_error"] = FatalErrorEvent(config["on_fatal_error"])
         return config
 
@@ -88,12 +89,6 @@ class DurabilityPlugin(SimplePlugin, worker.Interceptor):
     ) -> type[worker.WorkflowInboundInterceptor]:
         """Check what a run receives, and what it passes on to the next run."""
         return _WorkflowInbound
-
-
-def _pass_through_this_package(runner: worker.WorkflowRunner | None) -> worker.WorkflowRunner:
-    if not isinstance(runner, SandboxedWorkflowRunner):
-        return runner or SandboxedWorkflowRunner()
-    return replace(runner, restrictions=runner.restrictions.with_passthrough_modules(__package__))
 
 
 class _WorkflowInbound(worker.WorkflowInboundInterceptor):
