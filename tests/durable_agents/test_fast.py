@@ -58,7 +58,7 @@ async def test_activity_with_a_task_queue_remains_an_activity(task_queue: str) -
         serving_calls(**fast()) as client,
         Worker(client, task_queue="another", activities=[Activities().give]),
     ):
-        history = await run(client, Calls("give", [1], task_queue=task_queue))
+        history = await run(client, Calls("give", [MAX_RESULT_BYTES], task_queue=task_queue))
     types = [event.event_type for event in history.events]
     assert (types.count(RECORDED), types.count(SCHEDULED)) == (0, 1)
 
