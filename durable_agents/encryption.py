@@ -13,8 +13,9 @@ import base64
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
 from google.protobuf.message import DecodeError, Message
 from temporalio.api.common.v1 import Header, Payload, SearchAttributes
@@ -24,6 +25,8 @@ from temporalio.converter import (
     DefaultFailureConverter,
     DefaultFailureConverterWithEncodedAttributes,
     PayloadCodec,
+    SerializationContext,
+    WithSerializationContext,
 )
 
 VARIABLE = "ENCRYPTION_KEYS"
@@ -130,6 +133,16 @@ class EncryptionCodec(PayloadCodec):
             raise DecryptionError(f"{problem} Restore the key that encrypted it.") from error
 
 
+class _WithContext(EncryptionCodec, WithSerializationContext):
+    """Passes on to the inner codec what a payload belongs to."""
+
+    def with_context(self, context: SerializationContext) -> Self:
+        codec = copy(self)
+        if isinstance(self._inner, WithSerializationContext):
+            codec._inner = self._inner.with_context(context)
+        return codec
+
+
 def _authenticated(key_id: str) -> bytes:
     return ENCODING + b" " + key_id.encode()
 
@@ -161,7 +174,9 @@ def encrypted(base: DataConverter) -> DataConverter:
     codec, failures = base.payload_codec, base.failure_converter_class
     if not isinstance(codec, EncryptionCodec):
         text = os.environ.get(VARIABLE)
-        codec = EncryptionCodec({} if text is None else parse_keys(text), codec)
+        uses_context = isinstance(codec, WithSerializationContext)
+        kind = _WithContext if uses_context else EncryptionCodec
+        codec = kind({} if text is None else parse_keys(text), codec)
     if codec.encrypts and failures is DefaultFailureConverter:
         failures = EncryptedFailureConverter
     return replace(base, payload_codec=codec, failure_converter_class=failures)

@@ -3,10 +3,13 @@
 import socket
 from pathlib import Path
 
+import httpx2
 import pytest
 
 import encryption
+from sample_cli.processes import until
 from tests.encryption.keys import A
+from tests.encryption.test_codec_server import TOKEN
 from tests.harness.processes import ForkedScript
 
 FOLDER = Path(encryption.__file__).parent
@@ -52,3 +55,28 @@ async def test_codec_server_rejects_invalid_options(
     monkeypatch.setenv("CODEC_AUTH", " ")
     problem = await refusal(script, folder=tmp_path)
     assert problem == "CODEC_AUTH is empty; give an Authorization header, or unset it\n"
+
+
+async def test_codec_server_serves_only_the_given_origin_and_credentials(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ENCRYPTION_KEYS", A)
+    monkeypatch.setenv("CODEC_AUTH", TOKEN)
+    options = "--port", "0", "--origin", "https://ui.example"
+    with ForkedScript(FOLDER / "run_codec_server.py", *options, folder=tmp_path) as script:
+
+        async def is_serving() -> bool:
+            return script.out.endswith("\n")
+
+        await until(is_serving)
+        address = script.out.removeprefix("Serving on ").strip()
+        async with httpx2.AsyncClient(base_url=address) as http:
+
+            async def status(origin: str, authorization: str) -> int:
+                headers = {"origin": origin, "authorization": authorization}
+                return (await http.post("/decode", content="{}", headers=headers)).status_code
+
+            assert await status("https://ui.example", TOKEN) == 200
+            assert await status("https://ui.example", "Bearer other") == 401
+            for foreign in ("https://evil.example", "http://localhost:8233"):
+                assert await status(foreign, TOKEN) == 403
