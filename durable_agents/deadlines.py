@@ -50,6 +50,21 @@ async def time_limit(limit: timedelta) -> AsyncIterator[None]:
             task.uncancel()
 
 
+async def wait_until(condition: Callable[[], bool], limit: timedelta | None = None) -> bool:
+    """Wait for a condition in workflow code; return False if it is not met within `limit`.
+
+    Unlike `wait_condition(timeout=...)`, it cancels its timer at the same step of the event loop on
+    Python 3.11 and 3.12, so a run replays on both. An error in the condition fails the workflow
+    task.
+    """
+    waiting = asyncio.create_task(workflow.wait_condition(condition))
+    try:
+        done, _ = await workflow.wait([waiting], timeout=limit.total_seconds() if limit else None)
+    finally:
+        waiting.cancel()
+    return bool(done)
+
+
 class IdleTimer:
     """A limit on idle time in workflow code. Activity does not restart its timer.
 
@@ -75,15 +90,7 @@ class IdleTimer:
     async def wait(self, condition: Callable[[], bool], limit: timedelta) -> bool:
         """Wait for a condition; return False once nothing has happened for `limit`."""
         while (left := limit - self._idle_time()) > timedelta():
-            # Not `wait_condition(timeout=...)`: its timer is cancelled at another step of the event
-            # loop on Python 3.12 than on 3.11, and a run would replay on one of them only.
-            waiting = asyncio.create_task(workflow.wait_condition(condition))
-            try:
-                done, _ = await workflow.wait([waiting], timeout=left.total_seconds())
-            finally:
-                waiting.cancel()
-            if done:
-                await waiting  # raises what the condition raised
+            if await wait_until(condition, left):
                 return True
         return False
 

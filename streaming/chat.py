@@ -1,6 +1,7 @@
 """A chat in its current run: answers messages one at a time, and waits for the end."""
 
 from durable_agents import RUN_ERRORS, require_text, root_cause
+from durable_agents.deadlines import IdleTimer
 from durable_agents.messages import model_input_of
 
 import asyncio
@@ -39,6 +40,8 @@ class Chat:
         self._turn = asyncio.Lock()
         self._running: asyncio.Task[RunResult] | None = None
         self._pending = self._asked = 0  # in this run
+        self._idle = IdleTimer()
+        self._idle.since = workflow.now()
 
     def check(self, text: str, id: str) -> None:
         """Raise unless the chat can answer a message, or has answered it already."""
@@ -54,12 +57,14 @@ class Chat:
     async def answer(self, text: str, id: str) -> str:
         """Answer a message, after those before it; raise `TurnFailed` or `ChatEnded`."""
         self._pending += 1
+        self._idle.since = None
         try:
             async with self._turn:
                 known = self.state.find_answer(id)
                 return await self._run_turn(text, id) if known is None else known
         finally:
             self._pending -= 1
+            self._idle.since = None if self._pending else workflow.now()
 
     def read(self, offset: int) -> StreamPage:
         """Return the events from `offset` on."""
@@ -68,9 +73,12 @@ class Chat:
         return page
 
     async def wait_for_end(self) -> None:
-        """Return once the chat is ending, or should continue as new and no message is pending."""
-        while not (self.ending or self._is_drained()):
-            await self._wait_for_message(self._asked)
+        """Return once the chat should continue as new and no message is pending, or is ending.
+
+        Ends the chat if no message has been pending for `IDLE_TIMEOUT`.
+        """
+        if not await self._idle.wait(lambda: self.ending or self._is_drained(), IDLE_TIMEOUT):
+            self.ending = True
 
     async def close(self) -> Transcript:
         """Stop the turn in flight, reject pending messages, and return the transcript."""
@@ -81,16 +89,6 @@ class Chat:
             with suppress(TimeoutError):  # a call that completes just now swallows a cancellation
                 await workflow.wait_condition(lambda: not self._pending, timeout=1)
         return Transcript(turns=self.state.turns)
-
-    async def _wait_for_message(self, asked: int) -> None:
-        """Wait for a turn after `asked` turns; end the chat on idle timeout."""
-        try:
-            await workflow.wait_condition(
-                lambda: self.ending or self._is_drained() or self._asked > asked,
-                timeout=IDLE_TIMEOUT,
-            )
-        except TimeoutError:
-            self.ending = not self._pending
 
     def _is_full(self) -> bool:
         full = self._asked >= self.state.turns_per_run

@@ -79,7 +79,7 @@ class ChatState(BaseModel):
     items: ModelInput = Field(default=[], description="Model input: the last turns")
     stream: StreamState = Field(default_factory=StreamState)
     started: int = Field(default=0, description="Turns started so far, including failed ones")
-    turns_per_run: int = Field(default=100, ge=1, description="Turns before continuing as new")
+    turns_per_run: int = Field(default=25, ge=1, description="Turns before continuing as new")
 
     def find_answer(self, update_id: str) -> str | None:
         """Return the answer to an update; None if it is not among the last ones."""

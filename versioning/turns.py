@@ -1,6 +1,7 @@
 """Takes the turns of a run one at a time, and ends the run when newer code waits for the chat."""
 
 from durable_agents import RUN_ERRORS
+from durable_agents.deadlines import IdleTimer
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,7 +22,9 @@ class Turns:
     def __init__(self) -> None:
         self.is_closed = False
         self._lock = asyncio.Lock()
-        self._pending, self._taken = 0, 0
+        self._pending = 0
+        self._idle = IdleTimer()
+        self._idle.since = workflow.now()
 
     def check_open(self) -> None:
         """Raise `ChatEnded` or `TooManyMessages` unless another turn is accepted."""
@@ -43,26 +46,28 @@ class Turns:
             TurnFailed: The block failed. The cause says why.
         """
         self._pending += 1
+        self._idle.since = None
         try:
             async with self._lock:
                 if self._is_over():
                     raise RunIsOver
-                self._taken += 1
                 try:
                     yield
                 except RUN_ERRORS as error:
                     raise TurnFailed from error
         finally:
             self._pending -= 1
+            self._idle.since = None if self._pending else workflow.now()
 
     async def wait_until_over(self) -> None:
         """Wait until the chat is closed, or the run is over; then, until no turn is pending.
 
-        Closes the chat if no turn has started for `IDLE_TIMEOUT` to twice that, or the workflow is
+        Closes the chat if no turn has been pending for `IDLE_TIMEOUT`, or the workflow is
         cancelled. Accepted messages are answered.
         """
         try:
-            await self._wait_until_idle_or_over()
+            if not await self._idle.wait(lambda: self.is_closed or self._is_over(), IDLE_TIMEOUT):
+                self.close()
         except asyncio.CancelledError:
             # Eviction from a worker's cache also cancels tasks, but not the workflow.
             if workflow.cancellation_reason() is not None:
@@ -70,16 +75,6 @@ class Turns:
                 await workflow.wait_condition(workflow.all_handlers_finished)
             raise
         await workflow.wait_condition(workflow.all_handlers_finished)
-
-    async def _wait_until_idle_or_over(self) -> None:
-        while not (self.is_closed or self._is_over()):
-            taken = self._taken
-            try:
-                await workflow.wait_condition(
-                    lambda: self.is_closed or self._is_over(), timeout=IDLE_TIMEOUT
-                )
-            except TimeoutError:
-                self.is_closed = taken == self._taken and not self._pending
 
     def _is_over(self) -> bool:
         """Return whether the next run should take the chat: it has newer code, or room."""

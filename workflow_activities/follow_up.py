@@ -1,8 +1,9 @@
 """Background steps after each turn: save, notification, and a batch after every third."""
 
+from durable_agents.deadlines import wait_until
+
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import FailureError
@@ -37,29 +38,15 @@ class FollowUp:
 
     async def finish(self, *, cancelled: bool = False) -> None:
         """Wait until all messages are answered and recorded; if cancelled, at most 30 seconds."""
-        state, limit = self._state, CANCEL_TIMEOUT if cancelled else None
-        if not await self.wait_until(
-            lambda: workflow.all_handlers_finished() and not any(map(state.due, KINDS)), limit
-        ):
+        if not await wait_until(self._is_finished, CANCEL_TIMEOUT if cancelled else None):
+            state = self._state
             workflow.logger.warning("Of %s turns, recorded: %s", state.turns, state.finished)
 
-    async def wait_until(
-        self, condition: Callable[[], bool], limit: timedelta | None = None
-    ) -> bool:
-        """Return whether a condition is met within `limit`; a bug in a queue is raised."""
-        # Not `wait_condition(timeout=...)`: replay would fail on another version of Python.
-        waiting = asyncio.create_task(workflow.wait_condition(condition))
-        try:
-            done, _ = await workflow.wait(
-                [waiting, *self._queues],
-                timeout=limit.total_seconds() if limit else None,
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-        finally:
-            waiting.cancel()
-        for task in done:
-            task.result()
-        return bool(done)
+    def check(self) -> None:
+        """Raise the error of a queue that has stopped: a bug, which fails the workflow task."""
+        for queue in self._queues:
+            if queue.done():
+                queue.result()
 
     async def report(self) -> Report:
         """Return the counts of the conversation."""
@@ -71,6 +58,10 @@ class FollowUp:
         return report.model_copy(
             update={"notifications_sent": sent, "notifications_failed": failed}
         )
+
+    def _is_finished(self) -> bool:
+        self.check()
+        return workflow.all_handlers_finished() and not any(map(self._state.due, KINDS))
 
     async def _run_steps(self, kind: Kind) -> None:
         """Run the steps of a kind, each until it succeeds or its retries are exhausted."""

@@ -1,18 +1,13 @@
-"""A chat ends on request, on idle timeout, and with its workflow; nothing is left hanging."""
+"""A chat ends on request and with its workflow; nothing is left hanging."""
 
 from durable_agents import root_cause
 
 import asyncio
-from datetime import timedelta
 
 import pytest
 from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError
 
-from streaming.chat import IDLE_TIMEOUT
 from streaming.reader import StreamReader
-from streaming.run_worker import build_worker
-from streaming.streaming_model import StreamingModel
-from tests.harness.workers import serving_on_skipped_time
 from tests.streaming.chats import (
     Writer,
     answers,
@@ -56,18 +51,6 @@ async def test_cancelled_workflow_stops_its_turn() -> None:
             await sending
         with pytest.raises(WorkflowFailureError):
             await chat.result()
-
-
-async def test_idle_chat_ends_after_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
-    model = StreamingModel(answers("One."))
-    async with serving_on_skipped_time(build_worker, model, monkeypatch) as (client, environment):
-        chat = await start(client)
-        await environment.sleep(IDLE_TIMEOUT - timedelta(minutes=1))
-        assert await say(chat, "a") == "One."
-        await environment.sleep(IDLE_TIMEOUT - timedelta(minutes=1))
-        assert not (await read(chat)).ended
-        await environment.sleep(timedelta(minutes=2))
-        assert [turn.answer for turn in (await chat.result()).turns] == ["One."]
 
 
 async def test_closed_chat_is_read_from_its_result_without_a_worker() -> None:

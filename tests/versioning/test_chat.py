@@ -1,23 +1,13 @@
-"""A chat takes messages one at a time, rejects invalid ones, and ends."""
+"""A chat takes messages one at a time, and rejects invalid ones."""
 
 import asyncio
-from datetime import timedelta
 
 import pytest
 from agents.testing import ModelStep, ScriptedModel, assistant_message
-from temporalio.client import (
-    Client,
-    WorkflowFailureError,
-    WorkflowUpdateFailedError,
-)
-from temporalio.exceptions import CancelledError
-from temporalio.worker import Worker
+from temporalio.client import WorkflowUpdateFailedError
 
-from tests.harness.workers import bad_request, input_texts, promptly, serving_on_skipped_time
-from tests.versioning.builds import Echo, Handle, Held, accept, accepted, end, rollout, say, start
-from versioning import TASK_QUEUE
-from versioning.builds import v1
-from versioning.deployment import Deployment
+from tests.harness.workers import bad_request, input_texts, promptly
+from tests.versioning.builds import Handle, Held, accept, accepted, end, rollout, say, start
 from versioning.models import MAX_MESSAGE_LENGTH
 from versioning.turns import MAX_PENDING
 from versioning.workflows.deploy import VersionedChatWorkflow
@@ -49,6 +39,16 @@ async def test_failed_turn_leaves_the_history_as_before() -> None:
         assert await end(chat) == 1
 
 
+async def test_model_gets_the_turns_before_a_move() -> None:
+    model = ScriptedModel([[assistant_message("Yes.")], [assistant_message("No.")]])
+    async with rollout(model) as deployment:
+        chat = await start(deployment)
+        await say(chat, "one")
+        await deployment.set_current("v2")
+        await say(chat, "two")
+    assert input_texts(model.calls[-1]) == ["one", "Yes.", "two"]
+
+
 async def test_pending_messages_are_limited_and_answered_before_the_end() -> None:
     model = Held()
     async with rollout(model) as deployment:
@@ -74,32 +74,3 @@ async def test_pending_messages_move_together_and_only_the_first_is_answered_by_
         answers = await promptly(asyncio.gather(*sending), "the answers")
         assert sum("with stock" in answer for answer in answers) == MAX_PENDING - 1
         assert model.calls == await end(chat) == MAX_PENDING
-
-
-async def test_cancelled_chat_answers_accepted_messages_and_closes() -> None:
-    model = Held()
-    async with rollout(model) as deployment:
-        chat = await start(deployment)
-        pending = await accept(chat, "one")
-        await chat.cancel()
-        model.release.set()
-        assert await promptly(pending.result(), "the answer") == "Re: one"
-        with pytest.raises(WorkflowFailureError) as failure:
-            await promptly(chat.result(), "the cancelled chat")
-        assert isinstance(failure.value.cause, CancelledError)
-
-
-def build_unversioned(client: Client) -> Worker:
-    """Return a worker for a server without worker versioning."""
-    return Worker(client, task_queue=TASK_QUEUE, workflows=[v1.VersionedChatWorkflow])
-
-
-async def test_chat_ends_after_one_to_two_days_of_silence(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with serving_on_skipped_time(build_unversioned, Echo(), monkeypatch) as (client, time):
-        chat = await start(Deployment(client))
-        await time.sleep(timedelta(hours=23))
-        await say(chat, "one")
-        await time.sleep(timedelta(hours=23))
-        assert await say(chat, "two") == "Re: two"
-        await time.sleep(timedelta(hours=48))
-        assert await promptly(chat.result(), "the idle chat") == 2

@@ -18,11 +18,19 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError
 
 from sample_cli.processes import until
-from workflow_activities import TASK_QUEUE
+from workflow_activities import TASK_QUEUE, follow_up, limits
 from workflow_activities.client import Handle as Handle
 from workflow_activities.models import Event, Report
 from workflow_activities.storage import SCHEMA
+from workflow_activities.workflows import conversation
 from workflow_activities.workflows.conversation import ConversationWorkflow
+
+
+def set_limit(monkeypatch: pytest.MonkeyPatch, name: str, value: object) -> None:
+    """Change a limit, also without the sandbox: there, modules keep the limits they imported."""
+    for module in (limits, conversation, follow_up):
+        if hasattr(module, name):
+            monkeypatch.setattr(module, name, value)
 
 
 def replies(*texts: str) -> ScriptedModel:

@@ -14,9 +14,16 @@ from temporalio.exceptions import ApplicationError, CancelledError
 
 from sample_cli.processes import until
 from tests.harness.workers import serving
-from tests.workflow_activities.conversations import Handle, accepted, replies, rows, say, start
+from tests.workflow_activities.conversations import (
+    Handle,
+    accepted,
+    replies,
+    rows,
+    say,
+    set_limit,
+    start,
+)
 from tests.workflow_activities.outage import is_retrying
-from workflow_activities import limits
 from workflow_activities.run_worker import build_worker
 from workflow_activities.storage import TURNS
 
@@ -89,7 +96,7 @@ async def test_cancelled_conversation_closes_when_the_database_stays_down(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'never' / 'conversations.db'}")
-    monkeypatch.setattr(limits, "CANCEL_TIMEOUT", timedelta(milliseconds=200))
+    set_limit(monkeypatch, "CANCEL_TIMEOUT", timedelta(milliseconds=200))
     async with serving(build_worker, replies("A.")) as client:
         handle = await start(client)
         await say(handle, "one")

@@ -19,6 +19,7 @@ from tests.workflow_activities.conversations import (
     replies,
     rows,
     say,
+    set_limit,
     start,
 )
 from tests.workflow_activities.outage import saved, talk_while_down
@@ -52,7 +53,7 @@ async def test_pending_turns_pass_from_run_to_run_up_to_a_limit(
 ) -> None:
     url = f"sqlite:///{tmp_path / 'later' / 'conversations.db'}"
     monkeypatch.setenv("DATABASE_URL", url)
-    monkeypatch.setattr(limits, "TURNS_PER_RUN", 2)
+    set_limit(monkeypatch, "TURNS_PER_RUN", 2)
     monkeypatch.setattr(limits, "MAX_PENDING_TURNS", 4)
     model = replies("A.", "B.", "C.", "D.", "E.")
     async with serving(build_worker, model) as client:

@@ -8,7 +8,15 @@ from pydantic_core import to_json
 from temporalio.exceptions import ApplicationError
 
 from tests.harness.workers import input_texts, serving
-from tests.workflow_activities.conversations import end, rejection, replies, rows, say, start
+from tests.workflow_activities.conversations import (
+    end,
+    rejection,
+    replies,
+    rows,
+    say,
+    set_limit,
+    start,
+)
 from workflow_activities import limits
 from workflow_activities.models import Event, Turn
 from workflow_activities.run_worker import build_worker
@@ -61,7 +69,7 @@ async def test_empty_reply_fails_the_turn() -> None:
 
 
 async def test_huge_replies_are_cut(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "TURNS_PER_RUN", 4)
+    set_limit(monkeypatch, "TURNS_PER_RUN", 4)
     huge = "\x01" * 300_000  # 1.8 MB as JSON
     async with serving(build_worker, model := replies(*[huge] * 6, "B.")) as client:
         handle = await start(client)

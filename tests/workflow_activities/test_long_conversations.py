@@ -15,9 +15,10 @@ from tests.workflow_activities.conversations import (
     replies,
     rows,
     say,
+    set_limit,
     start,
 )
-from workflow_activities import TASK_QUEUE, limits
+from workflow_activities import TASK_QUEUE
 from workflow_activities.run_worker import build_worker
 from workflow_activities.storage import TURNS
 from workflow_activities.workflows.conversation import ConversationWorkflow
@@ -26,7 +27,7 @@ from workflow_activities.workflows.conversation import ConversationWorkflow
 async def test_conversation_continues_as_new_and_loses_nothing(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "TURNS_PER_RUN", 2)
+    set_limit(monkeypatch, "TURNS_PER_RUN", 2)
     model = replies("A.", "B.", "C.", "D.", "E.")
     async with serving(build_worker, model) as client:
         handle = await start(client)

@@ -8,8 +8,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from tests.harness.workers import serving
-from tests.workflow_activities.conversations import end, next_run, replies, say, start
-from workflow_activities import limits
+from tests.workflow_activities.conversations import end, next_run, replies, say, set_limit, start
 from workflow_activities.activities.notifications import send_notification
 from workflow_activities.run_worker import build_worker
 
@@ -17,7 +16,7 @@ from workflow_activities.run_worker import build_worker
 async def test_next_run_starts_only_once_the_notification_in_flight_is_sent(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(limits, "TURNS_PER_RUN", 2)
+    set_limit(monkeypatch, "TURNS_PER_RUN", 2)
     monkeypatch.setenv("NOTIFY_URLS", "json://localhost")
     sent, started, answered = [], asyncio.Event(), asyncio.Event()
 

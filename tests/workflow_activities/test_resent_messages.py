@@ -13,9 +13,9 @@ from tests.workflow_activities.conversations import (
     rejection,
     replies,
     say,
+    set_limit,
     start,
 )
-from workflow_activities import limits
 from workflow_activities.run_worker import build_worker
 from workflow_activities.workflows.conversation import ConversationWorkflow
 
@@ -23,7 +23,7 @@ from workflow_activities.workflows.conversation import ConversationWorkflow
 async def test_message_resent_to_a_later_run_gets_the_same_reply(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(limits, "TURNS_PER_RUN", 1)
+    set_limit(monkeypatch, "TURNS_PER_RUN", 1)
     model = replies("A.")
     async with serving(build_worker, model) as client:
         handle = await start(client)
@@ -38,7 +38,7 @@ async def test_message_resent_to_a_later_run_gets_the_same_reply(
 async def test_failed_message_resent_to_a_later_run_gets_the_same_failure(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(limits, "TURNS_PER_RUN", 1)
+    set_limit(monkeypatch, "TURNS_PER_RUN", 1)
     broken = ModelStep.raise_error(ApplicationError("no", type="Broken", non_retryable=True))
     model = ScriptedModel([broken])
     async with serving(build_worker, model) as client:
@@ -57,7 +57,7 @@ async def test_message_resent_after_the_end_gets_the_same_reply(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'later' / 'conversations.db'}")
-    monkeypatch.setattr(limits, "TURNS_PER_RUN", 1)
+    set_limit(monkeypatch, "TURNS_PER_RUN", 1)
     async with serving(build_worker, replies("A.")) as client:
         handle = await start(client)
         runs = {(await handle.describe()).run_id}

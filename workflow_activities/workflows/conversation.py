@@ -4,6 +4,7 @@ Replies do not wait for that: an unavailable database delays neither them nor no
 """
 
 from durable_agents import RUN_ERRORS, InvalidInput, require_text
+from durable_agents.deadlines import IdleTimer
 from durable_agents.messages import update_id
 
 import asyncio
@@ -32,6 +33,8 @@ class ConversationWorkflow:
         self._ready = self._ended = self._cancelled = False
         self._one_at_a_time = asyncio.Lock()
         self._turn: asyncio.Task[str] | None = None
+        self._idle = IdleTimer()
+        self._idle.since = workflow.now()
 
     @workflow.run
     async def run(self, task_id: str, carried: State | None = None) -> Report:
@@ -51,8 +54,8 @@ class ConversationWorkflow:
         self._ready = True
         follow_up = FollowUp(task_id, self._state, self._is_long)
         try:
-            while not self._is_over(follow_up):
-                await self._next_turn(follow_up)
+            if not await self._idle.wait(lambda: self._is_over(follow_up), IDLE_TIMEOUT):
+                self._ended = True
             if not self._ended:
                 workflow.continue_as_new(args=[task_id, self._state])
             await follow_up.finish()
@@ -104,6 +107,7 @@ class ConversationWorkflow:
 
     async def _answer(self, text: str) -> str | Failure:
         """Return the model's reply, or the failure: `CANCELLED` once the workflow is cancelled."""
+        self._idle.since = None
         self._turn = asyncio.create_task(reply_to(text, self._state.context))
         if self._cancelled:
             self._turn.cancel()
@@ -111,15 +115,8 @@ class ConversationWorkflow:
             return await self._turn
         except (asyncio.CancelledError, *RUN_ERRORS) as error:
             return CANCELLED if is_cancelled_exception(error) else Failure.of(error)
-
-    async def _next_turn(self, follow_up: FollowUp) -> None:
-        """Wait for a turn or the end; end the conversation on idle timeout."""
-        turns = self._state.turns
-        in_time = await follow_up.wait_until(
-            lambda: self._is_over(follow_up) or self._state.turns > turns, IDLE_TIMEOUT
-        )
-        # A turn that has been in flight all the time counts as activity.
-        self._ended |= not in_time and workflow.all_handlers_finished()
+        finally:
+            self._idle.since = workflow.now()
 
     def _is_long(self) -> bool:
         """Return whether the conversation should continue in a new run."""
@@ -128,6 +125,7 @@ class ConversationWorkflow:
         return not self._ended and (is_suggested or turns >= TURNS_PER_RUN)
 
     def _is_over(self, follow_up: FollowUp) -> bool:
+        follow_up.check()
         # The next run repeats a save or batch in flight; a notification is not idempotent.
         can_continue = self._is_long() and "notification" not in follow_up.running
         return (self._ended or can_continue) and workflow.all_handlers_finished()
