@@ -4,17 +4,15 @@ from durable_agents.errors import SettingsError
 
 import asyncio
 import os
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from temporalio.api.deployment.v1 import WorkerDeploymentInfo
-from temporalio.api.enums.v1 import (
-    RoutingConfigUpdateState,
-    TaskQueueType,
-    WorkerDeploymentVersionStatus,
-)
+from temporalio.api.enums.v1 import TaskQueueType, WorkerDeploymentVersionStatus
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import (
     DescribeTaskQueueRequest,
+    DescribeTaskQueueResponse,
     DescribeWorkerDeploymentRequest,
     SetWorkerDeploymentCurrentVersionRequest,
 )
@@ -23,15 +21,25 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from versioning import TASK_QUEUE
 
-IN_PROGRESS = RoutingConfigUpdateState.ROUTING_CONFIG_UPDATE_STATE_IN_PROGRESS
+WORKFLOWS = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
+ACTIVITIES = TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
 
 POLL_INTERVAL = 0.2  # seconds
+ROUTING_TIMEOUT = 30.0  # seconds; a server usually takes less than one
 POLLED_WITHIN = timedelta(seconds=70)  # a poll of an idle worker takes 60 s
 
 
 def deployment_name() -> str:
     """Return `TEMPORAL_DEPLOYMENT_NAME`, which the Temporal worker controller sets."""
     return os.environ.get("TEMPORAL_DEPLOYMENT_NAME") or "versioned-chat"
+
+
+async def poll_until(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until a condition on the server is true, which sends no notification of it."""
+    while True:
+        if await condition():
+            return
+        await asyncio.sleep(POLL_INTERVAL)
 
 
 class Deployment:
@@ -41,10 +49,11 @@ class Deployment:
         self.client, self.name = client, deployment_name()
 
     async def set_current(self, build: str) -> None:
-        """Route new chats to a build, and let open ones notice it; return once all tasks do.
+        """Route new chats to a build, and let open ones notice it; return once their queue does.
 
         Raises:
-            SettingsError: No worker of the build polls: its chats would wait for one.
+            SettingsError: No worker of the build polls, so its chats would wait for one; or the
+                queue does not route to it within 30 s.
         """
         if not await self.workers(build):
             known = ", ".join(await self.versions()) or "none"
@@ -57,21 +66,21 @@ class Deployment:
                 namespace=self.client.namespace, deployment_name=self.name, build_id=build
             )
         )
-        while await self._is_propagating():  # noqa: ASYNC110 (on the server)
-            await asyncio.sleep(POLL_INTERVAL)
+        try:
+            async with asyncio.timeout(ROUTING_TIMEOUT):
+                await poll_until(lambda: self._is_routed_to(build))
+        except TimeoutError:
+            raise SettingsError(
+                f"{TASK_QUEUE} does not route to build {build!r} after {ROUTING_TIMEOUT:g} s: the "
+                "server is slow, or another build was made current meanwhile. Repeat the command."
+            ) from None
 
     async def workers(self, build: str) -> set[str]:
         """Return the identities of the workers of a build that have polled in the last 70 s.
 
         The server lists workers for minutes after they have stopped.
         """
-        answer = await self.client.workflow_service.describe_task_queue(
-            DescribeTaskQueueRequest(
-                namespace=self.client.namespace,
-                task_queue=TaskQueue(name=TASK_QUEUE),
-                task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-            )
-        )
+        answer = await self._describe_queue(WORKFLOWS)
         since = datetime.now(UTC) - POLLED_WITHIN
         return {
             poller.identity
@@ -83,8 +92,11 @@ class Deployment:
 
     async def wait_for_worker(self, build: str) -> None:
         """Wait until a worker of a build polls, and the server has registered the build."""
-        while not (await self.workers(build) and build in await self.versions()):  # noqa: ASYNC110
-            await asyncio.sleep(POLL_INTERVAL)
+
+        async def is_registered() -> bool:
+            return bool(await self.workers(build)) and build in await self.versions()
+
+        await poll_until(is_registered)
 
     async def versions(self) -> dict[str, str]:
         """Return the status of each build: current, draining, drained, inactive."""
@@ -107,8 +119,27 @@ class Deployment:
         info = description.raw_description.workflow_execution_info
         return info.versioning_info.deployment_version.build_id
 
-    async def _is_propagating(self) -> bool:
-        return (await self._describe()).routing_config_update_state == IN_PROGRESS
+    async def _is_routed_to(self, build: str) -> bool:
+        """Return whether new tasks go to a build, as the queue itself reports.
+
+        The deployment's `routing_config_update_state` can remain in progress after all tasks do
+        (seen with server 1.32).
+        """
+        for kind in (WORKFLOWS, ACTIVITIES):
+            routing = (await self._describe_queue(kind)).versioning_info
+            current = routing.current_deployment_version
+            if (current.deployment_name, current.build_id) != (self.name, build):
+                return False
+        return True
+
+    async def _describe_queue(self, kind: TaskQueueType.ValueType) -> DescribeTaskQueueResponse:
+        return await self.client.workflow_service.describe_task_queue(
+            DescribeTaskQueueRequest(
+                namespace=self.client.namespace,
+                task_queue=TaskQueue(name=TASK_QUEUE),
+                task_queue_type=kind,
+            )
+        )
 
     async def _describe(self) -> WorkerDeploymentInfo:
         request = DescribeWorkerDeploymentRequest(

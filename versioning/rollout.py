@@ -2,13 +2,12 @@
 
 from durable_agents import connect, run
 
-import asyncio
 from typing import Annotated
 
 from temporalio.service import RPCError, RPCStatusCode
 from typer import Option
 
-from versioning.deployment import POLL_INTERVAL, Deployment
+from versioning.deployment import Deployment, poll_until
 from versioning.workflows.deploy import VersionedChatWorkflow
 
 DRAINING = "draining"
@@ -29,8 +28,11 @@ async def wake_chats(deployment: Deployment, build: str) -> int:
 
 async def wait_until_drained(deployment: Deployment, build: str) -> None:
     """Wait until the server reports that no chat is left on a build, so its workers can stop."""
-    while (await deployment.versions())[build] == DRAINING:  # noqa: ASYNC110 (on the server)
-        await asyncio.sleep(POLL_INTERVAL)
+
+    async def has_drained() -> bool:
+        return (await deployment.versions())[build] != DRAINING
+
+    await poll_until(has_drained)
 
 
 async def main(

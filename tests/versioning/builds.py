@@ -3,12 +3,10 @@
 from durable_agents import connect, update_reliably
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any
-from unittest.mock import patch
 from uuid import uuid4
 
 from agents import Model, ModelResponse, Usage
@@ -24,6 +22,7 @@ from temporalio.common import VersioningOverride
 from temporalio.service import RPCError
 
 from sample_cli.processes import until
+from tests.harness.environment import variables
 from tests.harness.workers import FixedModelProvider, failed_tasks, model_params
 from versioning import TASK_QUEUE
 from versioning.deployment import Deployment
@@ -71,7 +70,7 @@ async def worker(build: str, model: Model | None = None) -> AsyncIterator[Deploy
     client = await connect(
         model_provider=FixedModelProvider(model or Echo()), model_params=model_params()
     )
-    with patch.dict(os.environ, TEMPORAL_WORKER_BUILD_ID=build):
+    with variables(TEMPORAL_WORKER_BUILD_ID=build):
         running = build_worker(client)
     async with running:
         deployment = Deployment(client)

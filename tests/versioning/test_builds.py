@@ -5,12 +5,14 @@ from durable_agents.errors import SettingsError
 
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import AsyncMock
 
 import pytest
 
 from offline_model.server import OfflineModel
 from sample_cli.catalog import ROOT
 from tests.harness.processes import ForkedScript
+from tests.harness.workers import promptly
 from tests.versioning.builds import worker
 from versioning.deployment import Deployment, deployment_name
 from versioning.worker_processes import WorkerProcesses
@@ -75,6 +77,17 @@ async def test_deployment_without_workers_has_no_versions(monkeypatch: pytest.Mo
     assert await deployment.versions() == {}
     with pytest.raises(SettingsError, match="Builds of never-deployed: none"):
         await deployment.set_current("v1")
+
+
+async def test_worker_is_awaited_until_its_build_is_registered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "unused")
+    registered = AsyncMock(side_effect=[{}, {}, {"v1": "inactive"}])
+    monkeypatch.setattr(Deployment, "workers", AsyncMock(return_value={"polls already"}))
+    monkeypatch.setattr(Deployment, "versions", registered)
+    await promptly(Deployment(await connect()).wait_for_worker("v1"), "the registration")
+    assert registered.await_count == 3
 
 
 @pytest.mark.exhaustive

@@ -3,12 +3,11 @@
 from durable_agents import connect
 
 import asyncio
-import os
-from unittest.mock import patch
 
 import pytest
 
 from offline_model.server import OfflineModel
+from tests.harness.environment import variables
 from tests.harness.forked_worker import ForkedWorker
 from tests.harness.kills import fail_lost_activities
 from tests.harness.starters import Starters
@@ -23,7 +22,7 @@ STOCK = " In stock: ferns, mint, tomatoes, lavender."
 
 def forked(build: str) -> ForkedWorker:
     """Start a worker of a build in a process of its own."""
-    with patch.dict(os.environ, TEMPORAL_WORKER_BUILD_ID=build):
+    with variables(TEMPORAL_WORKER_BUILD_ID=build):
         return ForkedWorker("versioning")
 
 
