@@ -27,12 +27,12 @@ from uuid import uuid4
 
 from temporalio.client import Client, WorkflowHandle
 
+from benchmarks.server import dev_server
 from conversations.workflows.chat import ChatWorkflow
 from customer_service.models import ProcessUserMessageInput
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
-from sample_cli.processes import Background, CommandError, free_port, until
+from sample_cli.processes import Background, CommandError, until
 from sample_cli.session import model_environment
-from sample_cli.temporal_server import dev_server_options, temporal_cli
 
 TEXT = ("I would like to know whether my flight to Oslo is on time. " * 9)[:500]
 AT_ONCE = 32  # requests in flight, below the number of activity slots
@@ -172,34 +172,18 @@ class Machine:
         """Run the server for the duration of the block; kill all processes after it."""
         async with AsyncExitStack() as stack:
             logs = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            port = free_port()
-            command = [temporal_cli(), "server", "start-dev", "--headless", "--log-level", "error"]
-            command += ["--ip", "127.0.0.1", "--port", str(port), *dev_server_options()]
-            server = await _start(stack, "temporal", command, logs)
-            for name in [name for name in os.environ if name.startswith("TEMPORAL_")]:
-                del os.environ[name]
-            os.environ |= {"TEMPORAL_ADDRESS": f"127.0.0.1:{port}"}
+            server = Measured(await stack.enter_async_context(dev_server()))
             yield cls(server, await connect(), logs, stack)
 
     async def worker(self, queue: str, *options: str) -> Measured:
         """Start a worker, and wait until it has connected."""
         command = [sys.executable, "-m", "benchmarks.capacity_worker", queue, *options]
-        name = f"worker-{uuid4().hex}"
-        worker = await _start(self._stack, name, command, self._logs)
-
-        async def is_decided() -> bool:
-            return "Ctrl-C" in worker.process.output or not worker.process.alive
-
-        await until(is_decided)
-        if not worker.process.alive:
-            raise CommandError(f"The worker exited:\n{worker.process.tail()}")
-        return worker
-
-
-async def _start(stack: AsyncExitStack, name: str, command: list[str], logs: Path) -> Measured:
-    process = await Background.start(name, command, dict(os.environ), logs / f"{name}.log")
-    stack.push_async_callback(process.kill)
-    return Measured(process)
+        log = self._logs / f"worker-{uuid4().hex}.log"
+        process = await Background.start("worker", command, os.environ, log)
+        self._stack.push_async_callback(process.kill)
+        if not await process.wait_for_output(lambda output: "Ctrl-C" in output):
+            raise CommandError(f"The worker exited:\n{process.tail()}")
+        return Measured(process)
 
 
 async def memory(conversations: int, turns: Sequence[int]) -> None:

@@ -8,18 +8,15 @@ The model answers after 50 ms, in the worker's process.
 from durable_agents import connect, run
 
 import asyncio
-import os
 import time
 from typing import Any
-from unittest.mock import patch
 from uuid import uuid4
 
 from agents import Model, ModelProvider, ModelResponse, Usage
 from agents.testing import assistant_message
 from temporalio.client import Client, WorkflowExecution
-from temporalio.testing import WorkflowEnvironment
 
-from sample_cli.temporal_server import dev_server_options, temporal_cli
+from benchmarks.server import dev_server
 from sub_agents import TASK_QUEUE
 from sub_agents.run_worker import build_worker
 from sub_agents.workflows.fleet import FleetWorkflow
@@ -70,15 +67,8 @@ async def history_size(client: Client, execution: WorkflowExecution) -> int:
 
 async def main(items: int = 500, *, window: int = 20) -> None:
     """Measure a fleet of ITEMS, with --window of them at a time."""
-    server = await WorkflowEnvironment.start_local(
-        dev_server_existing_path=temporal_cli(),
-        dev_server_log_level="error",
-        dev_server_extra_args=dev_server_options(),
-    )
-    async with server:
-        address = server.client.service_client.config.target_host
-        with patch.dict(os.environ, TEMPORAL_ADDRESS=address):
-            print(await measure(items, window))
+    async with dev_server():
+        print(await measure(items, window))
 
 
 if __name__ == "__main__":

@@ -14,19 +14,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from unittest.mock import patch
 from uuid import uuid4
 
 from agents import Model, ModelProvider, ModelResponse, Usage
 from agents.testing import assistant_message, function_call
-from temporalio.testing import WorkflowEnvironment
 
+from benchmarks.server import dev_server
 from long_runs.history_size import check_turn
 from long_runs.models import Technique
 from long_runs.run_worker import build_worker
 from long_runs.techniques import TECHNIQUES, connect_options, store_folder, task_queue
 from long_runs.workflows.long_turn import LongTurnWorkflow
-from sample_cli.temporal_server import dev_server_options, temporal_cli
+from tests.harness.environment import variables
 from tests.harness.models import UnstreamedModel
 
 
@@ -68,7 +67,7 @@ class Measurement:
 async def measure(technique: Technique, calls: int, context_tokens: int = 0) -> Measurement:
     """Run one turn on the server at `TEMPORAL_ADDRESS`, with an empty blob store."""
     model = ReadingModel(calls)
-    with TemporaryDirectory() as folder, patch.dict(os.environ, {"BLOB_FOLDER": folder}):
+    with TemporaryDirectory() as folder, variables(BLOB_FOLDER=folder):
         client = await connect(model_provider=model, **connect_options(technique))
         async with build_worker(client, technique):
             started, cpu = time.perf_counter(), time.process_time()
@@ -90,13 +89,7 @@ async def measure(technique: Technique, calls: int, context_tokens: int = 0) -> 
 async def main(calls: int = 100, *, context: int = 0, only: list[str] | None = None) -> None:
     """Measure a turn of CALLS tool calls, after a conversation of --context tokens."""
     chosen = [each for each in TECHNIQUES if not only or each in only]
-    server = await WorkflowEnvironment.start_local(
-        dev_server_existing_path=temporal_cli(),
-        dev_server_log_level="error",
-        dev_server_extra_args=dev_server_options(),
-    )
-    async with server:
-        os.environ["TEMPORAL_ADDRESS"] = server.client.service_client.config.target_host
+    async with dev_server():
         for technique in chosen:
             try:
                 check_turn(calls, technique, context)

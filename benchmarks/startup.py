@@ -28,11 +28,10 @@ from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
-from temporalio.testing import WorkflowEnvironment
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import _Definition
 
-from sample_cli.temporal_server import dev_server_options, temporal_cli
+from benchmarks.server import dev_server
 
 ROOT = Path(__file__).parent.parent
 INSTANCES = 200
@@ -119,13 +118,7 @@ async def main(*, commands: bool = False, before: str = "", repeats: int = 5) ->
         clones = {"before": other, "after": ROOT, "control": other} if before else {"now": ROOT}
         compare_commands(clones, repeats)
         return
-    server = await WorkflowEnvironment.start_local(
-        dev_server_existing_path=temporal_cli(),
-        dev_server_log_level="error",
-        dev_server_extra_args=dev_server_options(),
-    )
-    async with server:
-        os.environ["TEMPORAL_ADDRESS"] = server.client.service_client.config.target_host
+    async with dev_server():
         os.environ["OPENAI_API_KEY"] = "unused"
         for worker in sorted(ROOT.glob("*/run_worker.py")):
             topic = worker.parent.name

@@ -6,16 +6,24 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-import typer
 
 from benchmarks.peers import systems
 from benchmarks.peers.measure import Crash, Round
-from benchmarks.peers.report import MARKERS, PICTURE, Results, load, report, save, write_page
+from benchmarks.peers.report import (
+    CHARTS,
+    MARKERS,
+    PICTURE,
+    Results,
+    load,
+    report,
+    save,
+    write_page,
+)
 from benchmarks.peers.run import PAGE, chosen
-from benchmarks.peers.systems import SYSTEMS
+from benchmarks.peers.systems import NON_VARIANTS, SYSTEMS
 from sample_cli.catalog import ROOT
 
-PEERS = [each for each in SYSTEMS if not each.is_guarantee]
+KILLED = [each for each in NON_VARIANTS if each.is_killed]
 ROUNDS = ["first", "second", "noisy"]
 FIGURES = {
     "plain": Results(
@@ -25,7 +33,7 @@ FIGURES = {
     "default": Results(
         {
             id: Round(latency, 25, 32, 20, 1.5)
-            for id, latency in zip(ROUNDS, (45, 61, 700), strict=True)
+            for id, latency in zip(reversed(ROUNDS), (700, 61, 45), strict=True)
         },
         [Crash(12.25, 0, 3), Crash(13, 0, 4), Crash(99, 0, 5)],
     ),
@@ -45,14 +53,16 @@ def test_tables_show_medians_and_ratios() -> None:
     assert ["This project", "61 (15.0x)", "25 (0.25x)", "32 (4.0x)", "20", "1.5"] in table
     assert ["Plain Runner, not durable", "-", "25", "-"] in table
     assert ["This project", "13", "0", "4"] in table
-    assert ["Heartbeats", "0.75", "0.50"] in table
+    variants = [row[1:] for row in table if row[0] == "Heartbeats"]
+    assert variants == [["0.90", "1.20", "0.75", "0.50"]]
+    assert "of 50 runs had all their answers (3x):" in report(FIGURES)
 
 
 def test_tables_omit_what_was_not_measured() -> None:
-    table = rows(report({"default": Results(FIGURES["default"].rounds), "stock": Results()}))
-    assert ["This project", "61", "25", "32", "20", "1.5"] in table
-    assert ["This project", "-", "-", "-"] in table
-    assert ["All of durable_agents (stock plugin)", "-", "-"] in table
+    text = report({"default": Results(FIGURES["default"].rounds), "stock": Results()})
+    assert ["This project", "61", "25", "32", "20", "1.5"] in rows(text)
+    assert ["All of durable_agents (stock plugin)", "-", "-", "-", "-"] in rows(text)
+    assert "After `kill -9`" not in text
 
 
 def test_peer_that_is_not_installed_is_a_row_with_its_command(
@@ -84,7 +94,10 @@ def test_page_and_picture_are_written(tmp_path: Path) -> None:
     assert text == f"Before\n\n{MARKERS[0]}\n{report(FIGURES)}\n{MARKERS[1]}\n\nAfter\n"
     picture = ElementTree.parse(tmp_path / PICTURE)
     texts = [each.text for each in picture.iter("{http://www.w3.org/2000/svg}text")]
-    assert "This project: 61.0" in texts
+    values = "Plain Runner, not durable: 4.0", "This project: 61.0"
+    rates = "Plain Runner, not durable: 100.0", "This project: 25.0"
+    latency, rate = CHARTS
+    assert texts == [latency, *values, rate, *rates]
     page.write_text("no markers")
     with pytest.raises(ValueError, match="has no <!-- peers -->"):
         write_page(page, FIGURES)
@@ -93,16 +106,11 @@ def test_page_and_picture_are_written(tmp_path: Path) -> None:
 def test_documentation_shows_every_system() -> None:
     text = PAGE.read_text(encoding="utf-8").partition(MARKERS[0])[2].partition(MARKERS[1])[0]
     measured = [row[0] for row in rows(text) if re.match(r"[\d-]", row[1])]
-    guarantees = [each.name for each in SYSTEMS if each.is_guarantee]
-    names = [each.name for each in PEERS]
-    assert [name for name in measured if not name.startswith("-")] == names + names + guarantees
+    variants = [each.name for each in SYSTEMS if each.is_variant]
+    names, killed = ([each.name for each in of] for of in (NON_VARIANTS, KILLED))
+    assert [name for name in measured if not name.startswith("-")] == names + killed + variants
     picture = (PAGE.parent / PICTURE).read_text(encoding="utf-8")
     assert all(picture.count(f">{name}: ") == 2 for name in names)
-
-
-def test_unknown_system_is_rejected() -> None:
-    with pytest.raises(typer.BadParameter, match=r"No such system: dbos\. There are: plain, "):
-        chosen("plain,dbos")
 
 
 def test_every_group_but_the_peers_is_installed_by_default() -> None:

@@ -14,6 +14,7 @@ from conversations.models import ChatState
 from conversations.steering import SteerableState
 from customer_service.models import ConversationState
 from sample_cli.catalog import ROOT
+from streaming.models import ChatState as StreamingState
 from tests.harness.command import needs_proc
 from tests.harness.workers import FixedModelProvider
 
@@ -31,9 +32,11 @@ async def test_worker_replays_few_chats_at_once(topic: str) -> None:
     assert 2 <= tasks <= 10
 
 
-@pytest.mark.parametrize("state", [ChatState(), ConversationState(), SteerableState()])
+@pytest.mark.parametrize(
+    "state", [ChatState(), ConversationState(), SteerableState(), StreamingState()]
+)
 def test_full_runs_replay_within_their_task_timeout(
-    state: ChatState | ConversationState | SteerableState,
+    state: ChatState | ConversationState | SteerableState | StreamingState,
 ) -> None:
     assert 10 * state.turns_per_run * REPLAY < TASK_TIMEOUT
 

@@ -59,7 +59,10 @@ class Client:
         request = {"runs": runs, "at_once": at_once, "resume": resume}
         self._process.stdin.write(json.dumps(request).encode() + b"\n")
         while True:
-            answer = json.loads(await self._line())
+            line = await self._line()
+            if not line.startswith("{"):  # a warning of the Temporal SDK, on a slow machine
+                continue
+            answer = json.loads(line)
             if "run" not in answer:
                 return float(answer["seconds"])
             self.finished[answer["run"]] = answer["seconds"]

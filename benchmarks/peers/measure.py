@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import statistics
 import sys
 import time
@@ -13,15 +14,16 @@ from uuid import uuid4
 
 from benchmarks.peers.client import Client, Killed
 from benchmarks.peers.model_server import CALLS, ModelServer
-from benchmarks.peers.servers import Server, until_ready
+from benchmarks.peers.servers import Server
 from benchmarks.peers.systems import System
-from benchmarks.peers.usage import Usage, usage
+from benchmarks.peers.usage import Usage, tree, usage
 from sample_cli.processes import Background
 
 LATENCY = 0.05  # seconds before each of the model's answers, except where runs are sequential
 AT_ONCE = 64
 CRASH_TIMEOUT = 120.0  # seconds
 SETTLING = 0.3  # seconds between two measurements
+RESUMING = 4  # runs after a stop, in which polls and connections that have timed out are renewed
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,10 @@ class Crash:
 
 
 class Running:
-    """A system whose processes run."""
+    """A system whose processes have started. They are stopped while other systems are measured.
+
+    Idle servers and workers would take time from the others: they poll, and check timers.
+    """
 
     def __init__(self, system: System, server: Server, model: ModelServer, folder: Path) -> None:
         self.system = system
@@ -91,15 +96,39 @@ class Running:
             if system.client:
                 running._client = await running._start(*system.client)
                 stack.push_async_callback(running._client.kill)
+            running._signal(signal.SIGSTOP)
+            stack.callback(running._signal, signal.SIGCONT)  # a stopped server does not shut down
             yield running
 
     async def warm_up(self, size: Size) -> None:
         """Fill caches and connection pools."""
-        await self._client.run(_ids(min(size.concurrent, AT_ONCE)), AT_ONCE)
+        async with self.resumed():
+            await self._client.run(_ids(min(size.concurrent, AT_ONCE)), AT_ONCE)
+
+    @asynccontextmanager
+    async def resumed(self) -> AsyncIterator[None]:
+        """Let the processes run during the block, at first with an instant model."""
+        self._signal(signal.SIGCONT)
+        self._model.latency = 0.0
+        await self._client.run(_ids(RESUMING))
+        yield
+        self._signal(signal.SIGSTOP)
 
     async def round(self, size: Size) -> Round:
         """Measure latency, throughput, and what they use."""
-        self._model.latency = 0.0
+        async with self.resumed():
+            return await self._round(size)
+
+    async def crash(self, size: Size) -> Crash:
+        """Kill the worker when half of the runs have all their answers, and start another.
+
+        Raises:
+            TimeoutError: The runs were not done within `CRASH_TIMEOUT`.
+        """
+        async with self.resumed():
+            return await self._crash(size)
+
+    async def _round(self, size: Size) -> Round:
         runs = _ids(size.sequential)
         await asyncio.sleep(SETTLING)
         await self._client.run(runs)
@@ -113,12 +142,7 @@ class Running:
         written = sum(each.written for each in used) / 1024 / count
         return Round(1000 * latency, count / seconds, worker_cpu, server_cpu, written)
 
-    async def crash(self, size: Size) -> Crash:
-        """Kill the worker when half of the runs have all their answers, and start another.
-
-        Raises:
-            TimeoutError: The runs were not done within `CRASH_TIMEOUT`.
-        """
+    async def _crash(self, size: Size) -> Crash:
         self._model.latency = LATENCY
         runs = self._model.together = _ids(size.killed)  # the system has accepted all of them
         client = self._client
@@ -138,6 +162,12 @@ class Running:
         made = sum(self._model.received[run] for run in runs)
         return Crash(seconds, lost, made - CALLS * len(runs))
 
+    def _signal(self, number: signal.Signals) -> None:
+        for root in filter(None, {self._client.pid, self._worker.pid, self._server.pid}):
+            for pid in list(tree(root)):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, number)
+
     def _usage(self) -> tuple[Usage, Usage]:
         return usage(self._worker.pid), usage(self._server.pid)
 
@@ -153,7 +183,8 @@ class Running:
             log = self._folder / f"{self.system.id}-{module}-{uuid4().hex}.log"
             worker = await Background.start(self.system.name, command, self._env, log)
             self._worker = worker
-            await until_ready(worker, lambda: bool(worker.output))  # printed once it has connected
+            if not await worker.wait_for_output(bool):  # printed once it has connected
+                raise RuntimeError(f"{worker.name} exited:\n{worker.tail()}")
         else:
             self._worker = self._client = await self._start(module, *arguments)
 

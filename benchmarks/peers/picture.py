@@ -15,7 +15,7 @@ def bar_charts(charts: Mapping[str, Mapping[str, float]]) -> str:
     for title, values in charts.items():
         y += LINE
         shapes.append(_text(y, title, "bold"))
-        longest = max(values.values(), default=1)
+        longest = max(values.values(), default=0) or 1
         for name, value in values.items():
             y += LINE + BAR // 2
             shapes.append(_text(y, f"{name}: {value:,.1f}"))
@@ -23,10 +23,11 @@ def bar_charts(charts: Mapping[str, Mapping[str, float]]) -> str:
             shapes.append(_bar(y + BAR // 2, width, name))
             y += BAR
         y += LINE
-    box = f'viewBox="0 0 {WIDTH} {y}" font-family="system-ui, sans-serif" font-size="16"'
+    box = f'width="{WIDTH}" viewBox="0 0 {WIDTH} {y}"'
+    font = 'font-family="system-ui, sans-serif" font-size="16"'
     background = f'<rect width="{WIDTH}" height="{y}" fill="#ffffff"/>'
     body = "\n".join([background, *shapes])
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {box}>\n{body}\n</svg>\n'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {box} {font}>\n{body}\n</svg>\n'
 
 
 def _text(y: int, text: str, weight: str = "normal") -> str:

@@ -14,7 +14,7 @@ from pydantic_core import to_json
 
 from benchmarks.peers.measure import Crash, Round
 from benchmarks.peers.picture import bar_charts
-from benchmarks.peers.systems import DEFAULT, PLAIN, SYSTEMS
+from benchmarks.peers.systems import DEFAULT, NON_VARIANTS, PLAIN, SYSTEMS, System
 
 MARKERS = "<!-- peers -->", "<!-- /peers -->"
 PICTURE = Path("images", "performance.svg")  # relative to the page
@@ -27,8 +27,12 @@ USED = {
 }
 WITH_RATIO = ("latency", "rate", "worker_cpu")
 CRASHED = {"seconds": "all done after, s", "lost": "runs lost", "repeated": "calls repeated"}
-# Latency and throughput differ more between two rounds than between these variants.
-COST = {"worker_cpu": "worker CPU", "server_cpu": "server CPU"}
+COMPARED = {
+    "latency": "one run",
+    "rate": "runs/s",
+    "worker_cpu": "worker CPU",
+    "server_cpu": "server CPU",
+}
 CHARTS = {
     "One run, ms (less is better)": "latency",
     "Runs per second, 64 at once (more is better)": "rate",
@@ -75,15 +79,14 @@ def save(file: Path, results: Mapping[str, Results]) -> None:
 
 def report(results: Mapping[str, Results]) -> str:
     """Return the tables, and how they were measured."""
-    parts = [_conditions(results), _table(USED, _rows(results, USED))]
-    kills = max((len(each.crashes) for each in results.values()), default=0)
-    parts += [
-        f"After `kill -9` of the worker, when half of 50 runs had all their answers ({kills}x):"
-    ]
-    parts += [_table(CRASHED, _rows(results, CRASHED))]
-    if costs := list(_costs(results)):
-        parts += ["This project without one of its guarantees, as a ratio to its default:"]
-        parts += [_table(COST, costs)]
+    parts = [_conditions(results), _table(USED, _rows(NON_VARIANTS, results, USED))]
+    if kills := max((len(each.crashes) for each in results.values()), default=0):
+        after = "After `kill -9` of the worker, when half of 50 runs had all their answers"
+        killed = [each for each in NON_VARIANTS if each.is_killed]
+        parts += [f"{after} ({kills}x):", _table(CRASHED, _rows(killed, results, CRASHED))]
+    if variants := list(_variants(results)):
+        parts += ["This project without a guarantee or a saving, as a ratio to its default:"]
+        parts += [_table(COMPARED, variants)]
     return "\n\n".join(parts)
 
 
@@ -100,7 +103,7 @@ def write_page(page: Path, results: Mapping[str, Results]) -> None:
         raise ValueError(f"{page} has no {begin} and {end}")
     content = f"{begin}\n{report(results)}\n{end}"
     page.write_text(text[: match.start()] + content + text[match.end() :], encoding="utf-8")
-    peers = [each for each in SYSTEMS if each.id in results and not each.is_guarantee]
+    peers = [each for each in NON_VARIANTS if each.id in results]
     charts = {
         title: {each.name: results[each.id].median(figure) or 0 for each in peers}
         for title, figure in CHARTS.items()
@@ -108,23 +111,25 @@ def write_page(page: Path, results: Mapping[str, Results]) -> None:
     (page.parent / PICTURE).write_text(bar_charts(charts), encoding="utf-8")
 
 
-def _rows(results: Mapping[str, Results], columns: Mapping[str, str]) -> Iterable[list[str]]:
+def _rows(
+    systems: Iterable[System], results: Mapping[str, Results], columns: Mapping[str, str]
+) -> Iterable[list[str]]:
     """Yield a row for each system that was measured, or can be installed."""
     plain = results.get(PLAIN.id)
-    for system in SYSTEMS:
+    for system in systems:
         found = results.get(system.id)
-        if found and not system.is_guarantee:
+        if found:
             yield [system.name, *(_cell(found, figure, plain) for figure in columns)]
         elif hint := system.how_to_install:
             yield [system.name, f"not installed: `{hint}`", *[""] * (len(columns) - 1)]
 
 
-def _costs(results: Mapping[str, Results]) -> Iterable[list[str]]:
-    """Yield a row of ratios for each guarantee that was switched off."""
+def _variants(results: Mapping[str, Results]) -> Iterable[list[str]]:
+    """Yield a row of ratios for each guarantee or saving that was switched off."""
     default = results.get(DEFAULT.id)
     for system in SYSTEMS:
-        if default and system.is_guarantee and system.id in results:
-            ratios = [results[system.id].ratio(default, figure) for figure in COST]
+        if default and system.is_variant and system.id in results:
+            ratios = [results[system.id].ratio(default, figure) for figure in COMPARED]
             yield [system.name, *("-" if each is None else f"{each:.2f}" for each in ratios)]
 
 

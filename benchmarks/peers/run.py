@@ -22,7 +22,7 @@ import typer
 from benchmarks.peers.measure import Running, Size
 from benchmarks.peers.model_server import ModelServer
 from benchmarks.peers.report import Results, load, report, save, write_page
-from benchmarks.peers.servers import SERVERS
+from benchmarks.peers.servers import SERVERS, Server
 from benchmarks.peers.systems import SYSTEMS, System
 from sample_cli.catalog import ROOT
 
@@ -45,8 +45,8 @@ async def main(
     the figures are added, so rounds can be measured at different times. --brief makes few runs.
     """
     systems = [each for each in chosen(only) if not each.how_to_install]
-    if not rounds:  # workers with a guarantee switched off are not killed
-        systems = [each for each in systems if not each.is_guarantee]
+    if not rounds:
+        systems = [each for each in systems if each.is_killed]
     found = load(results)
     async with running(systems) as machines:
         async for line in measure(machines, rounds, kills, BRIEF if brief else Size(), found):
@@ -74,17 +74,18 @@ async def running(systems: Sequence[System]) -> AsyncIterator[list[Running]]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         model, slots = ModelServer(), asyncio.Semaphore(STARTING)
         await stack.enter_async_context(model.running())
-        servers = {
-            kind: await stack.enter_async_context(SERVERS[kind](folder))
-            for kind in {each.server for each in systems}
-        }
+        # A server each: it keeps all runs in memory, which slows it down.
+        servers = []
+        for each in systems:
+            (own := folder / each.id).mkdir()
+            servers.append(await stack.enter_async_context(SERVERS[each.server](own)))
 
-        async def start(system: System) -> Running:
+        async def start(system: System, server: Server) -> Running:
             async with slots:
-                machine = Running.started(system, servers[system.server], model, folder)
+                machine = Running.started(system, server, model, folder)
                 return await stack.enter_async_context(machine)
 
-        yield await asyncio.gather(*map(start, systems))
+        yield await asyncio.gather(*map(start, systems, servers))
 
 
 async def measure(
@@ -101,7 +102,7 @@ async def measure(
             yield f"{machine.system.name}: {figures}"
     for _ in range(kills):
         for machine in machines:
-            if not machine.system.is_guarantee:
+            if machine.system.is_killed:
                 crash = await machine.crash(size)
                 found.setdefault(machine.system.id, Results()).crashes.append(crash)
                 yield f"{machine.system.name}: {crash}"

@@ -4,10 +4,12 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from sample_cli.processes import Background, background, free_port, until
-from sample_cli.temporal_server import STARTED, dev_server_options, find_program, temporal_cli
+from benchmarks.server import dev_server
+from sample_cli.processes import background, free_port
+from sample_cli.temporal_server import find_program
 from tests.harness.postgres import PostgreSQL
 
 
@@ -19,17 +21,6 @@ class Server:
     env: dict[str, str] = field(default_factory=dict)
 
 
-async def until_ready(process: Background, is_ready: Callable[[], bool]) -> None:
-    """Wait for a process; raise RuntimeError with its last lines if it exits."""
-
-    async def is_decided() -> bool:
-        return is_ready() or not process.alive
-
-    await until(is_decided)
-    if not process.alive:
-        raise RuntimeError(f"{process.name} exited:\n{process.tail()}")
-
-
 @asynccontextmanager
 async def none(_folder: Path) -> AsyncIterator[Server]:
     """Start nothing."""
@@ -37,16 +28,10 @@ async def none(_folder: Path) -> AsyncIterator[Server]:
 
 
 @asynccontextmanager
-async def temporal(folder: Path, *storage: str) -> AsyncIterator[Server]:
-    """Run the dev server of `sample run`. It keeps its state in memory."""
-    port = free_port()
-    command = [temporal_cli(), "server", "start-dev", "--headless", "--log-level", "error"]
-    command += ["--ip", "127.0.0.1", "--port", str(port), *dev_server_options(), *storage]
-    log = folder / f"temporal-{port}.log"
-    async with background("Temporal", command, os.environ, log) as process:
-        await until_ready(process, lambda: bool(STARTED.search(process.output)))
-        yield Server(process.pid, {"TEMPORAL_ADDRESS": f"127.0.0.1:{port}"})
-        await process.kill()  # nothing to save, and a graceful shutdown takes a second
+async def temporal(_folder: Path, *options: str, is_stock: bool = False) -> AsyncIterator[Server]:
+    """Run the dev server of `sample run`, or one with its own settings. In memory by default."""
+    async with dev_server(*options, is_stock=is_stock) as process:
+        yield Server(process.pid, {"TEMPORAL_ADDRESS": os.environ["TEMPORAL_ADDRESS"]})
 
 
 @asynccontextmanager
@@ -97,6 +82,7 @@ SERVERS: dict[str, Callable[[Path], AbstractAsyncContextManager[Server]]] = {
     "none": none,
     "temporal": temporal,
     "temporal-file": temporal_file,
+    "temporal-stock": partial(temporal, is_stock=True),
     "sqlite": sqlite,
     "postgresql": postgresql,
     "restate": restate,

@@ -27,8 +27,10 @@ class System:
         client: The module that sends requests, and its arguments; none if the worker's process
             runs them itself, with a library.
         packages: The Python packages it needs besides the default groups.
-        is_guarantee: Whether it is this project with a guarantee switched off. It is compared with
-            the default, and not killed.
+        is_variant: Whether it is this project with a guarantee or a saving switched off. It is
+            compared with the default, and not killed.
+        runs_agent: Whether it runs the agent. Without one, there are no model calls to wait for, so
+            it is not killed either.
     """
 
     id: str
@@ -37,7 +39,13 @@ class System:
     server: str = "none"
     client: Sequence[str] = ()
     packages: Sequence[str] = ()
-    is_guarantee: bool = False
+    is_variant: bool = False
+    runs_agent: bool = True
+
+    @property
+    def is_killed(self) -> bool:
+        """Whether its worker is killed to measure how it recovers."""
+        return self.runs_agent and not self.is_variant
 
     @property
     def how_to_install(self) -> str | None:
@@ -65,8 +73,8 @@ def _inside(id: str, name: str, variant: str) -> System:
     return System(id, name, ("temporal_worker", variant, "--client-inside"), "temporal")
 
 
-def _without(guarantee: str, variant: str) -> System:
-    return replace(_ours(variant, guarantee, variant=variant), is_guarantee=True)
+def _without(name: str, variant: str) -> System:
+    return replace(_ours(variant, name, variant=variant), is_variant=True)
 
 
 DBOS = ("dbos", "dbos_openai_agents")
@@ -83,6 +91,7 @@ SYSTEMS = [
     _inside(
         "unsandboxed-inside", "This project, fast, no sandbox, client inside", "fast-unsandboxed"
     ),
+    replace(_inside("bare", "Temporal alone, three empty calls", "bare"), runs_agent=False),
     System("dbos-sqlite", "DBOS, SQLite", ["with_dbos"], "sqlite", packages=DBOS),
     System("dbos-postgresql", "DBOS, PostgreSQL", ["with_dbos"], "postgresql", packages=DBOS),
     System(
@@ -93,10 +102,20 @@ SYSTEMS = [
         client=["restate_client"],
         packages=["restate", "hypercorn"],
     ),
-    replace(DEFAULT, id="control", name="Nothing (the same again)", is_guarantee=True),
+    replace(DEFAULT, id="control", name="Nothing (the same again)", is_variant=True),
     _without("Heartbeats", "no-heartbeats"),
     _without("Argument validation", "no-argument-validation"),
     _without("Response validation", "no-response-validation"),
     _without("Size limits", "no-size-limits"),
     _without("All of durable_agents (stock plugin)", "stock"),
+    replace(
+        DEFAULT,
+        id="temporal-stock",
+        name="Saving: the dev server's settings",
+        server="temporal-stock",
+        is_variant=True,
+    ),
+    _without("Saving: tools are built once", "no-tool-cache"),
+    _without("Saving: payloads without contexts", "contexts"),
 ]
+NON_VARIANTS = [each for each in SYSTEMS if not each.is_variant]

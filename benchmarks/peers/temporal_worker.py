@@ -1,9 +1,9 @@
-"""This project's worker: as it is, with the fast profile, or without one of its guarantees.
+"""This project's worker: as it is, with the fast profile, or with something switched off.
 
-There are no switches for the guarantees. They are replaced here, in the worker's process.
+There are no switches for guarantees and savings. They are replaced here, in the worker's process.
 """
 
-from durable_agents import connect, plugin, run, serve, tools
+from durable_agents import connect, plugin, run, sandbox, serve, tools
 from durable_agents.client import model_call_defaults
 from durable_agents.fast import fast
 from durable_agents.payloads import StrictPayloadConverter
@@ -25,6 +25,7 @@ from temporalio.openai_agents import (
 from temporalio.worker import Worker
 
 from benchmarks.peers.activities import get_weather
+from benchmarks.peers.bare_workflow import BareWorkflow
 from benchmarks.peers.driver import drive
 from benchmarks.peers.stock_workflow import StockWorkflow
 from benchmarks.peers.temporal_client import WorkflowRunner
@@ -56,17 +57,31 @@ def no_response_validation() -> Options:
     return _replace(plugin, "validate_response", lambda response, **_options: response)
 
 
+def no_tool_cache() -> Options:
+    """Build a tool whenever a workflow asks for one."""
+    return _replace(tools, "_MAX_CACHED", -1)  # a negative limit keeps none
+
+
+def contexts() -> Options:
+    """Ask the sandbox what each payload belongs to."""
+    return _replace(sandbox, "without_contexts", lambda runner, _converter: runner)
+
+
 VARIANTS: dict[str, Callable[[], Options]] = {
     "default": dict,
     "fast": fast,
     "fast-unsandboxed": partial(fast, sandbox=False),
+    "bare": partial(fast, sandbox=False),
     "heartbeat-2s": partial(heartbeat_timeout, timedelta(seconds=2)),
     "no-heartbeats": partial(heartbeat_timeout, None),
     "no-argument-validation": no_argument_validation,
     "no-response-validation": no_response_validation,
+    "no-tool-cache": no_tool_cache,
+    "contexts": contexts,
     "no-size-limits": partial(_replace, StrictPayloadConverter, "is_limited", False),
 }
 STOCK = "stock"
+WORKFLOWS: dict[str, type] = {STOCK: StockWorkflow, "bare": BareWorkflow}  # or WeatherWorkflow
 
 
 async def _connect_stock() -> Client:
@@ -83,12 +98,11 @@ async def main(variant: str, *, client_inside: bool = False) -> None:
     With --client-inside, this process also starts the workflows, and gets their first tasks with
     the server's answer, as a service that runs its own agents would.
     """
-    is_stock = variant == STOCK
-    client = await (_connect_stock() if is_stock else connect(**VARIANTS[variant]()))
+    client = await (_connect_stock() if variant == STOCK else connect(**VARIANTS[variant]()))
     worker = Worker(
         client,
         task_queue=os.environ["TASK_QUEUE"],
-        workflows=[StockWorkflow if is_stock else WeatherWorkflow],
+        workflows=[WORKFLOWS.get(variant, WeatherWorkflow)],
         activities=[get_weather],
         max_concurrent_activities=100,
     )

@@ -29,7 +29,7 @@ class Usage:
 def usage(root: int | None) -> Usage:
     """Return the usage of a process and its children; none if there is no process."""
     cpu, written = 0, 0
-    for pid in _tree(root) if root else ():
+    for pid in tree(root) if root else ():
         with suppress(FileNotFoundError, ProcessLookupError):  # it has ended
             process = Path(f"/proc/{pid}")
             # User and system time, and both of the children that it has waited for.
@@ -42,9 +42,10 @@ def usage(root: int | None) -> Usage:
     return Usage(cpu / TICKS, written)
 
 
-def _tree(pid: int) -> Iterator[int]:
+def tree(pid: int) -> Iterator[int]:
+    """Yield the ids of a process and of its children, and of theirs."""
     yield pid
     with suppress(FileNotFoundError, ProcessLookupError):
         for children in Path(f"/proc/{pid}/task").glob("*/children"):
             for child in children.read_text().split():
-                yield from _tree(int(child))
+                yield from tree(int(child))
