@@ -81,8 +81,7 @@ async def test_empty_query_fails_before_any_call() -> None:
 async def test_agent_without_a_limit_for_its_answers_fails_the_run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    unlimited = research_agents.planner(None).clone(model_settings=ModelSettings())
-    monkeypatch.setattr(research_agents, "planner", lambda model: unlimited)
+    monkeypatch.setattr(research_agents, "ModelSettings", lambda **_: ModelSettings())
     model = ResearchModel(quick=1)
     async with serving(build_worker, model) as client:
         cause = await failure_of((await start(client)).result())

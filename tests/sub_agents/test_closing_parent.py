@@ -5,7 +5,8 @@ import time
 import pytest
 
 from sub_agents.run_worker import build_worker
-from tests.harness.workers import server_without_push, serving
+from tests.harness.dev_server import dev_server
+from tests.harness.workers import serving
 from tests.sub_agents.staff import TEXT, Staff
 from tests.sub_agents.starting import closed, start
 
@@ -41,7 +42,7 @@ async def test_policy_decides_what_running_sub_agents_do(how: str, on_close: str
 @pytest.mark.exhaustive
 async def test_model_calls_stop_within_about_a_second_on_a_server_without_push() -> None:
     staff = Staff(["Get held."])
-    async with server_without_push(), serving(build_worker, staff) as client:
+    async with dev_server(push=False), serving(build_worker, staff) as client:
         handle = await start(client)
         await staff.wait_for(1)
         cancelled_at = time.monotonic()
