@@ -13,11 +13,11 @@ from temporalio.testing import WorkflowEnvironment
 from offline_model.faults import Faults
 from offline_model.server import OfflineModel
 from sample_cli.session import model_environment
-from sample_cli.temporal_server import dev_server_options, temporal_cli
 from tests.harness import adapters as adapters  # importing it installs a cache
 from tests.harness import deadlocks as deadlocks  # this one lets workflow tasks take longer
 from tests.harness import eviction as eviction  # and this one evicts open workflows
 from tests.harness import validation as validation  # and this one installs a cache, too
+from tests.harness.dev_server import dev_server
 from tests.harness.postgres import PostgreSQL
 from tests.harness.timeouts import limit_async_test
 
@@ -35,6 +35,10 @@ SCRUBBED_ENV = (
     "ENCRYPTION_",
     "CODEC_",
 )
+EXHAUSTIVE = ("alone", "browser", "postgres", "prometheus")
+EXHAUSTIVE_TIMEOUT = 120
+"""Seconds. Many of these tests start several processes, while four of them run on two cores."""
+
 for name in list(os.environ):
     if name.startswith(SCRUBBED_ENV):
         del os.environ[name]
@@ -50,16 +54,18 @@ set_trace_processors([])  # the default one would look for a key at exit, and pr
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Limit async tests, run the longest first, and mark those that need a program as exhaustive.
+    """Limit async tests, run the longest first, and mark those in `EXHAUSTIVE` as exhaustive.
 
     The default run has no time for other programs.
     """
     items.sort(key=takes_minutes, reverse=True)  # the last one would run alone for minutes
     for item in items:
+        if any(item.get_closest_marker(name) for name in EXHAUSTIVE):
+            item.add_marker("exhaustive")
+        if item.get_closest_marker("exhaustive") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(EXHAUSTIVE_TIMEOUT))
         if isinstance(item, pytest.Function):
             limit_async_test(item)
-        if any(item.get_closest_marker(name) for name in ("browser", "postgres", "prometheus")):
-            item.add_marker("exhaustive")
 
 
 def takes_minutes(item: pytest.Item) -> bool:
@@ -76,15 +82,8 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(scope="session", autouse=True)
 async def temporal() -> AsyncIterator[WorkflowEnvironment]:
     """A dev server; `connect()` finds it through the environment."""
-    server = await WorkflowEnvironment.start_local(
-        dev_server_existing_path=temporal_cli(),
-        dev_server_log_level="error",
-        dev_server_extra_args=dev_server_options(),
-    )
-    async with server:
-        os.environ["TEMPORAL_ADDRESS"] = server.client.service_client.config.target_host
+    async with dev_server() as server:
         yield server
-        del os.environ["TEMPORAL_ADDRESS"]
 
 
 @pytest.fixture(scope="session", autouse=True)

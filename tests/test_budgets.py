@@ -44,7 +44,7 @@ OPTIONAL = of_durable_agents(
     *("search_attributes", "terminal", "web"),
 )
 OPERATIONS = of_durable_agents(
-    *("encryption", "environment", "model_calls", "model_metrics", "probes"),
+    *("encryption", "environment", "model_calls", "model_metrics", "probes", "sandbox"),
     *("shutdown", "telemetry"),
 )
 OPTIONAL_MODULE = 120

@@ -81,11 +81,10 @@ async def sample(*arguments: str) -> str:
 
 async def starter(script: Path, *arguments: str, folder: Path) -> str:
     """Return what a starter prints while a worker of its topic runs."""
-    with (
-        ForkedWorker(script.parent.name),
-        ForkedScript(script, *arguments, folder=folder) as process,
-    ):
-        ended = await process.ended()
+    with ForkedWorker(script.parent.name) as worker:
+        await worker.wait_until_polling()  # before a starter reports that it waits for one
+        with ForkedScript(script, *arguments, folder=folder) as process:
+            ended = await process.ended()
     return ended.err + ended.out
 
 

@@ -27,15 +27,16 @@ from tests.conversations.steerable import (
     stop,
     tool_call,
 )
+from tests.harness.dev_server import dev_server
 from tests.harness.starters import topic_worker
-from tests.harness.workers import input_texts, server_without_push, serving
+from tests.harness.workers import input_texts, serving
 
 LIMIT = 1.0  # seconds
 
 
 @pytest.fixture(scope="module", autouse=True)
 async def without_push() -> AsyncIterator[None]:
-    async with server_without_push():
+    async with dev_server(push=False):
         yield
 
 

@@ -11,15 +11,14 @@ from uuid import uuid4
 
 import pytest
 from temporalio.client import Client
-from temporalio.testing import WorkflowEnvironment
 
 from basic import TASK_QUEUE
 from offline_model.server import OfflineModel
 from sample_cli.catalog import ROOT
 from sample_cli.processes import background, free_port
-from sample_cli.temporal_server import dev_server_options, temporal_cli
 from tests.deploy.files import DASHBOARD, DEPLOY, read_yaml
 from tests.deploy.prometheus import Prometheus, program, scraping
+from tests.harness.dev_server import dev_server
 
 EXPRESSIONS = {
     f"{panel['title']} {target['refId']}": target["expr"].replace("$__rate_interval", "30s")
@@ -35,13 +34,7 @@ SELECTOR = re.compile(r"\b(?:up|\w+_(?:count|total|seconds))\b(?:\{[^}]*\})?")
 async def server() -> AsyncIterator[tuple[Client, int]]:
     """A dev server of its own, and the port of its metrics."""
     port = free_port()
-    options = [*dev_server_options(), "--metrics-port", str(port)]
-    environment = await WorkflowEnvironment.start_local(
-        dev_server_existing_path=temporal_cli(),
-        dev_server_log_level="error",
-        dev_server_extra_args=options,
-    )
-    async with environment:
+    async with dev_server("--metrics-port", str(port)) as environment:
         yield environment.client, port
 
 

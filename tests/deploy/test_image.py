@@ -36,7 +36,7 @@ def image() -> Iterator[Stage]:
             write_protect(stage.root, protect=False)
 
 
-@pytest.mark.exhaustive
+@pytest.mark.alone
 @pytest.mark.timeout(300)  # installs and compiles all dependencies, and starts every worker
 async def test_image_runs_every_worker_without_privileges(
     temporal: WorkflowEnvironment, model: OfflineModel

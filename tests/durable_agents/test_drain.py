@@ -1,8 +1,10 @@
 """SIGTERM drains a worker: calls finish or are retried elsewhere, and the process exits."""
 
 from durable_agents import connect
+from durable_agents.shutdown import FatalErrorEvent
 
 import asyncio
+import os
 import signal
 import time
 from collections import Counter
@@ -15,7 +17,7 @@ from temporalio.client import WorkflowHandle
 from basic.workflows.hello_world import HelloWorldAgent
 from sample_cli.processes import until
 from tests.durable_agents.drain import EXIT_TIMEOUT, QUEUE, Blocked
-from tests.harness.processes import ForkedScript
+from tests.harness.processes import ForkedProcess, ForkedScript
 from tests.harness.workers import promptly
 
 SCRIPT = Path(__file__).with_name("drain.py")
@@ -84,3 +86,20 @@ async def test_process_exits_although_a_tool_is_blocked(tool: str, tmp_path: Pat
     await handle.terminate()
     assert ended.code == 1
     assert f"in {tool}" in ended.err  # the stack names what did not stop
+
+
+def fail_and_block(errors: Path) -> None:
+    """Block the process of a worker that has failed."""
+    os.dup2(os.open(errors, os.O_WRONLY | os.O_CREAT), 2)
+    event = FatalErrorEvent()
+    event.exit_within = 0.1
+    asyncio.run(event(RuntimeError()))
+    time.sleep(600)
+
+
+async def test_process_of_a_failed_worker_exits_although_it_is_blocked(tmp_path: Path) -> None:
+    errors = tmp_path / "errors.txt"
+    with ForkedProcess(fail_and_block, errors) as worker:
+        await asyncio.to_thread(worker.process.join, 10)
+        assert worker.process.exitcode == 1
+    assert "in fail_and_block" in errors.read_text()

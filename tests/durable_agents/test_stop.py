@@ -25,11 +25,11 @@ from temporalio.worker import Worker
 from conversations.recorder import OUTCOME_UNKNOWN
 from offline_model.server import OfflineModel
 from tests.durable_agents.stop import Stoppable, Tools
+from tests.harness.dev_server import dev_server
 from tests.harness.workers import (
     FixedModelProvider,
     check,
     model_params,
-    server_without_push,
 )
 
 QUEUE = "test-stop"
@@ -51,7 +51,7 @@ async def serving(client: Client, tools: Tools) -> AsyncIterator[Worker]:
 
 @pytest.fixture(scope="module", autouse=True)
 async def without_push() -> AsyncIterator[None]:
-    async with server_without_push():
+    async with dev_server(push=False):
         yield
 
 

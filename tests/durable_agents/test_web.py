@@ -9,6 +9,7 @@ import socket
 
 import httpx2
 import pytest
+from sse_starlette.sse import AppStatus
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -99,7 +100,12 @@ def test_allowed_hosts_come_from_the_environment_and_the_address(
             allowed_hosts("127.0.0.1")
 
 
-async def test_app_is_served_on_its_printed_address(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_app_is_served_on_its_printed_address(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Set by the signal, and never reset: event streams of this process would end at once.
+    monkeypatch.setattr(AppStatus, "should_exit", False)
+
     async def is_stopping(request: Request) -> Response:
         return JSONResponse(request.app.state.is_stopping())
 

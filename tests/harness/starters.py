@@ -4,9 +4,8 @@ from durable_agents import connect, root_cause
 
 import asyncio
 import io
-import os
 from collections.abc import AsyncIterator, Collection, Iterable
-from contextlib import asynccontextmanager, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, asynccontextmanager, redirect_stderr, redirect_stdout
 from contextvars import ContextVar
 from dataclasses import dataclass
 from importlib import import_module
@@ -23,6 +22,7 @@ from temporalio.worker import Worker
 
 from sample_cli.catalog import Sample, samples
 from sample_cli.sample_run import exports, setup_scripts
+from tests.harness.environment import variables
 from tests.harness.workers import check, model_params
 
 MODEL_CALL = "invoke_model_activity"
@@ -330,12 +330,12 @@ def command_line(sample: Sample) -> list[str]:
 async def setup_for(chosen: Iterable[Sample]) -> AsyncIterator[None]:
     """Run the setup scripts of samples; set the variables that they export during the block."""
     scripts = {script for sample in chosen for script in setup_scripts(sample)}
-    with patch.dict(os.environ):
+    with ExitStack() as stack:
         for script in scripts:
             printed = io.StringIO()
             with redirect_stdout(printed), redirect_stderr(printed):
                 await import_module(f"{script.parent.name}.{script.stem}").main()
-            os.environ.update(exports(printed.getvalue()))
+            stack.enter_context(variables(**exports(printed.getvalue())))
         yield
 
 

@@ -3,14 +3,12 @@
 from durable_agents import connect
 
 import asyncio
-import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
-from unittest.mock import patch
 
 import httpx2
 import pytest
@@ -35,11 +33,12 @@ from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.openai_agents import ModelActivityParameters
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Plugin, Replayer, Worker
+from temporalio.worker import Plugin, Replayer, Worker, WorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from sample_cli.catalog import search_attributes
 from sample_cli.processes import until
-from sample_cli.temporal_server import dev_server_options, find_program, temporal_cli
+from sample_cli.temporal_server import find_program
 
 T = TypeVar("T")
 
@@ -167,20 +166,6 @@ async def serving(
 
 
 @asynccontextmanager
-async def server_without_push() -> AsyncIterator[None]:
-    """Run a dev server that does not push cancellations, like most; `connect()` finds it."""
-    server = await WorkflowEnvironment.start_local(
-        dev_server_existing_path=temporal_cli(),
-        dev_server_log_level="error",
-        dev_server_extra_args=dev_server_options(push=False),
-    )
-    async with server:
-        address = server.client.service_client.config.target_host
-        with patch.dict(os.environ, TEMPORAL_ADDRESS=address):
-            yield
-
-
-@asynccontextmanager
 async def serving_on_skipped_time(
     build_worker: Callable[[Client], Worker],
     model: Model,
@@ -216,10 +201,16 @@ async def check(
     await replay(histories[:replayed], client, worker)
 
 
-async def replay(histories: Iterable[WorkflowHistory], client: Client, worker: Worker) -> None:
+async def replay(
+    histories: Iterable[WorkflowHistory],
+    client: Client,
+    worker: Worker,
+    runner: WorkflowRunner | None = None,
+) -> None:
     """Replay histories on the workflows of a worker, with its plugins, codec, and storage.
 
-    Runs of another worker version are skipped: its code may differ.
+    Runs of another worker version are skipped: its code may differ. Without a `runner`, workflows
+    run as the worker's plugins say, by default in the sandbox.
 
     Raises:
         ValueError: A history has one event; the SDK's replayer would wait for more forever.
@@ -240,6 +231,7 @@ async def replay(histories: Iterable[WorkflowHistory], client: Client, worker: W
     plugins = [plugin for plugin in client.config()["plugins"] if isinstance(plugin, Plugin)]
     replayer = Replayer(
         workflows=configured["workflows"],
+        workflow_runner=runner or SandboxedWorkflowRunner(),
         plugins=[*plugins, *configured["plugins"]],
         # Without the payload converter, which the agents plugin sets itself.
         data_converter=DataConverter(

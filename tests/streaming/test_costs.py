@@ -39,6 +39,7 @@ async def test_stock_history_grows_with_its_readers(readers: int) -> None:
     assert size > 5e3 * OURS[20]
 
 
+@pytest.mark.alone
 async def test_first_text_is_on_the_page_soon_after_direct_streaming() -> None:
     direct, page = await first_texts(pairs=10)
     # The fastest of each: a busy machine only adds time.
