@@ -20,6 +20,8 @@ from tests.harness.source import text_files
 ROOT = Path(__file__).parent.parent
 # What workflow_activities does after a turn while the next one runs: in any order.
 CONCURRENT = re.compile("(save|notification|batch) N: ")
+# What a starter prints if the service or its worker takes seconds to start, as on a busy machine.
+WAITING = re.compile(r"^\(?Waiting for (a worker|the service) \.\.\.\)?$", re.MULTILINE)
 SHOWN = re.compile(r"<!-- output: ([^\n]+) -->\n```text\n(.*?)```", re.DOTALL)
 
 
@@ -39,7 +41,8 @@ def shown() -> Iterator[object]:
 
 
 def plain(text: str) -> list[str]:
-    """Return the lines without ids, numbers, and column widths, which differ from run to run."""
+    """Return the lines without what differs from run to run: ids, numbers, column widths, waits."""
+    text = WAITING.sub("", text)
     text = re.sub(r"-[0-9a-f]{8}\b|\b[0-9a-f]{32}\b|\bmsg_[0-9a-f]+", "-ID", text)
     words = (re.sub(r"\d[\d.,]*", "N", line).split() for line in text.splitlines())
     lines: list[str] = []
@@ -81,10 +84,11 @@ async def sample(*arguments: str) -> str:
 
 async def starter(script: Path, *arguments: str, folder: Path) -> str:
     """Return what a starter prints while a worker of its topic runs."""
-    with ForkedWorker(script.parent.name) as worker:
-        await worker.wait_until_polling()  # before a starter reports that it waits for one
-        with ForkedScript(script, *arguments, folder=folder) as process:
-            ended = await process.ended()
+    with (
+        ForkedWorker(script.parent.name),
+        ForkedScript(script, *arguments, folder=folder) as process,
+    ):
+        ended = await process.ended()
     return ended.err + ended.out
 
 

@@ -8,7 +8,6 @@ import signal
 import socket
 from collections.abc import Callable
 from datetime import timedelta
-from importlib import import_module
 from inspect import iscoroutinefunction
 from multiprocessing.connection import Connection
 from types import TracebackType
@@ -31,8 +30,6 @@ from temporalio.worker import (
 )
 from temporalio.workflow import ActivityHandle
 
-from sample_cli.processes import until
-from sample_cli.temporal_server import Server, pollers
 from tests.harness.processes import ForkedProcess, forks
 from tests.harness.starters import MODEL_CALL, plugin_options, provider_of, worker_of
 from tests.harness.workers import model_params
@@ -62,7 +59,6 @@ class ForkedWorker(ForkedProcess):
     """
 
     def __init__(self, topic: str, halt: Breakpoint | None = None) -> None:
-        self._topic = topic
         self._connection, other_end = forks.Pipe()
         # It may shut down, so that the server knows that it is gone.
         super().__init__(_serve, topic, halt, other_end, shutdown_timeout=5)
@@ -77,16 +73,6 @@ class ForkedWorker(ForkedProcess):
         while self._connection.poll():
             self._halted.add(self._connection.recv())
         return self._halted
-
-    async def wait_until_polling(self) -> None:
-        """Wait until the worker polls its task queue."""
-        server = Server({"target_host": os.environ["TEMPORAL_ADDRESS"]})
-        queue = import_module(self._topic).TASK_QUEUE
-
-        async def polls() -> bool:
-            return self.identity in await pollers(server, queue)
-
-        await until(polls)
 
     def resume(self) -> None:
         """Let workflows that have halted continue; none halts afterwards."""
