@@ -23,7 +23,7 @@ async def capacity(*arguments: str) -> tuple[int, str]:
 
 @needs_proc
 @pytest.mark.exhaustive
-@pytest.mark.timeout(240)  # seven workers and four servers are started
+@pytest.mark.long  # seven workers and four servers are started
 async def test_every_part_measures_a_few_conversations() -> None:
     code, output = await capacity("--conversations", "4", "--brief")
     assert code == 0, output

@@ -33,7 +33,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.timeout(150)  # two new interpreters import everything
 @pytest.mark.parametrize("name", SAMPLES)
 async def test_copied_folder_runs_in_an_empty_project(
     name: str, model: OfflineModel, project: Path

@@ -17,8 +17,7 @@ from tests.harness.command import needs_proc
 
 
 @needs_proc
-@pytest.mark.exhaustive
-@pytest.mark.timeout(120)  # the server takes 10 s to notice a lost call
+@pytest.mark.alone  # starts six processes; the server takes 10 s to notice a lost call
 @pytest.mark.parametrize("id", ["default", "dbos-sqlite", "dbos-postgresql", "restate"])
 async def test_system_loses_no_run_when_its_worker_is_killed(id: str, tmp_path: Path) -> None:
     [system] = chosen(id)

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 
 
 @pytest.mark.exhaustive
-@pytest.mark.timeout(240)  # six processes are killed and restarted
+@pytest.mark.long  # six processes are killed and restarted
 async def test_kills_lose_and_duplicate_nothing() -> None:
     command = [sys.executable, "-m", "benchmarks.soak", "6", "--rounds", "1"]
     process = await create_subprocess_exec(*command, cwd=ROOT, stdout=PIPE, stderr=STDOUT)

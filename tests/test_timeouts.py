@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from tests.conftest import EXHAUSTIVE, EXHAUSTIVE_TIMEOUT, pytest_collection_modifyitems
 from tests.harness.timeouts import GRACE, limited
 
 
@@ -28,5 +29,21 @@ async def test_pytest_timeout_acts_after_the_limit_of_an_async_test(
     request: pytest.FixtureRequest,
 ) -> None:
     marker = request.node.get_closest_marker("timeout")
-    assert marker.args == (20 + GRACE,)
+    assert (marker.args, marker.kwargs) == ((20 + GRACE,), {"method": "thread"})
     assert request.node.obj.__wrapped__
+
+
+@pytest.mark.parametrize("name", EXHAUSTIVE)
+def test_tests_that_need_more_than_the_default_run_has_are_exhaustive(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    item = pytest.Function.from_parent(request.node.parent, name="test", callobj=until_cancelled)
+    item.add_marker(name)
+    pytest_collection_modifyitems([item])
+    [limit, *_] = item.iter_markers("timeout")
+    assert item.get_closest_marker("exhaustive")
+    assert limit.args == (EXHAUSTIVE_TIMEOUT + GRACE,)
+
+
+async def until_cancelled() -> None:
+    await asyncio.Event().wait()

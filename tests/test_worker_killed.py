@@ -47,9 +47,6 @@ def activities() -> list[tuple[str, int, str]]:
 ALWAYS = ("basic", "customer_service", "goal_agent")
 
 
-pytestmark = pytest.mark.timeout(120)  # they wait for timeouts of the server
-
-
 @each_topic(["basic"])
 async def test_only_the_model_calls_in_flight_at_a_kill_are_repeated(
     topic: str, model: OfflineModel, temporal: WorkflowEnvironment

@@ -64,7 +64,6 @@ async def test_retried_server_error_is_on_the_bill(model: OfflineModel, counted:
 
 
 @pytest.mark.exhaustive
-@pytest.mark.timeout(120)
 async def test_call_of_a_killed_worker_is_on_the_bill(
     model: OfflineModel, temporal: WorkflowEnvironment
 ) -> None:

@@ -54,7 +54,7 @@ async def test_killed_worker_costs_only_the_model_call_in_flight(model: OfflineM
 
 
 @pytest.mark.exhaustive
-@pytest.mark.timeout(150)
+@pytest.mark.long
 async def test_two_clients_with_50_messages_each_are_answered_once_across_kills(
     model: OfflineModel,
 ) -> None:

@@ -39,7 +39,7 @@ async def server() -> AsyncIterator[tuple[Client, int]]:
 
 
 @pytest.mark.prometheus
-@pytest.mark.timeout(240)
+@pytest.mark.long
 async def test_every_query_returns_data_of_a_real_worker(
     server: tuple[Client, int], model: OfflineModel, tmp_path: Path
 ) -> None:

@@ -37,7 +37,6 @@ def image() -> Iterator[Stage]:
 
 
 @pytest.mark.alone
-@pytest.mark.timeout(300)  # installs and compiles all dependencies, and starts every worker
 async def test_image_runs_every_worker_without_privileges(
     temporal: WorkflowEnvironment, model: OfflineModel
 ) -> None:

@@ -22,7 +22,6 @@ def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.exhaustive
-@pytest.mark.timeout(120)  # the server finds a new namespace within 10 s
 async def test_namespace_is_created_once_with_its_search_attributes(
     temporal: WorkflowEnvironment,
 ) -> None:

@@ -15,7 +15,7 @@ PHASES = "examples,coverage,fuzzing,stateful"
 
 
 @pytest.mark.exhaustive
-@pytest.mark.timeout(300)
+@pytest.mark.long
 async def test_api_conforms_to_its_openapi_document(tmp_path: Path) -> None:
     async with (
         serving_api(build_worker, KeywordModel()) as service,

@@ -10,7 +10,7 @@ from tests.goal_agent.page_user import open_page
 from tests.harness.browser import DESKTOP, PHONE
 from tests.harness.forked_worker import ForkedWorker
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]  # a busy machine
+pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize(

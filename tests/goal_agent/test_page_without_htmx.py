@@ -6,7 +6,7 @@ from sample_cli.processes import until
 from tests.goal_agent.page_user import open_page
 from tests.harness.forked_worker import ForkedWorker
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]  # a busy machine
+pytestmark = pytest.mark.browser
 
 
 @pytest.mark.exhaustive

@@ -20,8 +20,6 @@ from tests.harness.workers import model_params, serving
 SEQUENCES = st.lists(st.sampled_from([*PROMPTS, *ACTIONS]), min_size=1, max_size=5)
 PART = 100  # conversations at once, of five hundred in all
 
-pytestmark = pytest.mark.timeout(180)  # a busy machine
-
 
 @pytest.mark.parametrize(
     "part", [pytest.param(part, marks=pytest.mark.exhaustive) for part in range(5)]

@@ -14,8 +14,6 @@ from sample_cli.processes import until
 from tests.human_in_the_loop.desk import BIG, DONE, call, three_at_once
 from tests.human_in_the_loop.service import Service, serving_inbox
 
-pytestmark = pytest.mark.timeout(120)  # fifty workflows on a busy machine
-
 
 @pytest.mark.exhaustive
 async def test_fifty_pending_calls_of_fifty_workflows_are_listed_in_a_second_and_decided() -> None:

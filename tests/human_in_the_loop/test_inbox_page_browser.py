@@ -8,7 +8,7 @@ from tests.harness.services import listening
 from tests.human_in_the_loop.desk import ledger, three_at_once
 from tests.human_in_the_loop.service import serving_inbox
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]  # a busy machine
+pytestmark = pytest.mark.browser
 
 
 def card(page: Page, number: int = 0) -> Locator:

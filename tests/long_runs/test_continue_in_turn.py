@@ -103,7 +103,6 @@ async def test_items_out_of_range_fail_before_any_call(items: int) -> None:
     assert not model.requests
 
 
-@pytest.mark.timeout(120)  # waits for timeouts of the server
 @pytest.mark.exhaustive
 async def test_kill_in_a_later_run_repeats_only_the_call_in_flight(
     model: OfflineModel, temporal: WorkflowEnvironment

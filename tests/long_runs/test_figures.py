@@ -14,7 +14,7 @@ from benchmarks.long_turns import Measurement, measure
 from long_runs import history_size
 from long_runs.models import Technique
 
-pytestmark = pytest.mark.timeout(300)  # 100 calls of up to 1.3 MB
+pytestmark = pytest.mark.long  # 100 calls of up to 1.3 MB
 
 README = Path(__file__).parents[2] / "long_runs" / "README.md"
 MEGABYTE = 1_000_000

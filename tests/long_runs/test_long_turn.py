@@ -82,7 +82,6 @@ async def test_stock_history_is_as_predicted(calls: int, context: int) -> None:
 
 
 @pytest.mark.exhaustive
-@pytest.mark.timeout(120)  # waits for timeouts of the server
 async def test_kill_at_call_20_repeats_only_the_call_in_flight(
     model: OfflineModel, temporal: WorkflowEnvironment
 ) -> None:

@@ -36,8 +36,6 @@ ALIKE = {
 # Its starter runs workers of its own.
 OWN_WORKERS = "versioning"
 
-pytestmark = pytest.mark.timeout(150)  # a new worker, and 10 s until the heartbeat timeout
-
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize(

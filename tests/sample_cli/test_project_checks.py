@@ -26,7 +26,7 @@ def run(project: Path, *command: str) -> str:
     return ended.stdout
 
 
-@pytest.mark.timeout(300)  # installs the project's packages
+@pytest.mark.long  # installs the project's packages
 def test_new_project_passes_its_own_checks(project: Path) -> None:
     uv = shutil.which("uv")
     assert uv

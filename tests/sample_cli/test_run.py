@@ -88,7 +88,6 @@ async def test_exit_code_is_the_starters() -> None:
 
 @needs_proc
 @pytest.mark.alone
-@pytest.mark.timeout(240)  # two workers at a time, of 22
 async def test_up_starts_every_worker_and_prints_how_to_connect(tmp_path: Path) -> None:
     async with sample("up", "--db", str(tmp_path / "state.db")) as command:
         await command.wait_for_output("Ctrl-C")

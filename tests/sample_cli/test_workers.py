@@ -68,7 +68,6 @@ async def test_each_worker_of_a_run_polls_and_has_a_log_of_its_own() -> None:
 
 
 @pytest.mark.exhaustive
-@pytest.mark.timeout(150)  # a new worker, and 10 s until the heartbeat timeout
 async def test_crash_kills_one_of_two_workers_and_its_call_is_retried() -> None:
     async with sample("run", "basic/tools", "--workers", "2", "--crash") as command:
         assert await command.end() == 0, command.output

@@ -23,7 +23,7 @@ CITIES = ("Oslo", "Bergen", "Narvik")  # complete; no car; the provider fails, t
 BOOKINGS, COMPENSATIONS = (4, 6, 8), (10, 11, 12)  # the numbers of these activities
 POINTS = [(number, when) for number in BOOKINGS + COMPENSATIONS for when in ("before", "after")]
 
-pytestmark = [pytest.mark.timeout(120), pytest.mark.exhaustive]
+pytestmark = pytest.mark.exhaustive
 
 
 def halts(city: str, number: int, when: str) -> bool:

@@ -16,7 +16,7 @@ STATED = {
 OURS = {readers: size for (name, readers), size in STATED.items() if name == "this sample"}
 STOCK = {readers: size for (name, readers), size in STATED.items() if "run_streamed" in name}
 
-pytestmark = [pytest.mark.exhaustive, pytest.mark.timeout(120)]  # each answer takes 10 s
+pytestmark = pytest.mark.exhaustive
 
 
 def test_readme_states_the_history_of_each_way() -> None:

@@ -15,7 +15,7 @@ from tests.streaming.browser import ASKED, SEQUEL_TEXT, STORY_TEXT, PageUser, br
 from tests.streaming.chats import end, start
 from tests.streaming.web import service
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]  # a busy machine
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from streaming.web.app import STATIC
 from tests.harness.services import listening
 from tests.streaming.browser import browser, open_chat
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]  # a busy machine
+pytestmark = pytest.mark.browser
 
 CHAT = "/chats/chat-1"
 

@@ -19,11 +19,7 @@ from tests.streaming.browser import ASKED, SEQUEL_TEXT, STORY_TEXT, browser, ope
 from tests.streaming.chats import end, start
 from tests.streaming.web import service
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.exhaustive,
-    pytest.mark.timeout(120),  # a busy machine
-]
+pytestmark = pytest.mark.browser
 
 SCRIPT = find("streaming/api").starter
 

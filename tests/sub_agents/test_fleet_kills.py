@@ -28,7 +28,7 @@ from tests.sub_agents.starting import FleetHandle, calls_by_ticket, children_of,
 TOPIC = "sub_agents"
 MAX_HISTORY = 500_000  # bytes
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.long
 
 
 async def assert_complete(handle: FleetHandle, client: Client, items: int) -> None:

@@ -26,7 +26,6 @@ def forked(build: str) -> ForkedWorker:
         return ForkedWorker("versioning")
 
 
-@pytest.mark.timeout(120)  # it waits for timeouts of the server
 @pytest.mark.exhaustive
 async def test_killed_worker_of_v2_costs_no_message_in_mid_rollout(model: OfflineModel) -> None:
     deployment = Deployment(await connect())
