@@ -20,7 +20,7 @@ from sample_cli.temporal_server import Server, own_server
 
 FOLDER = "failures"
 VERSIONS = ("naive", "durable")
-PLAY_TIMEOUT = 60.0  # seconds; a version usually takes less than 10
+PLAY_TIMEOUT = 180.0  # seconds; a version usually takes less than 10
 PARAGRAPHS = re.compile(r"^(Cause|Cure): (.+?)(?:\n\n|\Z)", re.DOTALL | re.MULTILINE)
 
 

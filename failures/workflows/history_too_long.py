@@ -66,7 +66,7 @@ async def play(stage: Stage, _failure: object) -> str:
     """Read the size of the history at the end of the run."""
     async with stage.worker():
         handle = await stage.start(QUESTION)
-        outcome = await stage.outcome(handle, within=20)
+        outcome = await stage.outcome(handle)
     info = (await handle.describe()).raw_description.workflow_execution_info
     size, calls = info.history_size_bytes / 1e6, len(stage.model.calls)
     return f"history of {size:.1f} MB after {calls} model calls: {outcome}"
