@@ -80,7 +80,7 @@ class OfflineModel:
         return self._api.calls.all()
 
     def wait_until(
-        self, condition: Callable[[tuple[Call, ...]], bool], timeout: float = 30.0
+        self, condition: Callable[[tuple[Call, ...]], bool], timeout: float = 60.0
     ) -> bool:
         """Wait until the calls meet a condition. Return False after `timeout` seconds."""
         return self._api.calls.wait_until(condition, timeout)

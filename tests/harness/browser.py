@@ -14,7 +14,7 @@ from playwright.async_api import ConsoleMessage, Page, Request, async_playwright
 PROGRAMS = ("chromium", "google-chrome")
 MISSING = "Chromium is missing: apt-get install chromium"
 DESKTOP, PHONE = (1100, 760), (390, 844)
-TIMEOUT_MS = 20_000
+TIMEOUT_MS = 60_000
 """Milliseconds. A busy machine stalls for seconds."""
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"

@@ -19,7 +19,7 @@ from typing import Any, Self
 from tests.harness.starters import TOPICS
 
 os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # it would fetch one at import
-RUN_TIMEOUT = 50  # seconds: less than a test's timeout, so that the output is reported
+RUN_TIMEOUT = 150  # seconds: less than a test's timeout, so that the output is reported
 
 forks = get_context("forkserver")
 forks.set_forkserver_preload(
@@ -135,7 +135,7 @@ class ForkedScript(ForkedProcess):
         os.kill(self.process.pid, number)
 
     async def ended(self) -> Ended:
-        """Wait up to 50 s until the script ends."""
+        """Wait up to `RUN_TIMEOUT` until the script ends."""
         await asyncio.to_thread(self.process.join, RUN_TIMEOUT)
         assert self.process.exitcode is not None, f"it still runs: {self.out}{self.err}"
         return Ended(self.process.exitcode, self.out, self.err)

@@ -18,7 +18,7 @@ from unittest.mock import patch
 from sample_cli.processes import until
 
 CTRL_C, CTRL_D = "\x03", "\x04"
-SCREEN_TIMEOUT = 25  # seconds; a busy machine stalls
+SCREEN_TIMEOUT = 60  # seconds; a busy machine stalls
 STYLE = re.compile(rb"\x1b\[[0-9;]*m|\r")
 
 
