@@ -1,4 +1,4 @@
-"""Runs workflows in the SDK's sandbox, without what a worker does for each payload to no effect.
+"""Runs workflows in the SDK's sandbox, without per-payload work that nothing uses.
 
 For every payload that a workflow sends or receives, a worker asks the sandbox which activity, child
 workflow, or signal the payload belongs to. To answer, the sandbox compiles and runs a line of code,
@@ -27,7 +27,7 @@ def with_passthrough(runner: WorkflowRunner | None, module: str) -> WorkflowRunn
 
 
 def skip_unused_payload_steps(config: WorkerConfig) -> None:
-    """Configure a worker to skip them, unless its external storage or its codec uses them."""
+    """Skip what only external storage and codecs with a context use, if the worker has none."""
     converter = config["client"].data_converter
     if not converter.external_storage:
         config["max_workflow_task_external_storage_concurrency"] = 1  # without tasks

@@ -59,7 +59,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     The default run has no time for other programs.
     """
-    items.sort(key=lambda item: not item.get_closest_marker("long"))  # the last one would be alone
+    # Started last, a long test would run for minutes after all others have ended.
+    items.sort(key=lambda item: not item.get_closest_marker("long"))
     for item in items:
         if any(item.get_closest_marker(name) for name in EXHAUSTIVE):
             item.add_marker("exhaustive")
