@@ -2,6 +2,7 @@
 
     uv run benchmarks/growth.py
     uv run benchmarks/growth.py --length 10 --length 300
+    uv run benchmarks/growth.py --http
 
 The conversations of all lengths take turns, so other load on the machine affects them alike. Linux
 only. docs/scaling.md explains how to use the figures.
@@ -9,8 +10,10 @@ only. docs/scaling.md explains how to use the figures.
 
 from durable_agents import run
 
+import os
 import statistics
 import time
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Annotated
 from uuid import uuid4
@@ -20,12 +23,14 @@ from typer import Option
 
 from benchmarks.capacity import TEXT, Machine, Measured, cpu_of
 from benchmarks.capacity_worker import TEXT as ANSWER
+from benchmarks.peers.model_server import ModelServer
 from customer_service.models import (
     ConversationResult,
     ConversationState,
     ProcessUserMessageInput,
 )
 from customer_service.workflows.customer_service import CustomerServiceWorkflow
+from sample_cli.session import model_environment
 
 LENGTHS = (10, 300, 10, 300)  # messages answered before; each twice, as a control
 AGENT = "Triage agent"
@@ -83,10 +88,19 @@ async def main(
     length: Annotated[list[int] | None, Option(help="Messages before; repeatable.")] = None,
     conversations: int = 10,
     turns: int = 10,
+    http: bool = False,
 ) -> None:
-    """Hold TURNS more with CONVERSATIONS of each LENGTH, and compare them with the first LENGTH."""
-    async with Machine.running() as machine:
-        worker = await machine.worker("one")
+    """Hold TURNS more with CONVERSATIONS of each LENGTH, and compare them with the first LENGTH.
+
+    The model is in the worker's process; with --http, it is a server that OpenAI's client calls.
+    """
+    async with AsyncExitStack() as stack:
+        if http:
+            model = ModelServer()
+            await stack.enter_async_context(model.running())
+            os.environ |= model_environment(model.base_url)
+        machine = await stack.enter_async_context(Machine.running())
+        worker = await machine.worker("one", *(["--http"] if http else []))
         groups = [await opened(machine.client, each, conversations) for each in length or LENGTHS]
         for number in range(turns + 1):
             for group in groups:

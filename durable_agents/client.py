@@ -1,13 +1,9 @@
 """The Temporal client that workers and starters share: settings, plugins, and lost connections."""
 
-from durable_agents.environment import (
-    check_model_settings,
-    connect_settings,
-    connect_timeout,
-    is_openai,
-)
+from durable_agents.environment import check_model_settings, connect_settings, connect_timeout
 from durable_agents.errors import SettingsError
 from durable_agents.handles import ResultPolling
+from durable_agents.model_calls import OpenAIModels
 from durable_agents.plugin import DurabilityPlugin
 from durable_agents.telemetry import default_interceptors, default_runtime
 
@@ -73,26 +69,29 @@ async def connect(
         runtime: Receives the SDK's metrics and logs. By default, metrics are served to Prometheus
             if `METRICS_ADDRESS` is set (`telemetry.py`).
         plugins: More plugins for the client and its workers, applied after both.
-        options: Arguments of `OpenAIAgentsPlugin`. `model_params` defaults to
-            `model_call_defaults()`.
+        options: Arguments of `OpenAIAgentsPlugin`. `model_params` must include a timeout, and
+            defaults to `model_call_defaults()`; `model_provider` defaults to `OpenAIModels()`.
 
     Raises:
         ConnectionError: No server answers; names the address.
         SettingsError: A setting of Temporal or of the model is invalid; names it.
     """
-    settings, timeout, base_url = connect_settings(), connect_timeout(), check_model_settings()
-    if base_url and not is_openai(base_url):
+    settings, timeout = connect_settings(), connect_timeout()
+    if not check_model_settings():
         set_trace_processors([])  # the default one sends traces to OpenAI, whatever the model is
     if runtime is None:
         runtime, interceptors = default_runtime(), default_interceptors(interceptors)
-    agents = OpenAIAgentsPlugin(**{"model_params": model_call_defaults(), **options})
+    models = OpenAIModels()
+    defaults = {"model_params": model_call_defaults(), "model_provider": models}
+    agents = OpenAIAgentsPlugin(**{**defaults, **options})
+    own = [] if "model_provider" in options else [models]
     return await connect_within(
         timeout,
         **settings,
         data_converter=data_converter,
         runtime=runtime,
         interceptors=[*interceptors, ResultPolling()],
-        plugins=[agents, DurabilityPlugin(), *plugins],
+        plugins=[agents, DurabilityPlugin(), *own, *plugins],
     )
 
 

@@ -42,8 +42,12 @@ def connect_timeout() -> float:
     raise SettingsError(f"TEMPORAL_CONNECT_TIMEOUT is {text!r}; give 0 to 3600 seconds.")
 
 
-def check_model_settings() -> str:
-    """Return `OPENAI_BASE_URL`, or an empty string; check that keys can be sent as headers."""
+def check_model_settings() -> bool:
+    """Check the keys and the address of the model; return whether the address is OpenAI's own.
+
+    Raises:
+        SettingsError: A key cannot be sent as a header, or the address is not one of HTTP.
+    """
     for name in ("OPENAI_API_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"):
         if not _HEADER.fullmatch(os.environ.get(name, "")):
             problem = "contains a space, a line break, or a character that is not ASCII."
@@ -51,12 +55,7 @@ def check_model_settings() -> str:
     base_url = os.environ.get("OPENAI_BASE_URL", "")
     if base_url and not _HTTP_ADDRESS.fullmatch(base_url):
         raise SettingsError("OPENAI_BASE_URL is not an HTTP address; give one: https://HOST/v1")
-    return base_url
-
-
-def is_openai(url: str) -> bool:
-    """Return whether an address is OpenAI's own."""
-    return f".{urlsplit(url).hostname}".endswith(".openai.com")
+    return not base_url or f".{urlsplit(base_url).hostname}".endswith(".openai.com")
 
 
 def listen_address(name: str) -> tuple[str, int] | None:

@@ -14,7 +14,7 @@ worker versioning apply to the query as to any other. Local model activities are
 
 from durable_agents.errors import TooLarge
 from durable_agents.handles import is_transient
-from durable_agents.plugin import MODEL_CALLS
+from durable_agents.model_calls import MODEL_CALLS
 
 import asyncio
 from collections.abc import Sequence

@@ -7,7 +7,7 @@ They follow OpenTelemetry's conventions for generative AI, and never contain pro
 - `gen_ai_client_cost_usd`: of each response; not in the conventions, and only with a price
 """
 
-from durable_agents.plugin import MODEL_CALLS
+from durable_agents.model_calls import MODEL_CALLS
 
 import asyncio
 import logging

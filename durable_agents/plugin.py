@@ -9,6 +9,7 @@ activities stop soon after they are cancelled.
 
 from durable_agents.arguments import check_arguments
 from durable_agents.environment import deployment_config
+from durable_agents.model_calls import MODEL_CALLS
 from durable_agents.model_errors import sort_model_error
 from durable_agents.payloads import durable_data_converter
 from durable_agents.responses import validate_events, validate_response
@@ -34,8 +35,6 @@ STICKY_TIMEOUT = timedelta(seconds=2)
 # What fails a run instead of its workflow task. All but the first are raised in workflow code by
 # some unusable model responses; no deployment fixes those.
 RUN_FAILURES = [AgentsException, RecursionError, UnicodeError, PydanticSerializationError]
-# The activities of the agents plugin that call a model.
-MODEL_CALLS = {"invoke_model_activity", "invoke_model_activity_streaming"}
 
 
 class DurabilityPlugin(SimplePlugin, worker.Interceptor):

@@ -1,10 +1,11 @@
 """A custom model provider for a local server that implements Chat Completions."""
 
+from durable_agents.model_calls import OpenAIClient
+
 import os
 
 import httpx2
 from agents import Model, ModelProvider, OpenAIChatCompletionsModel
-from openai import AsyncOpenAI
 
 # Seconds. Reasoning on a small machine can take minutes; connecting does not.
 REQUEST_TIMEOUT = httpx2.Timeout(600, connect=10)
@@ -20,10 +21,9 @@ class LocalProvider(ModelProvider):
     def __init__(self) -> None:
         """Read the settings from the environment."""
         self._names = {"gpt-oss": os.environ.get("GPT_OSS_MODEL", "gpt-oss:20b")}
-        self._client = AsyncOpenAI(
+        self._client = OpenAIClient(
             base_url=os.environ.get("GPT_OSS_BASE_URL", "http://localhost:11434/v1"),
             api_key=os.environ.get("GPT_OSS_API_KEY", "none"),
-            max_retries=0,  # Temporal retries
             http_client=httpx2.AsyncClient(transport=_Transport(), timeout=REQUEST_TIMEOUT),
         )
 

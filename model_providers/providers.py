@@ -1,12 +1,13 @@
 """Map the prefix of a model name to a provider, on the worker."""
 
+from durable_agents.model_calls import OpenAIClient
+
 import os
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 
 from agents import MultiProvider
 from agents.models.multi_provider import MultiProviderMap
-from openai import AsyncOpenAI
 
 from model_providers.local_provider import LocalProvider
 
@@ -27,8 +28,7 @@ async def open_provider() -> AsyncIterator[MultiProvider]:
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
     from model_providers.litellm_provider import SingleTryProvider
 
-    # Temporal retries, and honors `retry-after`. Retries in the client would multiply the attempts.
-    async with AsyncOpenAI(max_retries=0) as openai, aclosing(LocalProvider()) as local:
+    async with OpenAIClient() as openai, aclosing(LocalProvider()) as local:
         providers = MultiProviderMap()
         providers.add_provider("litellm", SingleTryProvider())
         providers.add_provider("local", local)

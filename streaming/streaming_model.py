@@ -3,6 +3,7 @@
 The workflow gets one whole response, which the worker validates like any other.
 """
 
+from durable_agents.model_calls import OpenAIClient
 from durable_agents.responses import rejected
 
 from collections.abc import AsyncIterator
@@ -23,7 +24,6 @@ from agents import (
     UserError,
 )
 from agents.items import TResponseStreamEvent
-from openai import AsyncOpenAI
 from openai.types.responses import (
     Response,
     ResponseCompletedEvent,
@@ -94,7 +94,7 @@ class StreamingProvider(ModelProvider):
 @asynccontextmanager
 async def open_provider() -> AsyncIterator[ModelProvider]:
     """Yield the worker's model provider. Only Temporal retries its calls."""
-    async with AsyncOpenAI(max_retries=0) as openai:
+    async with OpenAIClient() as openai:
         yield StreamingProvider(OpenAIProvider(openai_client=openai))
 
 

@@ -1,4 +1,4 @@
-"""A model that asks for the tool, then answers; it counts the calls of each run."""
+"""A model that asks for the tool if it has it, then answers; it counts the calls of each run."""
 
 import asyncio
 import re
@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 CALLS = 2  # of each run
+TOOL = "get_weather"
 RUN = re.compile(r"\(run ([\w-]+)\)")
 
 
@@ -64,11 +65,10 @@ class ModelServer:
 
     async def _respond(self, request: Request) -> Response:
         try:
-            items = (await request.json())["input"]
+            body = await request.json()
         except ClientDisconnect:  # it was killed
             return Response()
-        if isinstance(items, str):
-            items = [{"content": items}]
+        items = body["input"] if isinstance(body["input"], list) else [{"content": body["input"]}]
         match = RUN.search(str(items[0]["content"]))
         run = match[1] if match else ""
         async with self._change:
@@ -79,17 +79,19 @@ class ModelServer:
         async with self._change:
             self._answered[run] += 1
             self._change.notify_all()
-        return JSONResponse(_response(items[-1].get("type") == "function_call_output"))
+        offered = any(tool.get("name") == TOOL for tool in body.get("tools", []))
+        called = items[-1].get("type") == "function_call_output"
+        return JSONResponse(_response(asks=offered and not called))
 
 
-def _response(has_weather: bool) -> dict[str, Any]:
+def _response(*, asks: bool) -> dict[str, Any]:
     item: dict[str, Any]
-    if has_weather:
+    if asks:
+        call = {"call_id": "call_1", "name": TOOL, "arguments": '{"city": "Tokyo"}'}
+        item = {"type": "function_call", "id": "fc_1", **call}
+    else:
         text = {"type": "output_text", "text": "It is sunny in Tokyo.", "annotations": []}
         item = {"type": "message", "id": "msg_1", "role": "assistant", "content": [text]}
-    else:
-        call = {"call_id": "call_1", "name": "get_weather", "arguments": '{"city": "Tokyo"}'}
-        item = {"type": "function_call", "id": "fc_1", **call}
     details = {"input_tokens_details": {"cached_tokens": 0}}
     details |= {"output_tokens_details": {"reasoning_tokens": 0}}
     return {

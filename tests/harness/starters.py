@@ -1,6 +1,7 @@
 """Runs the starters of samples in this process, and reads the workflows that they ran."""
 
 from durable_agents import connect, root_cause
+from durable_agents.model_calls import OpenAIClient
 
 import asyncio
 import io
@@ -14,7 +15,6 @@ from unittest.mock import patch
 
 import pytest
 from agents import ModelProvider, OpenAIProvider
-from openai import AsyncOpenAI
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHistory
@@ -225,7 +225,7 @@ async def provider_of(topic: str) -> AsyncIterator[ModelProvider]:
         async with worker.open_provider() as provider:
             yield provider
     else:
-        async with AsyncOpenAI(max_retries=0) as openai:
+        async with OpenAIClient() as openai:
             yield OpenAIProvider(openai_client=openai)
 
 
