@@ -14,6 +14,7 @@ from offline_model.faults import Faults
 from offline_model.server import OfflineModel
 from sample_cli.session import model_environment
 from tests.harness import adapters as adapters  # importing it installs a cache
+from tests.harness import certificates as certificates  # so does this one
 from tests.harness import deadlocks as deadlocks  # this one lets workflow tasks take longer
 from tests.harness import eviction as eviction  # and this one evicts open workflows
 from tests.harness import validation as validation  # and this one installs a cache, too
