@@ -25,7 +25,7 @@ def weather_agent(tool: Tool) -> Agent[None]:
     return Agent(name="Weather", instructions=INSTRUCTIONS, tools=[tool])
 
 
-def share_client() -> None:
+def share_client(kind: type[AsyncOpenAI] = AsyncOpenAI) -> None:
     """Use one model client in this process, and send no traces, as `connect()` does."""
-    set_default_openai_client(AsyncOpenAI(max_retries=0))
+    set_default_openai_client(kind(max_retries=0))
     set_trace_processors([])

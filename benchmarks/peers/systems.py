@@ -82,6 +82,7 @@ PLAIN = System("plain", "Plain Runner, not durable", ["without"])
 DEFAULT = _ours("default", "This project")
 SYSTEMS = [
     PLAIN,
+    System("plain-client", "Plain Runner, this project's client", ["without", "--own-client"]),
     DEFAULT,
     _ours("timeouts", "This project, shorter timeouts", variant="heartbeat-2s", client="5"),
     _ours("file", "This project, server on disk", server="temporal-file"),
@@ -115,6 +116,7 @@ SYSTEMS = [
         server="temporal-stock",
         is_variant=True,
     ),
+    _without("Saving: conversations are sent as they are", "openai-client"),
     _without("Saving: tools are built once", "no-tool-cache"),
     _without("Saving: payloads without contexts", "contexts"),
 ]

@@ -3,7 +3,7 @@
 There are no switches for guarantees and savings. They are replaced here, in the worker's process.
 """
 
-from durable_agents import connect, plugin, run, sandbox, serve, tools
+from durable_agents import connect, model_calls, plugin, run, sandbox, serve, tools
 from durable_agents.client import model_call_defaults
 from durable_agents.fast import fast
 from durable_agents.payloads import StrictPayloadConverter
@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any
 
 from agents import set_trace_processors
+from openai import AsyncOpenAI
 from temporalio.client import Client
 from temporalio.openai_agents import (
     ModelActivityParameters,
@@ -57,6 +58,11 @@ def no_response_validation() -> Options:
     return _replace(plugin, "validate_response", lambda response, **_options: response)
 
 
+def openai_client() -> Options:
+    """Let OpenAI's client look for fields to transform in each item of a conversation."""
+    return _replace(model_calls.OpenAIClient, "responses", AsyncOpenAI.responses)
+
+
 def no_tool_cache() -> Options:
     """Build a tool whenever a workflow asks for one."""
     return _replace(tools, "_MAX_CACHED", -1)  # a negative limit keeps none
@@ -76,6 +82,7 @@ VARIANTS: dict[str, Callable[[], Options]] = {
     "no-heartbeats": partial(heartbeat_timeout, None),
     "no-argument-validation": no_argument_validation,
     "no-response-validation": no_response_validation,
+    "openai-client": openai_client,
     "no-tool-cache": no_tool_cache,
     "contexts": contexts,
     "no-size-limits": partial(_replace, StrictPayloadConverter, "is_limited", False),

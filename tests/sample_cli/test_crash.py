@@ -26,6 +26,8 @@ OTHER_ARGUMENTS = {
     "goal_agent/goal": [[*(part for text in TRIP for part in ("--prompt", text)), "--yes"]],
 }
 
+OTHERS = {name.split("/")[0] for name in OTHER_ARGUMENTS}
+
 # Topics whose samples only start a workflow, as those of basic do. `test_worker_killed.py` kills
 # their workers, too.
 ALIKE = {
@@ -45,7 +47,7 @@ OWN_WORKERS = "versioning"
         *(
             largest_samples(topic)[0].id
             for topic in TOPICS
-            if topic not in {"basic", *ALIKE, OWN_WORKERS}
+            if topic not in {"basic", *ALIKE, *OTHERS, OWN_WORKERS}
         ),
     ],
 )
