@@ -185,15 +185,15 @@ class SteerableChat:
     async def wait_for_message(self) -> bool:
         """Wait until a message is pending; return False if the chat ends instead."""
         self._idle_watch = self._idle_watch or asyncio.create_task(self._end_when_idle())
-        with self._idle:
-            await workflow.wait_condition(lambda: bool(self.state.waiting) or self.state.ending)
+        await workflow.wait_condition(lambda: bool(self.state.waiting) or self.state.ending)
         return bool(self.state.waiting)
 
     async def run_turn(self, agent: Agent[None]) -> None:
         """Answer the next message. Only a failed turn leaves the conversation as it was."""
         turn = self.turn = Turn(agent, self.state.items, self.state.waiting.pop(0))
         try:
-            reply = Reply(outcome="answered", text=await turn.task)
+            with self._idle.busy():
+                reply = Reply(outcome="answered", text=await turn.task)
         except (asyncio.CancelledError, *RUN_ERRORS) as error:
             if turn.ended_by:
                 reply = Reply(outcome=turn.ended_by)

@@ -28,12 +28,11 @@ class TurnQueue:
 
     def __init__(self, max_turns: int) -> None:
         self.is_closed = self._is_cancelled = False
-        self._pending, self._turns_left = 0, max_turns
+        self._turns_left = max_turns
         self._lock = asyncio.Lock()
         self._turn: asyncio.Task[str] | None = None
         self._is_stopped = False
         self._idle = IdleTimer()
-        self._idle.since = workflow.now()
 
     async def __aenter__(self) -> None:
         """Start the block."""
@@ -55,7 +54,7 @@ class TurnQueue:
         """Raise `ChatEnded` or `TooManyMessages` unless another turn is accepted."""
         if self.is_closed:
             raise ChatEnded
-        if self._pending >= MAX_PENDING:
+        if self._idle.in_flight >= MAX_PENDING:
             raise TooManyMessages
 
     def close(self) -> None:
@@ -78,18 +77,13 @@ class TurnQueue:
             TurnFailed: The turn failed. The cause says why.
             TurnStopped: The turn was stopped.
         """
-        self._pending += 1
-        self._idle.since = None
-        try:
+        with self._idle.busy():
             async with self._lock:
                 if self._is_cancelled:
                     raise TurnStopped
                 if self._is_full() and not self.is_closed:
                     raise RunIsFull
                 return await self._run(turn)
-        finally:
-            self._pending -= 1
-            self._idle.since = None if self._pending else workflow.now()
 
     async def stop(self) -> bool:
         """Cancel the turn in flight; return whether that ended it before its answer."""

@@ -1,8 +1,8 @@
 """A time limit on agent runs that cancels what is in flight, and a limit on idle time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -71,21 +71,32 @@ class IdleTimer:
     When the timer fires, it is started again for the time that is left. So it costs an action or
     two for each limit that passes, not one for each message.
 
+    Create it in workflow code. Idle time starts at once, unless something is in flight already.
+
     Attributes:
-        since: The time of the last activity; None while something is in flight. A block
-            `with timer:` is idle time.
+        in_flight: How many turns or calls are in flight. Idle time is when there are none.
     """
 
-    def __init__(self) -> None:
-        self.since: datetime | None = None
+    def __init__(self, in_flight: int = 0) -> None:
+        self._set_in_flight(in_flight)
 
-    def __enter__(self) -> None:
-        """Start idle time."""
-        self.since = workflow.now()
+    @contextmanager
+    def busy(self) -> Iterator[None]:
+        """Count the block as in flight. Blocks may overlap: idle time starts after the last one."""
+        self._set_in_flight(self.in_flight + 1)
+        try:
+            yield
+        finally:
+            self._set_in_flight(self.in_flight - 1)
 
-    def __exit__(self, *_: object) -> None:
-        """End idle time."""
-        self.since = None
+    @contextmanager
+    def idle(self) -> Iterator[None]:
+        """Count one less in flight during the block, such as a turn that waits for its user."""
+        self._set_in_flight(self.in_flight - 1)
+        try:
+            yield
+        finally:
+            self._set_in_flight(self.in_flight + 1)
 
     async def wait(self, condition: Callable[[], bool], limit: timedelta) -> bool:
         """Wait for a condition; return False once nothing has happened for `limit`."""
@@ -95,7 +106,11 @@ class IdleTimer:
         return False
 
     def _idle_time(self) -> timedelta:
-        return workflow.now() - self.since if self.since else timedelta()
+        return workflow.now() - self._since if self._since else timedelta()
+
+    def _set_in_flight(self, count: int) -> None:
+        self.in_flight = count
+        self._since: datetime | None = None if count else workflow.now()
 
 
 def _is_cancellation(error: BaseException | None) -> bool:

@@ -39,9 +39,8 @@ class Chat:
         self.ending = False
         self._turn = asyncio.Lock()
         self._running: asyncio.Task[RunResult] | None = None
-        self._pending = self._asked = 0  # in this run
+        self._asked = 0  # in this run
         self._idle = IdleTimer()
-        self._idle.since = workflow.now()
 
     def check(self, text: str, id: str) -> None:
         """Raise unless the chat can answer a message, or has answered it already."""
@@ -51,25 +50,20 @@ class Chat:
         if self.ending:
             raise ChatEnded
         # A full run continues as new once no message is pending, so no more may queue up.
-        if self._pending >= (1 if self._is_full() else MAX_PENDING):
-            raise ChatBusy(self._pending)
+        if self._idle.in_flight >= (1 if self._is_full() else MAX_PENDING):
+            raise ChatBusy(self._idle.in_flight)
 
     async def answer(self, text: str, id: str) -> str:
         """Answer a message, after those before it; raise `TurnFailed` or `ChatEnded`."""
-        self._pending += 1
-        self._idle.since = None
-        try:
+        with self._idle.busy():
             async with self._turn:
                 known = self.state.find_answer(id)
                 return await self._run_turn(text, id) if known is None else known
-        finally:
-            self._pending -= 1
-            self._idle.since = None if self._pending else workflow.now()
 
     def read(self, offset: int) -> StreamPage:
         """Return the events from `offset` on."""
         page = self.stream.read(offset, self.state.turns)
-        page.ended = self.ending and not self._pending
+        page.ended = self.ending and not self._idle.in_flight
         return page
 
     async def wait_for_end(self) -> None:
@@ -83,11 +77,11 @@ class Chat:
     async def close(self) -> Transcript:
         """Stop the turn in flight, reject pending messages, and return the transcript."""
         self.ending = True
-        while self._pending:
+        while self._idle.in_flight:
             if self._running:
                 self._running.cancel()
             with suppress(TimeoutError):  # a call that completes just now swallows a cancellation
-                await workflow.wait_condition(lambda: not self._pending, timeout=1)
+                await workflow.wait_condition(lambda: not self._idle.in_flight, timeout=1)
         return Transcript(turns=self.state.turns)
 
     def _is_full(self) -> bool:

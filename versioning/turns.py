@@ -22,15 +22,13 @@ class Turns:
     def __init__(self) -> None:
         self.is_closed = False
         self._lock = asyncio.Lock()
-        self._pending = 0
         self._idle = IdleTimer()
-        self._idle.since = workflow.now()
 
     def check_open(self) -> None:
         """Raise `ChatEnded` or `TooManyMessages` unless another turn is accepted."""
         if self.is_closed:
             raise ChatEnded
-        if self._pending >= MAX_PENDING:
+        if self._idle.in_flight >= MAX_PENDING:
             raise TooManyMessages
 
     def close(self) -> None:
@@ -45,9 +43,7 @@ class Turns:
             RunIsOver: The block was not run, since the chat continues as new.
             TurnFailed: The block failed. The cause says why.
         """
-        self._pending += 1
-        self._idle.since = None
-        try:
+        with self._idle.busy():
             async with self._lock:
                 if self._is_over():
                     raise RunIsOver
@@ -55,9 +51,6 @@ class Turns:
                     yield
                 except RUN_ERRORS as error:
                     raise TurnFailed from error
-        finally:
-            self._pending -= 1
-            self._idle.since = None if self._pending else workflow.now()
 
     async def wait_until_over(self) -> None:
         """Wait until the chat is closed, or the run is over; then, until no turn is pending.

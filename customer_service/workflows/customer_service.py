@@ -41,7 +41,6 @@ class CustomerServiceWorkflow:
         self._turn: Turn | None = None  # in flight
         self._additions = 0  # in this run
         self._idle = IdleTimer()
-        self._idle.since = workflow.now()
         self._ending = self._closed = False
         self._result: ConversationResult | None = None
 
@@ -162,18 +161,18 @@ class CustomerServiceWorkflow:
 
     def _add(self, state: ConversationState) -> list[str]:
         """Replace the state by one with more lines, and return these."""
-        lines = state.history[len(self._state.history) :]
-        self._state = state
-        self._additions += 1
-        self._idle.since = workflow.now()
-        return lines
+        with self._idle.busy():  # restarts idle time
+            lines = state.history[len(self._state.history) :]
+            self._state = state
+            self._additions += 1
+            return lines
 
     async def _answer(self, text: str) -> list[str]:
         """Answer a message, and return the lines it adds; if it fails, keep nothing of it."""
         turn = self._turn = Turn(self._state, text)
-        self._idle.since = None
         try:
-            return self._add(await turn.answer())
+            with self._idle.busy():
+                return self._add(await turn.answer())
         except workflow.NondeterminismError:
             raise
         except (Exception, asyncio.CancelledError) as error:
@@ -186,7 +185,6 @@ class CustomerServiceWorkflow:
             raise TurnFailed("there is no answer; the message is not kept") from error
         finally:
             self._turn = None
-            self._idle.since = workflow.now()
 
     async def _wait_for_end(self) -> bool:
         """Wait until the conversation is ending; return whether to continue as new instead.

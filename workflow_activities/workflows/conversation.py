@@ -34,7 +34,6 @@ class ConversationWorkflow:
         self._one_at_a_time = asyncio.Lock()
         self._turn: asyncio.Task[str] | None = None
         self._idle = IdleTimer()
-        self._idle.since = workflow.now()
 
     @workflow.run
     async def run(self, task_id: str, carried: State | None = None) -> Report:
@@ -107,16 +106,14 @@ class ConversationWorkflow:
 
     async def _answer(self, text: str) -> str | Failure:
         """Return the model's reply, or the failure: `CANCELLED` once the workflow is cancelled."""
-        self._idle.since = None
         self._turn = asyncio.create_task(reply_to(text, self._state.context))
         if self._cancelled:
             self._turn.cancel()
         try:
-            return await self._turn
+            with self._idle.busy():
+                return await self._turn
         except (asyncio.CancelledError, *RUN_ERRORS) as error:
             return CANCELLED if is_cancelled_exception(error) else Failure.of(error)
-        finally:
-            self._idle.since = workflow.now()
 
     def _is_long(self) -> bool:
         """Return whether the conversation should continue in a new run."""
