@@ -26,6 +26,7 @@ ACTIVITIES = TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
 
 POLL_INTERVAL = 0.2  # seconds
 ROUTING_TIMEOUT = 30.0  # seconds; a server usually takes less than one
+WORKER_TIMEOUT = 60.0  # seconds
 POLLED_WITHIN = timedelta(seconds=70)  # a poll of an idle worker takes 60 s
 
 
@@ -34,12 +35,19 @@ def deployment_name() -> str:
     return os.environ.get("TEMPORAL_DEPLOYMENT_NAME") or "versioned-chat"
 
 
-async def poll_until(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Wait until a condition on the server is true, which sends no notification of it."""
-    while True:
-        if await condition():
-            return
-        await asyncio.sleep(POLL_INTERVAL)
+async def poll_until(
+    condition: Callable[[], Awaitable[bool]], limit: float, interval: float = POLL_INTERVAL
+) -> None:
+    """Wait until a condition on the server is true, which sends no notification of it.
+
+    Raises:
+        TimeoutError: It is not true within `limit`, in seconds.
+    """
+    async with asyncio.timeout(limit):
+        while True:
+            if await condition():
+                return
+            await asyncio.sleep(interval)
 
 
 class Deployment:
@@ -67,8 +75,7 @@ class Deployment:
             )
         )
         try:
-            async with asyncio.timeout(ROUTING_TIMEOUT):
-                await poll_until(lambda: self._is_routed_to(build))
+            await poll_until(lambda: self._is_routed_to(build), ROUTING_TIMEOUT)
         except TimeoutError:
             raise SettingsError(
                 f"{TASK_QUEUE} does not route to build {build!r} after {ROUTING_TIMEOUT:g} s: the "
@@ -91,12 +98,22 @@ class Deployment:
         }
 
     async def wait_for_worker(self, build: str) -> None:
-        """Wait until a worker of a build polls, and the server has registered the build."""
+        """Wait until a worker of a build polls, and the server has registered the build.
+
+        Raises:
+            SettingsError: No worker polls within 60 s.
+        """
 
         async def is_registered() -> bool:
             return bool(await self.workers(build)) and build in await self.versions()
 
-        await poll_until(is_registered)
+        try:
+            await poll_until(is_registered, WORKER_TIMEOUT)
+        except TimeoutError:
+            raise SettingsError(
+                f"No worker of build {build!r} polls {TASK_QUEUE} after {WORKER_TIMEOUT:g} s. "
+                f"Start one with TEMPORAL_WORKER_BUILD_ID={build}."
+            ) from None
 
     async def versions(self) -> dict[str, str]:
         """Return the status of each build: current, draining, drained, inactive."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import timedelta
 
 from temporalio.common import AutoUpgradeVersioningOverride, VersioningOverride
 from temporalio.service import RPCError
@@ -14,6 +15,7 @@ from versioning.worker_processes import WorkerProcesses
 
 PLACE = "I have a shady balcony."
 QUESTION = "What can I grow there?"
+DRAIN_LIMIT = timedelta(minutes=10)  # a server with default settings checks every few minutes
 
 StartChat = Callable[[VersioningOverride | None], Awaitable[str]]
 
@@ -58,7 +60,7 @@ class Rehearsal:
             print("3. The idle chat is woken, so it moves as well.", flush=True)
             await wake_chats(self._deployment, "v1")
             print("   Waiting until the server reports that v1 has drained ...", flush=True)
-            await wait_until_drained(self._deployment, "v1")
+            await wait_until_drained(self._deployment, "v1", DRAIN_LIMIT)
             await self._workers.stop("v1")
             print("   v1 has drained, and its worker is stopped.", flush=True)
             await chats[-1].ask(QUESTION)

@@ -1,16 +1,25 @@
 """Make a build current, wake idle chats, and report which older builds have drained."""
 
 from durable_agents import connect, run
+from durable_agents.errors import SettingsError
 
+from contextlib import suppress
+from datetime import timedelta
 from typing import Annotated
 
 from temporalio.service import RPCError, RPCStatusCode
 from typer import Option
 
 from versioning.deployment import Deployment, poll_until
+from versioning.turns import IDLE_TIMEOUT
 from versioning.workflows.deploy import VersionedChatWorkflow
 
-DRAINING = "draining"
+DRAINING, DRAINED = "draining", "drained"
+# A chat that is not woken leaves an older build with its next message, or closes as idle.
+DRAIN_LIMIT = IDLE_TIMEOUT + timedelta(hours=1)
+DRAIN_POLL_INTERVAL = 1.0  # seconds
+REPORT_INTERVAL = 60.0  # seconds
+MAX_NAMED = 5  # chats in a report
 
 
 async def wake_chats(deployment: Deployment, build: str) -> int:
@@ -26,13 +35,39 @@ async def wake_chats(deployment: Deployment, build: str) -> int:
     return len(chats)
 
 
-async def wait_until_drained(deployment: Deployment, build: str) -> None:
-    """Wait until the server reports that no chat is left on a build, so its workers can stop."""
+async def wait_until_drained(deployment: Deployment, build: str, limit: timedelta) -> None:
+    """Wait until the server reports that no chat is left on a build, so its workers can stop.
+
+    Print each minute which chats are open; `limit` counts whole minutes.
+
+    Raises:
+        SettingsError: The build is not draining, or has not drained within `limit`.
+    """
 
     async def has_drained() -> bool:
-        return (await deployment.versions())[build] != DRAINING
+        status = (await deployment.versions()).get(build, "unknown to the server")
+        if status not in (DRAINING, DRAINED):
+            raise SettingsError(f"{build} is {status}, so it does not drain. Keep its workers.")
+        return status == DRAINED
 
-    await poll_until(has_drained)
+    remaining = ""
+    for _ in range(int(limit.total_seconds() / REPORT_INTERVAL)):
+        with suppress(TimeoutError):
+            return await poll_until(has_drained, REPORT_INTERVAL, DRAIN_POLL_INTERVAL)
+        remaining = await _describe_open_chats(deployment, build)
+        print(f"{build} is draining: {remaining}.", flush=True)
+    raise SettingsError(
+        f"{build} has not drained after {limit}: {remaining}. Keep its workers. Move open chats "
+        "with rollout.py --wake, or end them."
+    )
+
+
+async def _describe_open_chats(deployment: Deployment, build: str) -> str:
+    chats = await deployment.open_chats(build)
+    if not chats:
+        return "no chat is open, and the server has yet to notice, which can take minutes"
+    more = ", ..." if len(chats) > MAX_NAMED else ""
+    return f"open chats: {len(chats):,} ({', '.join(chats[:MAX_NAMED])}{more})"
 
 
 async def main(
@@ -49,7 +84,7 @@ async def main(
         print(f"Waking {await wake_chats(deployment, each)} chats on {each}.", flush=True)
     for each in older if wait else []:
         print(f"Waiting until {each} has drained ...", flush=True)
-        await wait_until_drained(deployment, each)
+        await wait_until_drained(deployment, each, DRAIN_LIMIT)
     for each, status in (await deployment.versions()).items():
         print(f"{each}: {status}, open chats: {len(await deployment.open_chats(each))}")
 

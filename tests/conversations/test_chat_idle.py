@@ -6,6 +6,7 @@ import pytest
 from agents.testing import ModelStep, ScriptedModel
 from temporalio.client import WorkflowExecutionStatus
 
+from conversations import steering
 from conversations.limits import IDLE_TIMEOUT
 from conversations.run_worker import build_worker
 from tests.conversations import steerable
@@ -59,3 +60,20 @@ async def test_turn_that_takes_longer_than_the_idle_timeout_is_not_idle(
         assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
         await time.sleep(2 * HOUR)
         await promptly(handle.result(), "the idle chat")
+
+
+async def test_long_turn_of_a_steerable_chat_is_not_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    limit = steering.IDLE_TIMEOUT
+    down = ModelStep.raise_error(RuntimeError("Down"))
+    model, params = ScriptedModel([down, ModelStep.respond(echo)]), failing_once(2 * limit)
+    serving = serving_on_skipped_time(build_worker, model, monkeypatch, model_params=params)
+    async with serving as (client, time):
+        handle = await steerable.start(client)
+        turn = await steerable.accepted(handle, "One")
+        await until_retried(handle)
+        await time.sleep(2 * limit)
+        assert (await turn.result()).text == "Re: One"
+        await time.sleep(limit - timedelta(minutes=1))
+        assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
+        await time.sleep(timedelta(minutes=2))
+        assert await promptly(handle.result(), "the idle chat") == 1

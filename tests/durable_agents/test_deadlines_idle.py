@@ -23,6 +23,7 @@ class WorkflowTime:
 
     async def wait_until(self, condition: Callable[[], bool], limit: timedelta) -> bool:
         self.timers.append(limit)
+        assert len(self.timers) < 10
         self.now += limit
         if self.when_fired:
             self.when_fired.pop(0)()
@@ -59,6 +60,7 @@ async def test_idle_time_starts_when_the_last_of_overlapping_blocks_exits(
     assert timer.in_flight == 2
     first.__exit__(None, None, None)
     assert timer.in_flight == 1
+    time.now += 5 * MINUTE
 
     def finish() -> None:
         second.__exit__(None, None, None)
