@@ -21,7 +21,6 @@ from versioning.deployment import Deployment
 from versioning.rollout import wait_until_drained, wake_chats
 
 CHATS = 30
-MINUTE = timedelta(minutes=1)
 
 
 @pytest.mark.exhaustive
@@ -39,7 +38,7 @@ async def test_thirty_open_chats_move_to_v2_and_lose_no_message() -> None:
             second = await asyncio.gather(*sent)
             third = await asyncio.gather(*(say(chat, f"third {n}") for n, chat in enumerate(chats)))
             assert await builds_of(deployment, chats) == {"v2"}
-            await wait_until_drained(deployment, "v1", MINUTE)
+            await wait_until_drained(deployment, "v1", timedelta(minutes=1))
         assert (await deployment.versions())["v1"] == "drained"
         assert first == [f"Re: first {n}" for n in range(CHATS)]
         assert [text.removesuffix(" with stock") for text in second] == [
@@ -82,7 +81,7 @@ async def test_idle_chat_moves_when_it_is_woken() -> None:
         await deployment.set_current("v2")
         assert await wake_chats(deployment, "v1") == 1
         await promptly(is_on(deployment, chat, "v2"), "the move")
-        await promptly(wait_until_drained(deployment, "v1", MINUTE), "draining")
+        await promptly(wait_until_drained(deployment, "v1", timedelta(minutes=1)), "draining")
         assert await say(chat, "Back again") == "Re: Back again with stock"
 
 
