@@ -133,7 +133,7 @@ class SteerableChat:
         self.turn: Turn | None = None
         self._turns_before = state.turns
         self._closing = False
-        self._idle = IdleTimer()
+        self._idle_timer = IdleTimer()
         self._idle_watch: asyncio.Task[None] | None = None
 
     def status(self) -> ChatStatus:
@@ -192,7 +192,7 @@ class SteerableChat:
         """Answer the next message. Only a failed turn leaves the conversation as it was."""
         turn = self.turn = Turn(agent, self.state.items, self.state.waiting.pop(0))
         try:
-            with self._idle.busy():
+            with self._idle_timer.busy():
                 reply = Reply(outcome="answered", text=await turn.task)
         except (asyncio.CancelledError, *RUN_ERRORS) as error:
             if turn.ended_by:
@@ -231,7 +231,7 @@ class SteerableChat:
 
     async def _end_when_idle(self) -> None:
         """End the chat after `IDLE_TIMEOUT` without a turn."""
-        await self._idle.wait(lambda: self.state.ending, IDLE_TIMEOUT)
+        await self._idle_timer.wait(lambda: self.state.ending, IDLE_TIMEOUT)
         self.state.ending = True
 
     def _accepted(self) -> set[str]:

@@ -32,7 +32,7 @@ class TurnQueue:
         self._lock = asyncio.Lock()
         self._turn: asyncio.Task[str] | None = None
         self._is_stopped = False
-        self._idle = IdleTimer()
+        self._idle_timer = IdleTimer()
 
     async def __aenter__(self) -> None:
         """Start the block."""
@@ -54,7 +54,7 @@ class TurnQueue:
         """Raise `ChatEnded` or `TooManyMessages` unless another turn is accepted."""
         if self.is_closed:
             raise ChatEnded
-        if self._idle.in_flight >= MAX_PENDING:
+        if self._idle_timer.in_flight >= MAX_PENDING:
             raise TooManyMessages
 
     def close(self) -> None:
@@ -66,7 +66,7 @@ class TurnQueue:
 
         Closes the queue if no turn has been pending for `idle_timeout`.
         """
-        if not await self._idle.wait(lambda: self.is_closed or self._is_full(), idle_timeout):
+        if not await self._idle_timer.wait(lambda: self.is_closed or self._is_full(), idle_timeout):
             self.close()
 
     async def run(self, turn: Turn) -> str:
@@ -77,7 +77,7 @@ class TurnQueue:
             TurnFailed: The turn failed. The cause says why.
             TurnStopped: The turn was stopped.
         """
-        with self._idle.busy():
+        with self._idle_timer.busy():
             async with self._lock:
                 if self._is_cancelled:
                     raise TurnStopped

@@ -40,7 +40,7 @@ class Chat:
         self._turn = asyncio.Lock()
         self._running: asyncio.Task[RunResult] | None = None
         self._asked = 0  # in this run
-        self._idle = IdleTimer()
+        self._idle_timer = IdleTimer()
 
     def check(self, text: str, id: str) -> None:
         """Raise unless the chat can answer a message, or has answered it already."""
@@ -50,12 +50,12 @@ class Chat:
         if self.ending:
             raise ChatEnded
         # A full run continues as new once no message is pending, so no more may queue up.
-        if self._idle.in_flight >= (1 if self._is_full() else MAX_PENDING):
-            raise ChatBusy(self._idle.in_flight)
+        if self._idle_timer.in_flight >= (1 if self._is_full() else MAX_PENDING):
+            raise ChatBusy(self._idle_timer.in_flight)
 
     async def answer(self, text: str, id: str) -> str:
         """Answer a message, after those before it; raise `TurnFailed` or `ChatEnded`."""
-        with self._idle.busy():
+        with self._idle_timer.busy():
             async with self._turn:
                 known = self.state.find_answer(id)
                 return await self._run_turn(text, id) if known is None else known
@@ -63,7 +63,7 @@ class Chat:
     def read(self, offset: int) -> StreamPage:
         """Return the events from `offset` on."""
         page = self.stream.read(offset, self.state.turns)
-        page.ended = self.ending and not self._idle.in_flight
+        page.ended = self.ending and not self._idle_timer.in_flight
         return page
 
     async def wait_for_end(self) -> None:
@@ -71,17 +71,17 @@ class Chat:
 
         Ends the chat if no message has been pending for `IDLE_TIMEOUT`.
         """
-        if not await self._idle.wait(lambda: self.ending or self._is_drained(), IDLE_TIMEOUT):
+        if not await self._idle_timer.wait(lambda: self.ending or self._is_drained(), IDLE_TIMEOUT):
             self.ending = True
 
     async def close(self) -> Transcript:
         """Stop the turn in flight, reject pending messages, and return the transcript."""
         self.ending = True
-        while self._idle.in_flight:
+        while self._idle_timer.in_flight:
             if self._running:
                 self._running.cancel()
             with suppress(TimeoutError):  # a call that completes just now swallows a cancellation
-                await workflow.wait_condition(lambda: not self._idle.in_flight, timeout=1)
+                await workflow.wait_condition(lambda: not self._idle_timer.in_flight, timeout=1)
         return Transcript(turns=self.state.turns)
 
     def _is_full(self) -> bool:

@@ -22,13 +22,13 @@ class Turns:
     def __init__(self) -> None:
         self.is_closed = False
         self._lock = asyncio.Lock()
-        self._idle = IdleTimer()
+        self._idle_timer = IdleTimer()
 
     def check_open(self) -> None:
         """Raise `ChatEnded` or `TooManyMessages` unless another turn is accepted."""
         if self.is_closed:
             raise ChatEnded
-        if self._idle.in_flight >= MAX_PENDING:
+        if self._idle_timer.in_flight >= MAX_PENDING:
             raise TooManyMessages
 
     def close(self) -> None:
@@ -43,7 +43,7 @@ class Turns:
             RunIsOver: The block was not run, since the chat continues as new.
             TurnFailed: The block failed. The cause says why.
         """
-        with self._idle.busy():
+        with self._idle_timer.busy():
             async with self._lock:
                 if self._is_over():
                     raise RunIsOver
@@ -59,7 +59,9 @@ class Turns:
         cancelled. Accepted messages are answered.
         """
         try:
-            if not await self._idle.wait(lambda: self.is_closed or self._is_over(), IDLE_TIMEOUT):
+            if not await self._idle_timer.wait(
+                lambda: self.is_closed or self._is_over(), IDLE_TIMEOUT
+            ):
                 self.close()
         except asyncio.CancelledError:
             # Eviction from a worker's cache also cancels tasks, but not the workflow.

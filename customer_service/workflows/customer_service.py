@@ -40,7 +40,7 @@ class CustomerServiceWorkflow:
         self._state = state or ConversationState()
         self._turn: Turn | None = None  # in flight
         self._additions = 0  # in this run
-        self._idle = IdleTimer()
+        self._idle_timer = IdleTimer()
         self._ending = self._closed = False
         self._result: ConversationResult | None = None
 
@@ -161,7 +161,7 @@ class CustomerServiceWorkflow:
 
     def _add(self, state: ConversationState) -> list[str]:
         """Replace the state by one with more lines, and return these."""
-        with self._idle.busy():  # restarts idle time
+        with self._idle_timer.busy():  # restarts idle time
             lines = state.history[len(self._state.history) :]
             self._state = state
             self._additions += 1
@@ -171,7 +171,7 @@ class CustomerServiceWorkflow:
         """Answer a message, and return the lines it adds; if it fails, keep nothing of it."""
         turn = self._turn = Turn(self._state, text)
         try:
-            with self._idle.busy():
+            with self._idle_timer.busy():
                 return self._add(await turn.answer())
         except workflow.NondeterminismError:
             raise
@@ -207,7 +207,7 @@ class CustomerServiceWorkflow:
 
     async def _wait_for_change(self, escalated: bool) -> None:
         """Wait until the run is full, or is no longer `escalated`; end it on idle timeout."""
-        if not await self._idle.wait(
+        if not await self._idle_timer.wait(
             lambda: self._ending or self._is_full() or self._state.context.escalated != escalated,
             ESCALATED_IDLE_TIMEOUT if escalated else IDLE_TIMEOUT,
         ):

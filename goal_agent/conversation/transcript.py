@@ -46,7 +46,7 @@ class Transcript:
     def __init__(self, start: CombinedInput) -> None:
         self.goal, self.state = start.agent_goal, start.tool_params
         self.ending = self.closed = self._in_turn = False
-        self._timer = IdleTimer(in_flight=1)  # the task that answers prompts
+        self._idle_timer = IdleTimer(in_flight=1)  # the task that answers prompts
         self._carried = len(self.state.messages)
 
     def is_run_full(self, max_messages: int) -> bool:
@@ -79,13 +79,13 @@ class Transcript:
 
     async def wait_for_user(self, has_acted: Callable[[], bool]) -> bool:
         """Return True when the user has acted, and False if the conversation is ending."""
-        with self._timer.idle():
+        with self._idle_timer.idle():
             await workflow.wait_condition(lambda: has_acted() or self.ending)
         return not self.ending
 
     async def wait_for_end(self, is_done: Callable[[], bool]) -> None:
         """Wait until the conversation is ending, or `is_done`; a day of silence ends it."""
-        if not await self._timer.wait(lambda: self.ending or is_done(), IDLE_TIMEOUT):
+        if not await self._idle_timer.wait(lambda: self.ending or is_done(), IDLE_TIMEOUT):
             self.ending = True
 
     def start_turn(self) -> None:
@@ -153,7 +153,7 @@ class Transcript:
             return ConversationStatus.ENDED
         if self.state.tool_data and self.state.tool_data.state in PENDING:
             return PENDING[self.state.tool_data.state]
-        idle = not self._timer.in_flight and not self.state.prompt_queue
+        idle = not self._idle_timer.in_flight and not self.state.prompt_queue
         return ConversationStatus.IDLE if idle else ConversationStatus.THINKING
 
 

@@ -33,7 +33,7 @@ class ConversationWorkflow:
         self._ready = self._ended = self._cancelled = False
         self._one_at_a_time = asyncio.Lock()
         self._turn: asyncio.Task[str] | None = None
-        self._idle = IdleTimer()
+        self._idle_timer = IdleTimer()
 
     @workflow.run
     async def run(self, task_id: str, carried: State | None = None) -> Report:
@@ -53,7 +53,7 @@ class ConversationWorkflow:
         self._ready = True
         follow_up = FollowUp(task_id, self._state, self._is_long)
         try:
-            if not await self._idle.wait(lambda: self._is_over(follow_up), IDLE_TIMEOUT):
+            if not await self._idle_timer.wait(lambda: self._is_over(follow_up), IDLE_TIMEOUT):
                 self._ended = True
             if not self._ended:
                 workflow.continue_as_new(args=[task_id, self._state])
@@ -110,7 +110,7 @@ class ConversationWorkflow:
         if self._cancelled:
             self._turn.cancel()
         try:
-            with self._idle.busy():
+            with self._idle_timer.busy():
                 return await self._turn
         except (asyncio.CancelledError, *RUN_ERRORS) as error:
             return CANCELLED if is_cancelled_exception(error) else Failure.of(error)
