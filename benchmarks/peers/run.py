@@ -4,8 +4,8 @@
     npm install --ignore-scripts --prefix ~/restate @restatedev/restate-server@1.7
     PATH=$PATH:~/restate/node_modules/.bin uv run benchmarks/peers/run.py
 
-Linux only. Takes up to 15 minutes. The systems take turns on the same agent and model, so a busy
-machine changes the times, but hardly the ratios.
+Linux only. Takes 12 minutes, or 20 on a slow machine. The systems take turns on the same agent and
+model, so a busy machine changes the times, but hardly the ratios.
 """
 
 from durable_agents import run

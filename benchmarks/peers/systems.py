@@ -82,7 +82,7 @@ PLAIN = System("plain", "Plain Runner, not durable", ["without"])
 DEFAULT = _ours("default", "This project")
 SYSTEMS = [
     PLAIN,
-    System("plain-client", "Plain Runner, this project's client", ["without", "--own-client"]),
+    System("plain-client", "Plain Runner, OpenAIClient", ["without", "--own-client"]),
     DEFAULT,
     _ours("timeouts", "This project, shorter timeouts", variant="heartbeat-2s", client="5"),
     _ours("file", "This project, server on disk", server="temporal-file"),
