@@ -6,8 +6,7 @@ from durable_agents.model_metrics import MAX_LABEL_VALUES, OTHER, ModelCallMetri
 from durable_agents.telemetry import default_interceptors, default_runtime
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from decimal import Decimal
 from uuid import uuid4
 
@@ -60,10 +59,8 @@ def price(model: str, usage: Usage) -> Decimal | None:
     return Decimal(usage.input_tokens + usage.output_tokens) / 100_000_000
 
 
-@asynccontextmanager
-async def running(
-    runtime: Runtime, model: ScriptedModel, interceptor: ModelCallMetrics
-) -> AsyncIterator[None]:
+async def run(runtime: Runtime, model: ScriptedModel, interceptor: ModelCallMetrics) -> None:
+    """Run the workflow, and stop the worker: a run's result is known before all of its metrics."""
     client = await connect(
         runtime=runtime,
         interceptors=[interceptor],
@@ -74,7 +71,6 @@ async def running(
         id = f"metrics-{uuid4()}"
         with suppress(WorkflowFailureError):
             await client.execute_workflow(HelloWorldAgent.run, SECRET, id=id, task_queue=QUEUE)
-        yield
 
 
 async def scrape(url: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
@@ -95,8 +91,8 @@ def key(name: str, **labels: str) -> tuple[str, frozenset[tuple[str, str]]]:
 
 async def test_tokens_and_cost_of_a_call(metrics: tuple[Runtime, str]) -> None:
     model = ScriptedModel([ModelStep([assistant_message("A haiku.")], usage=USAGE)])
-    async with running(metrics[0], model, ModelCallMetrics(price)):
-        found = await scrape(metrics[1])
+    await run(metrics[0], model, ModelCallMetrics(price))
+    found = await scrape(metrics[1])
     assert found[key(f"{TOKENS}_sum", gen_ai_token_type="input")] == 700
     assert found[key(f"{TOKENS}_sum", gen_ai_token_type="output")] == 300
     assert found[key(f"{TOKENS}_bucket", gen_ai_token_type="input", le="256")] == 0
@@ -111,16 +107,16 @@ async def test_tokens_and_cost_of_a_call(metrics: tuple[Runtime, str]) -> None:
 
 async def test_failed_attempts_count_with_their_error(metrics: tuple[Runtime, str]) -> None:
     model = ScriptedModel([ModelStep.raise_error(bad_request("no"))])
-    async with running(metrics[0], model, ModelCallMetrics(price)):
-        found = await scrape(metrics[1])
+    await run(metrics[0], model, ModelCallMetrics(price))
+    found = await scrape(metrics[1])
     assert found[key(f"{SECONDS}_count", error_type="BadRequestError")] == 1
     assert not [name for name, _ in found if "token_usage" in name or "cost" in name]
 
 
 async def test_tokens_of_a_rejected_response_count(metrics: tuple[Runtime, str]) -> None:
     model = ScriptedModel([ModelStep([assistant_message("")], usage=USAGE)])
-    async with running(metrics[0], model, ModelCallMetrics(price)):
-        found = await scrape(metrics[1])
+    await run(metrics[0], model, ModelCallMetrics(price))
+    found = await scrape(metrics[1])
     assert found[key(f"{SECONDS}_count", error_type="ModelBehaviorError")] == 1
     assert found[key(f"{TOKENS}_sum", gen_ai_token_type="input")] == 700
 
@@ -130,8 +126,8 @@ async def test_error_of_a_price_does_not_fail_the_call(metrics: tuple[Runtime, s
         raise LookupError(model)
 
     model = ScriptedModel([ModelStep([assistant_message("A haiku.")], usage=USAGE)])
-    async with running(metrics[0], model, ModelCallMetrics(unknown)):
-        found = await scrape(metrics[1])
+    await run(metrics[0], model, ModelCallMetrics(unknown))
+    found = await scrape(metrics[1])
     assert found[key(f"{SECONDS}_count")] == 1
     assert found[key(f"{TOKENS}_sum", gen_ai_token_type="output")] == 300
 
