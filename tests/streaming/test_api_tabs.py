@@ -60,9 +60,15 @@ async def test_open_streams_do_not_delay_shutdown() -> None:
         chat = await start(client)
         async with AsyncExitStack() as running:
             server = await running.enter_async_context(service(client))
-            tab = Tab(server.http, chat)
-            await tab.read(lambda tab: bool(tab.status))
-            reading = asyncio.create_task(tab.read())
+            tab, opened = Tab(server.http, chat), asyncio.Event()
+
+            def note(tab: Tab) -> bool:
+                if tab.status:
+                    opened.set()
+                return False
+
+            reading = asyncio.create_task(tab.read(note))
+            await opened.wait()
             async with asyncio.timeout(4):
                 await running.aclose()
                 await reading
