@@ -6,7 +6,7 @@ responses.
 """
 
 from functools import cached_property, lru_cache, partial
-from typing import TYPE_CHECKING, Any, Required, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Any, Required, get_type_hints
 
 from agents import Model, ModelProvider, OpenAIProvider
 from openai import AsyncOpenAI
@@ -17,8 +17,6 @@ from typing_extensions import TypedDict
 if TYPE_CHECKING:
     from openai.resources.chat import AsyncChat
     from openai.resources.responses import AsyncResponses
-
-T = TypeVar("T")
 
 # The activities of the agents plugin that call a model, and the types of their inputs.
 MODEL_CALLS = {"invoke_model_activity", "invoke_model_activity_streaming"}
@@ -58,13 +56,15 @@ class OpenAIClient(AsyncOpenAI):
     @cached_property
     def responses(self) -> "AsyncResponses":
         """The Responses API."""
-        return _sent_as_is(super().responses, "input")
+        responses = super().responses
+        _send_as_is(responses, "input")
+        return responses
 
     @cached_property
     def chat(self) -> "AsyncChat":
         """The Chat Completions API."""
         chat = super().chat
-        _sent_as_is(chat.completions, "messages")
+        _send_as_is(chat.completions, "messages")
         return chat
 
 
@@ -93,10 +93,9 @@ class OpenAIModels(ModelProvider, SimplePlugin):
         return OpenAIProvider(openai_client=OpenAIClient())
 
 
-def _sent_as_is(api: T, field: str) -> T:
+def _send_as_is(api: Any, field: str) -> None:
     """Make `api.create` put a list into the request's body without transforming it."""
-    api.create = partial(_create, api.create, field)  # type: ignore[attr-defined]
-    return api
+    api.create = partial(_create, api.create, field)
 
 
 async def _create(create: Any, field: str, **options: Any) -> Any:
