@@ -20,6 +20,7 @@ from tests.harness import eviction as eviction  # and this one evicts open workf
 from tests.harness import validation as validation  # and this one installs a cache, too
 from tests.harness.dev_server import dev_server
 from tests.harness.postgres import PostgreSQL
+from tests.harness.runs import terminate_left_open
 from tests.harness.timeouts import limit_async_test
 
 SCRUBBED_ENV = (
@@ -81,6 +82,13 @@ async def temporal() -> AsyncIterator[WorkflowEnvironment]:
     """A dev server; `connect()` finds it through the environment."""
     async with dev_server() as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+async def no_open_runs() -> AsyncIterator[None]:
+    """Terminate the runs that the test leaves open."""
+    yield
+    await terminate_left_open()
 
 
 @pytest.fixture(scope="session", autouse=True)

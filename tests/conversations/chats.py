@@ -98,8 +98,3 @@ async def rejection(sending: Awaitable[str]) -> ApplicationError:
     cause = failure.value.cause
     assert isinstance(cause, ApplicationError)
     return cause
-
-
-async def number_of_runs(client: Client, handle: Handle) -> int:
-    runs = client.list_workflows(f"WorkflowId = '{handle.id}'")
-    return len([run async for run in runs])

@@ -19,11 +19,11 @@ from tests.conversations.chats import (
     answers,
     echo,
     history,
-    number_of_runs,
     rejection,
     say,
     start,
 )
+from tests.harness.runs import histories_of
 from tests.harness.workers import serving
 
 
@@ -45,7 +45,7 @@ async def test_message_resent_to_a_later_run_returns_the_same_answer() -> None:
         assert await say(handle, "One", "m1") == "Answer 1."
         assert await say(handle, "Two", "m2") == "Answer 2."
         assert [await say(handle, "One", f"m{n}") for n in (1, 2)] == ["Answer 1.", "Answer 2."]
-        assert await number_of_runs(client, handle) == 3
+        assert len(await histories_of(client, handle)) == 3
         assert await history(handle) == ["One", "Answer 1.", "Two", "Answer 2."]
         await handle.terminate()
 
@@ -78,7 +78,7 @@ async def test_messages_that_wait_while_a_run_continues_as_new_are_answered_once
         assert await asyncio.gather(*sending) == [f"Re: {n}" for n in range(6)]
         assert len(excess) == 6
         assert sorted((await history(handle))[::2]) == [f"{n}" for n in range(6)]
-        assert await number_of_runs(client, handle) == 1 + 6 // turns_per_run
+        assert len(await histories_of(client, handle)) == 1 + 6 // turns_per_run
         await handle.terminate()
     held.model.assert_complete()
 

@@ -12,6 +12,7 @@ from conversations.run_worker import build_worker
 from conversations.steering import IDLE_TIMEOUT, MAX_CONTEXT_BYTES, MAX_UNANSWERED, WhileBusy
 from tests.conversations.steerable import Held, accepted, answer, end, rejection, say, start, stop
 from tests.harness import workers
+from tests.harness.runs import histories_of
 from tests.harness.workers import bad_request, input_texts, promptly, serving
 
 FOUR = ("queue", "reject", "interrupt", "steer")
@@ -65,8 +66,7 @@ async def test_messages_on_their_way_are_answered_once_across_runs() -> None:
         assert [reply.text for reply in replies] == [f"Re {n}" for n in range(6)]
         assert (await say(handle, "5", id="id 5")).text == "Re 5"
         assert await end(handle) == 6
-        runs = [run async for run in client.list_workflows(f"WorkflowId = '{handle.id}'")]
-    assert len(runs) == 7
+        assert len(await histories_of(client, handle)) == 7
     assert len(input_texts(model.calls[5])) == 11
     model.assert_complete()
 

@@ -77,8 +77,3 @@ async def rejection(handle: Handle, text: str, chat_length: int) -> ApplicationE
     cause = failure.value.cause
     assert isinstance(cause, ApplicationError)
     return cause
-
-
-async def number_of_runs(client: Client, handle: Handle) -> int:
-    runs = client.list_workflows(f"WorkflowId = '{handle.id}'")
-    return len([run async for run in runs])

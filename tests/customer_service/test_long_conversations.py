@@ -19,10 +19,10 @@ from tests.customer_service.conversations import (
     end,
     history,
     lines_of,
-    number_of_runs,
     say,
     start,
 )
+from tests.harness.runs import histories_of
 from tests.harness.workers import input_texts, serving
 
 
@@ -48,7 +48,7 @@ async def test_two_clients_see_every_line_across_runs(turns_per_run: int) -> Non
             await chat.catch_up()
             assert [line for line in shown if line != WAITING_FOR_WORKER] == lines
         assert (await end(handle)).turns == 12
-        assert await number_of_runs(client, handle) == 1 + 12 // turns_per_run
+        assert len(await histories_of(client, handle)) == 1 + 12 // turns_per_run
     said = [line.removeprefix("User: ") for line in lines[::2]]
     assert lines[1::2] == [f"Triage agent: Re {text}" for text in said]
     for name in "ab":
@@ -94,7 +94,7 @@ async def test_next_run_keeps_the_current_agent_and_the_context() -> None:
         handle = await start(client, turns_per_run=1)
         lines = await say(handle, "Seat 12A, I am ABC123", 0)
         answer = await say(handle, "Which seat do I have?", len(lines))
-        assert await number_of_runs(client, handle) >= 2
+        assert len(await histories_of(client, handle)) >= 2
         await end(handle)
     assert answer[-1] == "Seat booking agent: You have 12A."
     assert "seat 12A" in (model.calls[3].system_instructions or "")

@@ -15,11 +15,11 @@ from tests.customer_service.conversations import (
     end,
     history,
     lines_of,
-    number_of_runs,
     say,
     say_reliably,
     start,
 )
+from tests.harness.runs import histories_of
 from tests.harness.workers import serving
 
 
@@ -54,7 +54,7 @@ async def test_message_resent_to_a_later_run_returns_the_same_lines() -> None:
         id = uuid4().hex
         lines = await say(handle, "One", 0, id)
         await say(handle, "Two", 2)
-        assert await number_of_runs(client, handle) >= 2
+        assert len(await histories_of(client, handle)) >= 2
         assert await say(handle, "One", 0, id) == lines
         assert await history(handle) == lines_of("One", "Two")
         await end(handle)

@@ -24,6 +24,7 @@ from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from tests.durable_agents.shop import Address, Order, Shop, Stall
+from tests.harness.runs import RunRecorder
 from tests.harness.workers import check, failure_of, promptly
 
 QUEUE = "test-arguments"
@@ -32,11 +33,12 @@ PEN = {"item": "pen"}
 
 @pytest.fixture(scope="module")
 async def client() -> AsyncIterator[Client]:
-    client = await connect(register_activities=False)
+    recorder = RunRecorder()
+    client = await connect(register_activities=False, interceptors=[recorder])
     async with Worker(client, task_queue=QUEUE, workflows=[Shop, Stall]) as worker:
         yield client
-    async for run in client.list_workflows(f"TaskQueue = '{QUEUE}'"):
-        await check([await client.get_workflow_handle(run.id).fetch_history()], client, worker)
+    histories = [await run.fetch_history() for run in recorder.handles(client, QUEUE)]
+    await check(histories, client, worker)
 
 
 async def open_shop(client: Client, *arguments: object) -> WorkflowHandle[Shop, str]:

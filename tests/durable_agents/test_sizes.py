@@ -24,6 +24,7 @@ from temporalio.worker import Worker
 from long_runs.blob_store import ChunkedStorage
 from tests.durable_agents.sizes import HALF, LARGE, Activities, Child, Sender
 from tests.encryption.keys import A
+from tests.harness.runs import RunRecorder
 from tests.harness.workers import check
 
 EXHAUSTIVE = pytest.mark.exhaustive
@@ -37,16 +38,14 @@ async def client(request: pytest.FixtureRequest) -> AsyncIterator[Client]:
     with pytest.MonkeyPatch.context() as environment:
         if request.param == "encrypted":
             environment.setenv("ENCRYPTION_KEYS", A)
-        client = await connect(register_activities=False)
+        recorder = RunRecorder()
+        client = await connect(register_activities=False, interceptors=[recorder])
         workflows = [Sender, Child]
         async with Worker(
             client, task_queue=QUEUE, workflows=workflows, activities=ACTIVITIES
         ) as worker:
             yield client
-        histories = [
-            await client.get_workflow_handle(run.id, run_id=run.run_id).fetch_history()
-            async for run in client.list_workflows(f"TaskQueue = '{QUEUE}'")
-        ]
+        histories = [await run.fetch_history() for run in recorder.handles(client, QUEUE)]
         assert histories
         await check(histories, client, worker)
 

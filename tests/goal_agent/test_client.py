@@ -43,10 +43,11 @@ async def test_joining_shows_the_decisions_of_an_open_conversation(
 async def test_ended_conversation_is_not_started_again() -> None:
     async with serving(build_worker, obedient_model()) as client:
         await main(prompt=["done"], conversation_id="test-joined")
+        first = await client.get_workflow_handle("test-joined").describe()
         with pytest.raises(typer.BadParameter, match="test-joined has ended; leave out"):
             await main(prompt=["hello"], conversation_id="test-joined")
-        runs = [run async for run in client.list_workflows("WorkflowId = 'test-joined'")]
-    assert len(runs) == 1
+        last = await client.get_workflow_handle("test-joined").describe()
+    assert last.run_id == first.run_id
 
 
 async def test_workflow_of_another_type_is_not_joined(temporal: WorkflowEnvironment) -> None:

@@ -22,7 +22,6 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import (
     Client,
-    WorkflowExecution,
     WorkflowFailureError,
     WorkflowHandle,
     WorkflowHistory,
@@ -39,6 +38,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from sample_cli.catalog import search_attributes
 from sample_cli.processes import until
 from sample_cli.temporal_server import find_program
+from tests.harness.runs import RunRecorder, terminate_after_test
 
 T = TypeVar("T")
 
@@ -145,23 +145,27 @@ async def serving(
     After the block, check every workflow that ran during it: no workflow task failed, and the
     history replays. `replayed` limits how many are replayed, if they are many of a kind.
     """
+    recorder = RunRecorder()
     options: dict[str, Any] = {
         "model_provider": FixedModelProvider(model),
         "model_params": model_params(),
         **plugin_options,
+        "interceptors": [*plugin_options.get("interceptors", ()), recorder],
     }
     client = await connect(**options)
     worker = build_worker(client)
-    before = {run.run_id async for run in _runs(client, worker)}
     async with worker:
         try:
             yield client
         except BaseException:  # the worker would wait for activities that the test holds
-            for run in await _new_runs(client, worker, before):
+            for run in recorder.handles(client, worker.task_queue):
                 with suppress(RPCError):  # it has closed
                     await run.terminate()
             raise
-    histories = [await run.fetch_history() for run in await _new_runs(client, worker, before)]
+    runs = recorder.handles(client, worker.task_queue)
+    histories = [await run.fetch_history() for run in runs]
+    for run, history in zip(runs, histories, strict=True):
+        terminate_after_test(run, history)
     await check(histories, client, worker, replayed)
 
 
@@ -214,8 +218,9 @@ async def replay(
 
     Raises:
         ValueError: A history has one event; the SDK's replayer would wait for more forever.
-        Exception: A history does not replay.
+        Exception: A history does not replay; a note lists its events.
     """
+    replayed: dict[str, WorkflowHistory] = {}
 
     async def each() -> AsyncIterator[WorkflowHistory]:
         for history in histories:
@@ -223,6 +228,7 @@ async def replay(
                 continue
             if len(history.events) < 2:
                 raise ValueError(f"{history.workflow_id}: one event cannot be replayed")
+            replayed[history.run_id] = history
             yield history
 
     configured, given = worker.config(), client.config()["data_converter"]
@@ -238,7 +244,17 @@ async def replay(
             payload_codec=given.payload_codec, external_storage=given.external_storage
         ),
     )
-    await replayer.replay_workflows(each())
+    results = await replayer.replay_workflows(each(), raise_on_replay_failure=False)
+    for run_id, error in results.replay_failures.items():
+        error.add_note(f"Run {run_id}: {', '.join(map(_describe, replayed[run_id].events))}")
+        raise error
+
+
+def _describe(event: HistoryEvent) -> str:
+    """Return the number and type of an event, and the type of activity that it schedules."""
+    name = EventType.Name(event.event_type).removeprefix("EVENT_TYPE_").lower()
+    activity = event.activity_task_scheduled_event_attributes.activity_type.name
+    return f"{event.event_id} {name} {activity}".rstrip()
 
 
 def build_of(history: WorkflowHistory) -> str:
@@ -254,20 +270,6 @@ def failed_tasks(history: WorkflowHistory) -> list[HistoryEvent]:
         for event in history.events
         if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED
         and event.workflow_task_failed_event_attributes.cause not in SERVER_CAUSES
-    ]
-
-
-def _runs(client: Client, worker: Worker) -> AsyncIterator[WorkflowExecution]:
-    return client.list_workflows(f"TaskQueue = '{worker.task_queue}'")
-
-
-async def _new_runs(
-    client: Client, worker: Worker, before: set[str]
-) -> list[WorkflowHandle[Any, Any]]:
-    return [
-        client.get_workflow_handle(run.id, run_id=run.run_id)
-        async for run in _runs(client, worker)
-        if run.run_id not in before
     ]
 
 

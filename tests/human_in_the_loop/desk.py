@@ -2,7 +2,6 @@
 
 import os
 import sqlite3
-from collections.abc import Sequence
 from contextlib import closing
 from datetime import timedelta
 from uuid import uuid4
@@ -11,7 +10,6 @@ import pytest
 from agents.items import TResponseOutputItem
 from agents.testing import ScriptedModel, assistant_message, function_call
 from pydantic import JsonValue
-from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
@@ -22,6 +20,7 @@ from human_in_the_loop.deciding import Handle
 from human_in_the_loop.models import Decision, DecisionRequest, PendingCall, Verdict
 from human_in_the_loop.workflows.approvals import ApprovalsWorkflow
 from sample_cli.processes import until
+from tests.harness.runs import histories_of
 from tests.harness.starters import MODEL_CALL
 
 Arguments = dict[str, JsonValue]
@@ -121,22 +120,12 @@ def ledger(handle: Handle, table: str = "refunds") -> list[tuple[object, ...]]:
         return [row[1:] for row in rows.fetchall()]
 
 
-async def runs(client: Client, handle: Handle) -> list[Sequence[HistoryEvent]]:
-    """Return the events of each run of a workflow, in order."""
-    found: list[Sequence[HistoryEvent]] = []
-    run_id = handle.first_execution_run_id
-    while run_id:
-        run = client.get_workflow_handle(handle.id, run_id=run_id)
-        found.append((await run.fetch_history()).events)
-        ended = found[-1][-1].workflow_execution_continued_as_new_event_attributes
-        run_id = ended.new_execution_run_id
-    return found
-
-
 async def counts(client: Client, handle: Handle) -> tuple[int, int]:
     """Return how many runs a workflow had, and how many model calls they scheduled."""
-    found = await runs(client, handle)
+    found = await histories_of(client, handle)
     names = [
-        e.activity_task_scheduled_event_attributes.activity_type.name for r in found for e in r
+        event.activity_task_scheduled_event_attributes.activity_type.name
+        for history in found
+        for event in history.events
     ]
     return len(found), names.count(MODEL_CALL)

@@ -14,6 +14,7 @@ from human_in_the_loop.models import DecisionRequest, PausedRun, Verdict
 from human_in_the_loop.run_worker import build_worker
 from human_in_the_loop.workflows.approvals import ApprovalsWorkflow
 from sample_cli.processes import until
+from tests.harness.runs import histories_of
 from tests.harness.workers import FixedModelProvider, input_texts, model_params, serving
 from tests.human_in_the_loop.desk import (
     BIG,
@@ -28,7 +29,6 @@ from tests.human_in_the_loop.desk import (
     nested,
     one_refund,
     rejection_of,
-    runs,
     start,
     three_at_once,
     wait_for_pending,
@@ -96,12 +96,11 @@ async def test_update_in_the_first_task_of_a_run_finds_the_pending_call() -> Non
         pending = (await wait_for_pending(handle, "c1"))["c1"]
 
         async def has_continued() -> bool:
-            return len(await runs(client, handle)) == 2
+            return len(await histories_of(client, handle)) == 2
 
         await until(has_continued)
-        passed_on = (await runs(client, handle))[0][
-            -1
-        ].workflow_execution_continued_as_new_event_attributes.input
+        end = (await histories_of(client, handle))[0].events[-1]
+        passed_on = end.workflow_execution_continued_as_new_event_attributes.input
         types: list[type] = [str, timedelta, PausedRun]
         converter = client.data_converter.payload_converter
         next_run = WithStartWorkflowOperation(

@@ -15,6 +15,7 @@ from human_in_the_loop.deciding import Handle
 from human_in_the_loop.run_worker import build_worker
 from human_in_the_loop.workflows.approvals import ApprovalsWorkflow
 from sample_cli.processes import until
+from tests.harness.runs import histories_of
 from tests.harness.workers import (
     FixedModelProvider,
     input_texts,
@@ -26,7 +27,6 @@ from tests.human_in_the_loop.desk import (
     decide,
     ledger,
     one_refund,
-    runs,
     start,
     three_at_once,
     wait_for_pending,
@@ -44,9 +44,9 @@ async def start_and_pause(client: Client, pauses_per_run: int, *timeout: timedel
     handle, number = await start(client, *timeout), 2 if pauses_per_run == 1 else 1
 
     async def waits() -> bool:
-        found = await runs(client, handle)
+        found = await histories_of(client, handle)
         return len(found) == number and any(
-            event.event_type == EventType.EVENT_TYPE_TIMER_STARTED for event in found[-1]
+            event.event_type == EventType.EVENT_TYPE_TIMER_STARTED for event in found[-1].events
         )
 
     await until(waits)

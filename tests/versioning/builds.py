@@ -23,6 +23,7 @@ from temporalio.service import RPCError
 
 from sample_cli.processes import until
 from tests.harness.environment import variables
+from tests.harness.runs import histories_of
 from tests.harness.workers import FixedModelProvider, failed_tasks, model_params
 from versioning import TASK_QUEUE
 from versioning.deployment import Deployment
@@ -151,7 +152,6 @@ async def count_failed_tasks(deployment: Deployment, handles: list[Handle]) -> i
     """Return how many workflow tasks of all runs of chats failed on a worker."""
     count = 0
     for handle in handles:
-        async for run in deployment.client.list_workflows(f"WorkflowId = '{handle.id}'"):
-            one = deployment.client.get_workflow_handle(run.id, run_id=run.run_id)
-            count += len(failed_tasks(await one.fetch_history()))
+        for history in await histories_of(deployment.client, handle):
+            count += len(failed_tasks(history))
     return count
