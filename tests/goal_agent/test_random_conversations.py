@@ -29,7 +29,7 @@ async def test_tools_run_once_after_their_own_confirmation_in_random_conversatio
 ) -> None:
     # Faster: model calls as local activities, and no sandbox.
     params = replace(model_params(), heartbeat_timeout=None, use_local_activity=True)
-    async with serving(unsandboxed, obedient_model(20 * PART), 10, model_params=params) as client:
+    async with serving(unsandboxed, obedient_model(20 * PART), model_params=params) as client:
         some = asyncio.Semaphore(40)
 
         async def talk(actions: list[str]) -> RandomConversation:
