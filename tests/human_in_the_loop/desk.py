@@ -15,7 +15,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
 from human_in_the_loop import TASK_QUEUE
-from human_in_the_loop.activities.ledger import refund, send_email
+from human_in_the_loop.activities.ledger import TABLES, refund, send_email
 from human_in_the_loop.deciding import Handle
 from human_in_the_loop.models import Decision, DecisionRequest, PendingCall, Verdict
 from human_in_the_loop.workflows.approvals import ApprovalsWorkflow
@@ -116,6 +116,8 @@ async def rejection_of(
 def ledger(handle: Handle, table: str = "refunds") -> list[tuple[object, ...]]:
     """Return the rows that a workflow's calls have written, in order, without their keys."""
     with closing(sqlite3.connect(os.environ["LEDGER"])) as database:
+        for creation in TABLES:  # a test that writes nothing may be the first
+            database.execute(creation)
         rows = database.execute(f"SELECT * FROM {table} WHERE key LIKE ?", (f"{handle.id}/%",))
         return [row[1:] for row in rows.fetchall()]
 
