@@ -1,5 +1,6 @@
 """Finds runs exactly. The server's list of workflows is updated later than the workflows."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -75,6 +76,12 @@ def terminate_after_test(run: Handle, history: WorkflowHistory) -> None:
 
 async def terminate_left_open() -> None:
     """Terminate the runs that the test left open."""
-    while _left_open:
+    await terminate(_left_open)
+    _left_open.clear()
+
+
+async def terminate(runs: Iterable[Handle]) -> None:
+    """Terminate the runs that are still open."""
+    for run in runs:
         with suppress(RPCError):  # it has closed
-            await _left_open.pop().terminate()
+            await run.terminate()

@@ -5,7 +5,7 @@ from durable_agents import connect
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -30,7 +30,6 @@ from temporalio.common import RetryPolicy
 from temporalio.converter import DataConverter
 from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.openai_agents import ModelActivityParameters
-from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Plugin, Replayer, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
@@ -38,7 +37,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from sample_cli.catalog import search_attributes
 from sample_cli.processes import until
 from sample_cli.temporal_server import find_program
-from tests.harness.runs import RunRecorder, terminate_after_test
+from tests.harness.runs import RunRecorder, terminate, terminate_after_test
 
 T = TypeVar("T")
 
@@ -158,9 +157,7 @@ async def serving(
         try:
             yield client
         except BaseException:  # the worker would wait for activities that the test holds
-            for run in recorder.handles(client, worker.task_queue):
-                with suppress(RPCError):  # it has closed
-                    await run.terminate()
+            await terminate(recorder.handles(client, worker.task_queue))
             raise
     runs = recorder.handles(client, worker.task_queue)
     histories = [await run.fetch_history() for run in runs]
@@ -220,7 +217,7 @@ async def replay(
         ValueError: A history has one event; the SDK's replayer would wait for more forever.
         Exception: A history does not replay; a note lists its events.
     """
-    replayed: dict[str, WorkflowHistory] = {}
+    by_run_id: dict[str, WorkflowHistory] = {}
 
     async def each() -> AsyncIterator[WorkflowHistory]:
         for history in histories:
@@ -228,7 +225,7 @@ async def replay(
                 continue
             if len(history.events) < 2:
                 raise ValueError(f"{history.workflow_id}: one event cannot be replayed")
-            replayed[history.run_id] = history
+            by_run_id[history.run_id] = history
             yield history
 
     configured, given = worker.config(), client.config()["data_converter"]
@@ -246,7 +243,7 @@ async def replay(
     )
     results = await replayer.replay_workflows(each(), raise_on_replay_failure=False)
     for run_id, error in results.replay_failures.items():
-        error.add_note(f"Run {run_id}: {', '.join(map(_describe, replayed[run_id].events))}")
+        error.add_note(f"Run {run_id}: {', '.join(map(_describe, by_run_id[run_id].events))}")
         raise error
 
 
