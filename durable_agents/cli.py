@@ -3,6 +3,7 @@
 from durable_agents.errors import SettingsError, TooLarge, root_cause
 from durable_agents.interrupts import INTERRUPTED, restore
 from durable_agents.redaction import well_formed
+from durable_agents.shutdown import interruptible
 
 import asyncio
 import atexit
@@ -55,7 +56,7 @@ def run(main: Callable[..., Coroutine[Any, Any, None]]) -> None:
             stream.reconfigure(errors="replace")
     try:
         restore()
-        asyncio.run(main(**_parse(main)))
+        asyncio.run(interruptible(main(**_parse(main))))
     except (KeyboardInterrupt, typer.Abort):  # typer's prompts turn Ctrl-C into an Abort
         sys.exit(INTERRUPTED)
     except Exception as error:

@@ -50,31 +50,51 @@ def stop_on_signal(worker: Worker) -> asyncio.Event:
     fatal_error(worker).exit_within = limit = grace + EXIT_TIMEOUT
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
 
+    def stop_soon() -> None:
+        _exit_within(limit)
+        loop.call_soon_threadsafe(stop.set)
+
     def on_signal(number: int, _frame: object) -> None:
         signal.signal(number, signal.SIG_DFL)
         if sys.platform == "win32":
-            _exit_within(limit)
-        loop.call_soon_threadsafe(stop.set)
+            stop_soon()
 
     for number in _SIGNALS:
         signal.signal(number, on_signal)
     if sys.platform != "win32":
-        _watch_signals(limit)
+        _watch_signals(stop_soon)
     return stop
 
 
-def _watch_signals(limit: float) -> None:
-    """Bound the time to exit in a thread: handlers do not run while the main thread is blocked."""
+async def interruptible(main: Awaitable[None]) -> None:
+    """Await `main`; a signal wakes the event loop meanwhile, so that its handler is called.
+
+    asyncio does so only on Windows. Elsewhere, the handler of a signal that arrives just before the
+    loop waits for events would be called after the next event.
+    """
+    if sys.platform != "win32":
+        reader, writer = os.pipe()
+        asyncio.get_running_loop().add_reader(reader, os.read, reader, 1024)
+        _report_signals_to(writer)
+    await main
+
+
+def _watch_signals(then: Callable[[], None]) -> None:
+    """Call `then` at the first signal, in a thread: a handler waits for a blocked main thread."""
     reader, writer = os.pipe()
-    os.set_blocking(writer, False)
-    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    _report_signals_to(writer)
 
     def watch() -> None:
         while os.read(reader, 1)[0] not in _SIGNALS:
             pass
-        _exit_within(limit)
+        then()
 
     threading.Thread(target=watch, name="signals", daemon=True).start()
+
+
+def _report_signals_to(pipe: int) -> None:
+    os.set_blocking(pipe, False)
+    signal.set_wakeup_fd(pipe, warn_on_full_buffer=False)
 
 
 def _exit_within(seconds: float) -> None:

@@ -83,10 +83,9 @@ class Background:
         """Terminate the process, and kill it after 5 s or when this call is cancelled."""
         try:
             with contextlib.suppress(ProcessLookupError, TimeoutError):
-                if self.alive:
-                    self._process.terminate()
-                    async with asyncio.timeout(SHUTDOWN_TIMEOUT):
-                        await self.wait()
+                self._process.terminate()
+                async with asyncio.timeout(SHUTDOWN_TIMEOUT):
+                    await self.wait()
         finally:
             await self.kill()
 
@@ -155,12 +154,17 @@ async def _until_signal(main: Coroutine[Any, Any, int]) -> int:
     task = asyncio.ensure_future(main)
     caught: list[int] = []
 
-    def stop(number: int, _frame: object) -> None:
+    def stop(number: int, _frame: object = None) -> None:
         if not caught:
             caught.append(number)
             loop.call_soon_threadsafe(task.cancel)
 
     before = {number: signal.signal(number, stop) for number in STOP_SIGNALS}
+    # A handler of signal.signal() does not wake a loop that is just about to wait for events; it is
+    # called after the next event, if there is one. asyncio's does.
+    with contextlib.suppress(NotImplementedError):  # on Windows, where every signal wakes the loop
+        for number in STOP_SIGNALS:
+            loop.add_signal_handler(number, stop, number)
     try:
         return await task
     except asyncio.CancelledError:
