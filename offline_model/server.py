@@ -7,9 +7,9 @@ with OfflineModel() as model:
 """
 
 import asyncio
+import socket
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from types import TracebackType
 from typing import Self
 
@@ -35,6 +35,7 @@ class OfflineModel:
         latency: Seconds before each answer. It may change while the server runs.
         stream_interval: Seconds before each word of a stream. It may change meanwhile, too.
         port: The port to listen on. A free one by default.
+        sock: A listening socket to use instead of a port. It is closed with the server.
     """
 
     def __init__(
@@ -44,10 +45,11 @@ class OfflineModel:
         latency: float = 0.0,
         stream_interval: float = 0.0,
         port: int = 0,
+        sock: socket.socket | None = None,
     ) -> None:
         self.faults = faults or Faults()
         self._api = ModelApi(self.faults, latency, stream_interval)
-        self._port = port
+        self._port, self._sock = port, sock
         self._stop: Callable[[], object]
         self._thread: threading.Thread
 
@@ -90,13 +92,17 @@ class OfflineModel:
 
         Raises:
             OSError: The port is in use.
+            OverflowError: The port is above 65,535.
         """
-        started: Future[int] = Future()
+        sock = self._sock or socket.create_server((_HOST, self._port))
+        self._port = sock.getsockname()[1]
+        started = threading.Event()
+        serving = self._serve(sock, started)
         self._thread = threading.Thread(
-            target=lambda: asyncio.run(self._serve(started)), name="offline-model", daemon=True
+            target=asyncio.run, args=[serving], name="offline-model", daemon=True
         )
         self._thread.start()
-        self._port = started.result()
+        started.wait()
         return self
 
     def __exit__(
@@ -120,20 +126,16 @@ class OfflineModel:
             timeout_keep_alive=_KEEP_ALIVE,
         )
 
-    async def _serve(self, started: Future[int]) -> None:
+    async def _serve(self, sock: socket.socket, started: threading.Event) -> None:
         loop, stopping = asyncio.get_running_loop(), asyncio.Event()
         self._stop = lambda: loop.call_soon_threadsafe(stopping.set)
         config = self._config()
         # Without `uvicorn.Server`, which polls, and takes a tenth of a second to stop.
         state = ServerState()
-        try:
-            server = await loop.create_server(
-                lambda: _Connection(config, state, {}), _HOST, self._port, backlog=config.backlog
-            )
-        except (OSError, OverflowError) as error:  # the second: no such port
-            started.set_exception(error)
-            return
-        started.set_result(server.sockets[0].getsockname()[1])
+        server = await loop.create_server(
+            lambda: _Connection(config, state, {}), sock=sock, backlog=config.backlog
+        )
+        started.set()
         await stopping.wait()
         self._api.shutting_down = True
         server.close()

@@ -16,9 +16,7 @@ POLL_INTERVAL = 0.05  # seconds
 # Large packages are imported on two threads. Imports at the same time can wait for each other, or
 # see a module that the other thread has only half initialized.
 IMPORT_LOCK = threading.Lock()
-STOP_SIGNALS = tuple(
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
-)
+STOP_SIGNALS = [each for each in signal.Signals if each.name in ("SIGINT", "SIGTERM", "SIGHUP")]
 
 
 class CommandError(Exception):

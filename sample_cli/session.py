@@ -4,6 +4,7 @@ import asyncio
 import base64
 import contextlib
 import os
+import socket
 import sys
 import tempfile
 from asyncio.subprocess import Process
@@ -158,9 +159,10 @@ async def session(
         logs = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sample-")))
         model, url = None, None
         if not settings.real_model:
-            port = free_port()
-            model = await stack.enter_async_context(_offline_model(settings, port))
-            url = f"http://127.0.0.1:{port}/v1"
+            # Taken at once: the model is imported for seconds, while others may take a free port.
+            sock = socket.create_server(("127.0.0.1", 0))
+            model = await stack.enter_async_context(_offline_model(settings, sock))
+            url = f"http://127.0.0.1:{sock.getsockname()[1]}/v1"
         here = Session(logs, model, url, free_port() if settings.encrypt else 0, start)
         if settings.address:
             server = await stack.enter_async_context(running_server(settings.address))
@@ -198,7 +200,7 @@ def model_environment(url: str) -> dict[str, str]:
 
 @contextlib.asynccontextmanager
 async def _offline_model(
-    settings: Settings, port: int
+    settings: Settings, sock: socket.socket
 ) -> AsyncIterator["asyncio.Future[OfflineModel]"]:
     """Run the offline model. It starts on a thread: its imports take seconds."""
 
@@ -206,7 +208,7 @@ async def _offline_model(
         with IMPORT_LOCK:
             from offline_model.server import OfflineModel
 
-        server = OfflineModel(faults=settings.faults, stream_interval=STREAM_INTERVAL, port=port)
+        server = OfflineModel(faults=settings.faults, stream_interval=STREAM_INTERVAL, sock=sock)
         return server.__enter__()
 
     starting = asyncio.ensure_future(asyncio.to_thread(start))
