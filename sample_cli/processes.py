@@ -160,7 +160,7 @@ async def _until_signal(main: Coroutine[Any, Any, int]) -> int:
     before = {number: signal.signal(number, stop) for number in STOP_SIGNALS}
     # A handler of signal.signal() does not wake a loop that is just about to wait for events; it is
     # called after the next event, if there is one. asyncio's does.
-    with contextlib.suppress(NotImplementedError):  # on Windows, where every signal wakes the loop
+    if sys.platform != "win32":  # where every signal wakes the loop, and asyncio has no handlers
         for number in STOP_SIGNALS:
             loop.add_signal_handler(number, stop, number)
     try:

@@ -159,7 +159,7 @@ async def session(
         logs = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sample-")))
         model, url = None, None
         if not settings.real_model:
-            # Taken at once: the model is imported for seconds, while others may take a free port.
+            # Bound now: importing the model takes seconds, and another process could take the port.
             sock = socket.create_server(("127.0.0.1", 0))
             model = await stack.enter_async_context(_offline_model(settings, sock))
             url = f"http://127.0.0.1:{sock.getsockname()[1]}/v1"

@@ -15,7 +15,7 @@ async def test_model_accepts_connections_while_it_is_imported() -> None:
         importing.enter_context(IMPORT_LOCK)
         async with session(Settings(offline=True)) as here:
             url = here.env["OPENAI_BASE_URL"]
-            with importing:  # which then ends
+            with importing:  # until the end of this block
                 socket.create_connection(("127.0.0.1", urlsplit(url).port)).close()
             model = await here.model()
             assert model
